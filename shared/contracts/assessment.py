@@ -1,0 +1,71 @@
+"""The ledger's word on an order: what to do with each line, why, and what is still open."""
+
+from enum import StrEnum
+from typing import Literal
+
+from pydantic import Field
+
+from shared.contracts.base import Contract, CurrencyCode, DecimalString, Identifier, Instant, Sha256
+from shared.contracts.envelope import Event
+from shared.contracts.order import OrderKey
+from shared.contracts.screening import Answer, Jurisdiction, MissingFact
+
+
+class Disposition(StrEnum):
+    RELEASE = "release"
+    RELEASE_WITH_CONDITIONS = "release_with_conditions"
+    REVIEW = "review"
+    HOLD = "hold"
+
+
+Step = Literal["order_output", "payment", "goods_receipt"]
+
+
+class LineAssessment(Contract):
+    line_id: Identifier
+    item_id: Identifier | None = None
+    description: str | None = None
+    value: DecimalString | None = None
+    disposition: Disposition
+    answers: dict[Jurisdiction, Answer] = {}
+    control_codes: list[str] = []
+    materials: list[str] = []
+    """Element symbols."""
+    reasons: list[str] = []
+    """Sentences, the leading one first."""
+    conditions: list[str] = []
+    blocks: list[Step] = []
+    questions: list[MissingFact] = []
+    flags: list[str] = []
+    missing_results: list[str] = []
+    """Services whose result did not come in time."""
+
+
+class Assessment(Contract):
+    """At most one final per (order, revision, round). A partial precedes it when the first deadline passed."""
+
+    decision_id: Identifier
+    order_key: OrderKey
+    revision: int = Field(ge=1)
+    round: int = Field(ge=1)
+    kind: Literal["partial", "final", "superseded"]
+    disposition: Disposition
+    supplier_id: Identifier | None = None
+    supplier_name: str | None = None
+    currency: CurrencyCode | None = None
+    lines: list[LineAssessment] = []
+    awaited: list[str] = []
+    results: dict[str, Identifier] = {}
+    """Event id of each result that went in, by service."""
+    missing_results: list[str] = []
+    superseded_by_revision: int | None = None
+    versions: dict[str, str] = {}
+    """Versions of regulations, lists, policy and code that the decision rests on."""
+    inputs: dict[str, Sha256] = {}
+    """Content hashes of everything needed to make this decision again; `orestream replay` does."""
+    ordered_at: Instant
+    """`time` of the order event."""
+
+
+AssessmentEvent = Event[Assessment]
+"""On stream `assessments`, type `orestream.assessment.{completed,partially_completed,superseded}.v1`, subject the order key."""

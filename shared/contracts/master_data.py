@@ -1,0 +1,42 @@
+"""Items and suppliers: where origin, tariff code and composition come from, because orders do not carry them."""
+
+from shared.contracts.base import Contract, CountryCode, Day, DecimalString, Identifier, Name, Text
+from shared.contracts.order import Attribute, Classification, Constituent, Party
+
+
+class Evidence(Contract):
+    """The document behind a fact."""
+
+    document: Name
+    issuer: Name | None = None
+    issued_on: Day | None = None
+    valid_until: Day | None = None
+
+
+class Item(Contract):
+    """One row of an item master. A composition holds for this manufacturer's part and revision only."""
+
+    item_id: Identifier
+    supplier_id: Identifier | None = None
+    """Set where the facts hold only for the item as this supplier delivers it."""
+    description: Text | None = None
+    description_lang: Identifier | None = None
+    manufacturer: Party | None = None
+    manufacturer_part: Identifier | None = None
+    manufacturer_part_revision: Identifier | None = None
+    origin_country: CountryCode | None = None
+    inputs_origin_country: CountryCode | None = None
+    classifications: list[Classification] = []
+    attributes: list[Attribute] = []
+    composition: list[Constituent] = []
+    unit: Identifier | None = None
+    net_weight_kg_per_unit: DecimalString | None = None
+    evidence: dict[str, Evidence] = {}
+    """By field name."""
+
+
+class Supplier(Party):
+    """One row of a supplier master; `supplier_id` is the number that orders carry."""
+
+    supplier_id: Identifier
+    evidence: dict[str, Evidence] = {}

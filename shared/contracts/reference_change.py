@@ -1,0 +1,23 @@
+"""A new version of data that decisions rest on. The content travels with the announcement, so that the ledger can keep it."""
+
+from typing import Literal
+
+from pydantic import Base64Bytes
+
+from shared.contracts.base import Contract, Identifier, Sha256
+from shared.contracts.envelope import Event
+
+
+class ReferenceChange(Contract):
+    """`version` is the SHA-256 of the canonical content; `content_zlib` is that content, compressed."""
+
+    kind: Literal["regulations", "parties", "clearances", "policy"]
+    version: Sha256
+    previous_version: Sha256 | None = None
+    content_zlib: Base64Bytes
+    touched: list[Identifier] = []
+    """Limbs and list entries that differ from the version before."""
+
+
+ReferenceChangeEvent = Event[ReferenceChange]
+"""On stream `reference-changes`, type `orestream.reference.changed.v1`, subject the kind."""
