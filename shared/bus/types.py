@@ -5,14 +5,24 @@ A service registers handlers on a `Bus`. A handler gets a bounded batch of deliv
 delivery take effect together and once, however often the delivery is processed, and it is acknowledged last.
 """
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
 StreamName = Literal[
-    "orders", "prices", "stock", "licences", "shipments", "screenings", "price-risks", "supply-risks", "assessments", "alerts", "reference-changes",
+    "orders",
+    "prices",
+    "stock",
+    "licences",
+    "shipments",
+    "screenings",
+    "price-risks",
+    "supply-risks",
+    "assessments",
+    "alerts",
+    "reference-changes",
     "dead-letters",
-]  # fmt: skip
+]
 
 Command = Literal["SET", "DEL", "HSET", "HDEL", "SADD", "SREM", "ZADD", "ZREM", "PEXPIRE"]
 """State commands that a commit may carry: each one gives the same state when it is repeated."""
@@ -40,7 +50,7 @@ class Write:
 
 @dataclass(slots=True, frozen=True)
 class Timer:
-    """A deadline of this group in the delivery's partition. `due_ms` is Unix time in milliseconds; None cancels. Setting a name again moves it."""
+    """A deadline of this group in the delivery's partition. `due_ms` is Unix time in ms; None cancels; the same name again moves it."""
 
     name: str
     due_ms: int | None
@@ -74,6 +84,10 @@ class TryAgain(Exception):
 
 class State(Protocol):
     """Reads of this group's state in one partition, keys as in `Write`. Writes go through `Effects` only."""
+
+    @property
+    def references(self) -> Mapping[str, str]:
+        """Current version of each kind of reference data (regulations, parties …), read once for the batch."""
 
     async def get(self, key: str) -> bytes | None: ...
     async def get_many(self, keys: Sequence[str]) -> list[bytes | None]: ...

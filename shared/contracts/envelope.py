@@ -3,17 +3,19 @@
 The trace travels inside the envelope (extension `traceparent`, W3C Trace Context), because the bus stores one field per entry.
 """
 
-from typing import Literal
+from typing import Generic, Literal, TypeVar
 
 from pydantic import Field
 
 from shared.contracts.base import Contract, Identifier, Instant
 from shared.contracts.canonical import derive_id
 
+Data = TypeVar("Data", bound=Contract)
+
 TYPE_PATTERN = r"^orestream(\.[a-z0-9_]+){2}\.v[0-9]+$"
 
 
-class Event[Data: Contract](Contract):
+class Event(Contract, Generic[Data]):
     """One event. `id` is derived from what the event says, `subject` is the order key or the material it is about."""
 
     specversion: Literal["1.0"] = "1.0"

@@ -4,6 +4,7 @@ Almost nothing is mandatory, because almost nothing is always there: of 991 line
 come from and none carried a tariff code (reference: orders.md, section 0). What master data adds is marked in `provenance`.
 """
 
+from decimal import Decimal
 from typing import Annotated, Literal
 from urllib.parse import quote
 
@@ -85,7 +86,7 @@ class Price(Contract):
 
     amount: DecimalString
     currency: CurrencyCode | None = None
-    per_quantity: DecimalString = Field(default=1, validate_default=True)  # type: ignore[assignment]
+    per_quantity: DecimalString = Decimal(1)
     per_unit: Identifier | None = None
     order_to_price_unit: PriceUnitRatio | None = None
 
@@ -241,7 +242,7 @@ class RawDocument(Contract):
 class OrderSnapshot(OrderDocument):
     """One accepted state of an order with what master data adds; the only thing that services screen."""
 
-    revision: Revision  # type: ignore[assignment]
+    revision: Revision
     round: Annotated[int, Field(ge=1)] = 1
     """1 as the gateway emits it; each re-screen request of the ledger counts one up."""
     content_sha256: Sha256

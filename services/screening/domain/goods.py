@@ -1,0 +1,150 @@
+"""What recognition hands to the law: the goods of one line as far as they are known.
+
+Recognition fills this in (from master data, attributes, tariff codes and text); the regulations' conditions read it. Every value says where
+it was seen and how sure that is. A value that is absent is unknown: never zero, never "no".
+"""
+
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Literal
+
+from shared.contracts.order import Provenance
+from shared.contracts.screening import Confidence
+
+Product = Literal[
+    # materials, by form
+    "ore",
+    "concentrate",
+    "metal",
+    "alloy",
+    "oxide",
+    "compound",
+    "mixture",
+    "powder",
+    "scrap",
+    "ingot",
+    "master_alloy",
+    "wafer",
+    "epitaxial_wafer",
+    "single_crystal",
+    "sputtering_target",
+    "ceramic",
+    "phosphor",
+    "calcined_catalyst",
+    "polishing_powder",
+    "thermal_spray_powder",
+    "optical_glass",
+    "contrast_agent",
+    "fibre",
+    "hydrogen_storage_material",
+    "magnetocaloric_material",
+    "magnetostrictive_material",
+    "graphite",
+    "graphite_electrode",
+    "diamond_powder",
+    "diamond_crystal",
+    "diamond_window",
+    "cemented_carbide_article",
+    "optical_blank",
+    "reagent",
+    # magnets and what is made of them
+    "permanent_magnet",
+    "rotor_or_stator_assembly",
+    "motor",
+    "loudspeaker",
+    "headphone",
+    "sensor",
+    "magnetic_consumer_article",
+    "magnet_assembly",
+    # finished goods and equipment
+    "lens",
+    "solar_module",
+    "electronic_device",
+    "battery_cell",
+    "battery_pack",
+    "cathode_material",
+    "anode_material",
+    "wire_saw",
+    "grinding_wheel",
+    "production_equipment",
+    "software_or_technology",
+    "other_finished_good",
+]
+"""A closed vocabulary; extend it here when an instrument needs a distinction that is not made yet."""
+
+SubstanceClass = Literal["element", "alloy", "oxide", "compound", "mixture"]
+
+
+@dataclass(slots=True, frozen=True)
+class Interval:
+    """A closed interval; None is an unknown bound."""
+
+    minimum: Decimal | None = None
+    maximum: Decimal | None = None
+
+
+UNKNOWN_INTERVAL = Interval()
+
+
+@dataclass(slots=True, frozen=True)
+class Sighting:
+    """Where a value was read, the text or code it was read from, and how sure the reading is."""
+
+    provenance: Provenance
+    evidence: str
+    confidence: Confidence = "high"
+
+
+@dataclass(slots=True, frozen=True)
+class Material:
+    """One element in the goods.
+
+    `certain` is False for a mere candidate (a tariff line or a magnet grade in which the element may occur): candidates raise questions,
+    never answers. `below_detection` is a test result that did not find the element ("<0.01 wt%"); its `mass_share_percent.maximum` is the limit.
+    """
+
+    element: str
+    sighting: Sighting
+    certain: bool = True
+    substance: str | None = None
+    substance_class: SubstanceClass | None = None
+    mass_share_percent: Interval = UNKNOWN_INTERVAL
+    value_share_percent: Interval = UNKNOWN_INTERVAL
+    below_detection: bool = False
+    in_part: str | None = None
+    origin_country: str | None = None
+
+
+@dataclass(slots=True, frozen=True)
+class Parameter:
+    """A measured property in the unit its name carries: purity_percent, particle_size_um, density_g_cm3, flexural_strength_mpa,
+    diameter_mm, length_mm, width_mm, thickness_mm, transmission_percent, dislocation_density_per_cm2, energy_density_wh_kg,
+    compaction_density_g_cm3, specific_capacity_mah_g, medium_heavy_share_of_reo_percent …"""
+
+    name: str
+    value: Interval
+    sighting: Sighting
+
+
+@dataclass(slots=True, frozen=True)
+class Goods:
+    """`products` lists the kinds that the goods are certainly or possibly of, the most specific first; empty is unknown.
+
+    `composition_complete` is True where the stated composition accounts for the whole (an element not named is then known to be
+    absent above the remainder), False where it does not, None where no composition is stated. `absent_elements` are elements a document excludes.
+    """
+
+    products: tuple[Product, ...] = ()
+    product_sighting: Sighting | None = None
+    product_certain: bool = False
+    materials: tuple[Material, ...] = ()
+    parameters: tuple[Parameter, ...] = ()
+    tariff_codes: tuple[str, ...] = ()
+    magnet_family: Literal["NdFeB", "SmCo", "ferrite", "AlNiCo", "SmFeN"] | None = None
+    magnet_grade: str | None = None
+    sintered: bool | None = None
+    absent_elements: frozenset[str] = frozenset()
+    composition_complete: bool | None = None
+    composition_remainder_percent: Decimal | None = None
+    contradictions: tuple[str, ...] = field(default=())
+    """Sentences on readings that exclude each other or cannot be (a sum over 100 %): they become questions."""

@@ -1,0 +1,19 @@
+"""What one service is to the process that runs it: a name, HTTP routes, something to start and something to stop."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+
+from fastapi import APIRouter
+
+from shared.bus.types import Health
+
+
+@dataclass(slots=True)
+class Service:
+    """`start` returns when the service consumes; `stop` when everything it had begun is finished or handed back."""
+
+    name: str
+    start: Callable[[], Awaitable[None]]
+    stop: Callable[[], Awaitable[None]]
+    health: Callable[[], Awaitable[Health]]
+    routers: Sequence[APIRouter] = field(default=())
