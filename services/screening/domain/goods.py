@@ -1,6 +1,7 @@
 """What recognition hands to the law: the goods of one line as far as they are known.
 
-Recognition fills this in (from master data, attributes, tariff codes and text); the regulations' conditions read it. Every value says where
+Recognition fills this in (from master data, attributes, tariff codes and text); the regulations' conditions read it. Every value
+says where
 it was seen and how sure that is. A value that is absent is unknown: never zero, never "no".
 """
 
@@ -99,8 +100,10 @@ class Sighting:
 class Material:
     """One element in the goods.
 
-    `certain` is False for a mere candidate (a tariff line or a magnet grade in which the element may occur): candidates raise questions,
-    never answers. `below_detection` is a test result that did not find the element ("<0.01 wt%"); its `mass_share_percent.maximum` is the limit.
+    `certain` is False for a mere candidate (a tariff line or a magnet grade in which the element may occur): candidates raise
+    questions,
+    never answers. `below_detection` is a test result that did not find the element ("<0.01 wt%"); its
+    `mass_share_percent.maximum` is the limit.
     """
 
     element: str
@@ -131,7 +134,8 @@ class Goods:
     """`products` lists the kinds that the goods are certainly or possibly of, the most specific first; empty is unknown.
 
     `composition_complete` is True where the stated composition accounts for the whole (an element not named is then known to be
-    absent above the remainder), False where it does not, None where no composition is stated. `absent_elements` are elements a document excludes.
+    absent above the remainder), False where it does not, None where no composition is stated. `absent_elements` are elements a
+    document excludes.
     """
 
     products: tuple[Product, ...] = ()
