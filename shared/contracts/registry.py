@@ -1,0 +1,30 @@
+"""Every contract that leaves a process, under the name its JSON Schema and golden samples carry."""
+
+from typing import Any
+
+from pydantic import BaseModel
+
+from shared.contracts.alert import AlertEvent
+from shared.contracts.assessment import AssessmentEvent
+from shared.contracts.dead_letter import DeadLetterEvent
+from shared.contracts.master_data import Item, Supplier
+from shared.contracts.order import OrderDocument, OrderEvent
+from shared.contracts.reference_change import ReferenceChangeEvent
+from shared.contracts.screening import ScreeningEvent
+
+CONTRACTS: dict[str, type[BaseModel]] = {
+    "order_document.v1": OrderDocument,
+    "item.v1": Item,
+    "supplier.v1": Supplier,
+    "order_event.v1": OrderEvent,
+    "screening_event.v1": ScreeningEvent,
+    "assessment_event.v1": AssessmentEvent,
+    "alert_event.v1": AlertEvent,
+    "dead_letter_event.v1": DeadLetterEvent,
+    "reference_change_event.v1": ReferenceChangeEvent,
+}
+
+
+def json_schema(name: str) -> dict[str, Any]:
+    """The JSON Schema (2020-12) of a contract as a reader must accept it."""
+    return CONTRACTS[name].model_json_schema(mode="validation")
