@@ -103,7 +103,11 @@ class Material:
     `certain` is False for a mere candidate (a tariff line or a magnet grade in which the element may occur): candidates raise
     questions,
     never answers. `below_detection` is a test result that did not find the element ("<0.01 wt%"); its
-    `mass_share_percent.maximum` is the limit.
+    `mass_share_percent.maximum` is the limit. `mass_share_percent` speaks of the element, not of the substance it comes in
+    (99.5 % Dy2O3 is 86.7 % Dy), and of `in_part` where that is set.
+
+    `substance` is the usual formula where there is one (Dy2O3, GaAs, WC, Y3Al5O12, La2(CO3)3), else the family's name as in
+    NdFeB, SmCo, AlSc, TbDyFe, YSZ, LYSO, REO, mischmetal; the wording of the source is in the sighting.
     """
 
     element: str
@@ -129,6 +133,84 @@ class Parameter:
     sighting: Sighting
 
 
+FeatureName = Literal[
+    # how a material was made or what it looks like
+    "artificial",
+    "natural",
+    "flake",
+    "spheroidised",
+    "expanded",
+    "atomised",
+    "granular",
+    "single_crystal",
+    "polycrystalline",
+    "epitaxial",
+    "semi_insulating",
+    "zone_refined",
+    "flat",
+    "curved",
+    "polished",
+    "optical_grade",
+    "jewellery",
+    "cvd",
+    "hpht",
+    "unsintered",
+    "bonded",
+    "hot_pressed",
+    "grain_boundary_diffused",
+    "medium_heavy_rich",
+    "light_rare_earths_only",
+    # magnet shapes
+    "coated",
+    "magnetised",
+    "multipole",
+    # cathode and anode chemistry
+    "lfp",
+    "ncm",
+    "nca",
+    "lithium_rich_manganese",
+    "hydroxide_precursor",
+    "mixed_anode",
+    # equipment
+    "cubic_press",
+    "mpcvd",
+    "dcpcvd",
+    "centrifugal_extractor",
+    "mixer_settler",
+    "ion_adsorption_leaching_plant",
+    "rotary_kiln",
+    "electrolytic_cell",
+    "crystal_puller",
+    "strip_caster",
+    "hydrogen_decrepitation_furnace",
+    "jet_mill",
+    "orienting_press",
+    "sintering_furnace",
+    "grain_boundary_diffusion_equipment",
+    "battery_machine",
+    "graphitisation_furnace",
+    # reagents that No.56 of 2025 names
+    "p507",
+    "p204",
+    "naphthenic_acid",
+    "n235",
+    "c272",
+    "flotation_agent",
+    # what technology is about
+    "rare_earth_technology",
+    "gallium_germanium_technology",
+    "battery_technology",
+    "superhard_technology",
+]
+"""A closed vocabulary of distinctions that products do not make; extend it here."""
+
+
+@dataclass(slots=True, frozen=True)
+class Feature:
+    name: FeatureName
+    sighting: Sighting
+
+
 @dataclass(slots=True, frozen=True)
 class Goods:
     """`products` lists the kinds that the goods are certainly or possibly of, the most specific first; empty is unknown.
@@ -150,5 +232,8 @@ class Goods:
     absent_elements: frozenset[str] = frozenset()
     composition_complete: bool | None = None
     composition_remainder_percent: Decimal | None = None
+    features: tuple[Feature, ...] = ()
+    described: bool = False
+    """A text says in words what the goods are. False for a bare part number, a code or nothing: such a line is never harmless."""
     contradictions: tuple[str, ...] = field(default=())
     """Sentences on readings that exclude each other or cannot be (a sum over 100 %): they become questions."""
