@@ -126,7 +126,8 @@ class Material:
 class Parameter:
     """A measured property in the unit its name carries: purity_percent, particle_size_um, density_g_cm3, flexural_strength_mpa,
     diameter_mm, length_mm, width_mm, thickness_mm, transmission_percent, dislocation_density_per_cm2, energy_density_wh_kg,
-    compaction_density_g_cm3, specific_capacity_mah_g, medium_heavy_share_of_reo_percent …"""
+    compaction_density_g_cm3, specific_capacity_mah_g, medium_heavy_share_of_reo_percent, inner_diameter_mm, wall_thickness_mm,
+    tensile_strength_mpa, elastic_limit_mpa, elongation_percent, grit_um, power_kw, frequency_mhz, pressure_gpa, flux_density_t …"""
 
     name: str
     value: Interval
