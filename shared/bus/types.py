@@ -65,6 +65,11 @@ class DueTimer:
     due_ms: int
 
 
+SetTimers = Callable[[int, Sequence[Timer]], Awaitable[None]]
+"""`Bus.set_timers(partition, timers)`: a timer of this group set from outside a handler (an operator's request, an HTTP answer that came).
+It is not fenced and therefore changes no state; it only asks for a turn of the timer handler, which decides under the partition's lease."""
+
+
 @dataclass(slots=True)
 class Effects:
     """What handling one delivery (or one due timer) does. Outputs go to the delivery's own partition."""
