@@ -1,0 +1,304 @@
+"""Thousands of orders while service processes and Redis are killed with -9; afterwards the books must balance.
+
+Claims that are checked: every accepted snapshot has exactly one closing assessment (final or superseded) per (order, revision, round) on
+the stream; the newest revision of every order has a final; nothing is pending; every refused document lies in the dead letters; the
+hash chains verify; every final reached the webhook receiver under one stable id.
+"""
+
+import json
+import os
+import queue
+import random
+import subprocess
+import sys
+import threading
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx
+import redis
+
+from tests.chaos.workload import Post, histories
+from tests.support.ports import free_port
+from tests.support.receiver import WebhookReceiver
+from tests.support.redis_process import RedisProcess
+from tests.support.system import SERVICES, ServiceProcess
+from tests.support.waiting import wait_until
+
+SECRET = "whsec_" + "b3Jlc3RyZWFtIGNoYW9zIHJ1biBzZWNyZXQgMDEyMzQ1"
+GROUPS = {
+    "orders": ("screening", "ledger"),
+    "screenings": ("ledger",),
+    "assessments": ("notification", "gateway"),
+    "reference-changes": ("ledger",),
+}
+
+
+@dataclass
+class Verdict:
+    orders: int
+    accepted_snapshots: int = 0
+    refused: int = 0
+    finals: int = 0
+    superseded: int = 0
+    delivered: int = 0
+    service_kills: int = 0
+    redis_kills: int = 0
+    seconds: float = 0.0
+    problems: list[str] = field(default_factory=list)
+
+    def __str__(self) -> str:
+        figures = (
+            f"{self.orders} orders, {self.accepted_snapshots} accepted snapshots, {self.refused} refused; {self.service_kills} service "
+            f"kills, {self.redis_kills} Redis kills, {self.seconds:.0f} s\n{self.finals} final and {self.superseded} superseded assessments, "
+            f"{self.delivered} distinct webhooks"
+        )
+        if self.problems:
+            return figures + "\n" + "\n".join(f"PROBLEM: {problem}" for problem in self.problems[:20])
+        return (
+            figures
+            + "\nexactly one closing assessment per (order, revision, round); pending 0; dead letters explain every refusal; chains verify"
+        )
+
+
+def run(
+    orders: int, directory: Path, *, seed: int = 7, partitions: int = 4, service_kill_seconds: float = 1, redis_kill_seconds: float = 10
+) -> Verdict:
+    """Raises nothing for a broken claim: the verdict lists it."""
+    verdict = Verdict(orders)
+    started = time.monotonic()
+    server = RedisProcess(directory, free_port())
+    server.start()
+    receiver = WebhookReceiver(SECRET)
+    endpoints = directory / "endpoints.yaml"
+    endpoints.write_text(
+        json.dumps({"endpoints": [{"id": "chaos", "url": receiver.url, "secret_environment": "CHAOS_WEBHOOK_SECRET", "allow_http": True}]})
+    )
+    environment = {
+        "ORESTREAM_REDIS_URL": server.url,
+        "DATABASE_URL": f"sqlite:///{directory / 'ledger.sqlite'}",
+        "ORESTREAM_PARTITIONS": str(partitions),
+        "ORESTREAM_ENDPOINTS_FILE": str(endpoints),
+        "ORESTREAM_WEBHOOK_ALLOWED_SUBNETS": "127.0.0.0/8",
+        "ORESTREAM_LOG_LEVEL": "WARNING",
+        "CHAOS_WEBHOOK_SECRET": SECRET,
+    }
+    key = json.loads(_orestream(environment, "keys", "create", "chaos", "--scope", "orders:write", "--json"))["key"]
+    processes = [ServiceProcess(name, environment, directory) for name in SERVICES]
+    try:
+        for process in processes:
+            process.start()
+        for process in processes:
+            process.wait_ready()
+        load = _Load(processes[0].url, key, list(histories(orders, seed)))
+        load.start()
+        _kill_while(load, processes, server, verdict, random.Random(seed), service_kill_seconds, redis_kill_seconds)
+        for process in processes:
+            process.revive()
+        for process in processes:
+            process.wait_ready(120)
+        verdict.accepted_snapshots, verdict.refused = len(load.accepted), load.refused
+        verdict.problems += load.problems
+        client = redis.Redis.from_url(server.url)
+        _drain(client, partitions, load, receiver, verdict)
+        _judge(client, partitions, load, receiver, environment, verdict)
+        client.close()
+    finally:
+        for process in processes:
+            process.stop()
+        receiver.close()
+        server.stop()
+    verdict.seconds = time.monotonic() - started
+    return verdict
+
+
+def _orestream(environment: dict[str, str], *arguments: str) -> str:
+    result = subprocess.run(
+        [sys.executable, "-m", "services.cli", *arguments], env={**os.environ, **environment}, capture_output=True, text=True, timeout=120
+    )
+    if result.returncode:
+        raise AssertionError(
+            f"orestream {' '.join(arguments)} ended with {result.returncode}: {result.stderr[-2000:]}{result.stdout[-2000:]}"
+        )
+    return result.stdout
+
+
+class _Load:
+    """Sends each order's documents one after the other, again and again until the gateway has answered for each."""
+
+    def __init__(self, url: str, key: str, todo: list[list[Post]], workers: int = 8) -> None:
+        self.accepted: set[tuple[str, int]] = set()
+        self.refused = 0
+        self.problems: list[str] = []
+        self.total = len(todo)
+        self._url, self._headers = f"{url}/v1/orders", {"authorization": f"Bearer {key}", "content-type": "application/json"}
+        self._queue: queue.SimpleQueue[list[Post]] = queue.SimpleQueue()
+        for history in todo:
+            self._queue.put(history)
+        self._lock = threading.Lock()
+        self._threads = [threading.Thread(target=self._work, daemon=True) for _ in range(workers)]
+
+    def start(self) -> None:
+        for thread in self._threads:
+            thread.start()
+
+    @property
+    def done(self) -> bool:
+        return not any(thread.is_alive() for thread in self._threads)
+
+    @property
+    def left(self) -> int:
+        return self._queue.qsize()
+
+    def _work(self) -> None:
+        with httpx.Client(timeout=20) as client:
+            while True:
+                try:
+                    history = self._queue.get_nowait()
+                except queue.Empty:
+                    return
+                for post in history:
+                    self._send(client, post)
+
+    def _send(self, client: httpx.Client, post: Post) -> None:
+        deadline = time.monotonic() + 300
+        while time.monotonic() < deadline:
+            try:
+                response = client.post(self._url, content=post.body, headers=self._headers)
+            except httpx.HTTPError:
+                time.sleep(0.05)
+                continue
+            if response.status_code in (429, 500, 502, 503, 504):
+                time.sleep(0.1)
+                continue
+            with self._lock:
+                self._note(post, response)
+            return
+        with self._lock:
+            self.problems.append(f"no answer for {post.order_id} in 300 s")
+
+    def _note(self, post: Post, response: httpx.Response) -> None:
+        if post.order_id is None:
+            self.refused += response.status_code in (400, 422)
+            if response.status_code not in (400, 422):
+                self.problems.append(f"a malformed document was answered with {response.status_code}")
+            return
+        receipt = response.json()["orders"][0] if response.status_code == 202 else {}
+        if receipt.get("outcome") not in ("accepted", "duplicate"):
+            self.problems.append(f"{post.order_id}: answered {response.status_code} {response.text[:300]}")
+            return
+        self.accepted.add((post.order_id, receipt["received_seq"]))
+
+
+def _kill_while(
+    load: _Load,
+    processes: list[ServiceProcess],
+    server: RedisProcess,
+    verdict: Verdict,
+    draw: random.Random,
+    service_seconds: float,
+    redis_seconds: float,
+) -> None:
+    next_service = time.monotonic() + service_seconds
+    next_redis = time.monotonic() + redis_seconds
+    next_word = time.monotonic() + 5
+    while not load.done:
+        time.sleep(0.02)
+        now = time.monotonic()
+        for process in processes:
+            process.revive()
+        if now >= next_service:
+            draw.choice(processes).kill()
+            verdict.service_kills += 1
+            next_service = now + service_seconds
+        if now >= next_redis:
+            server.kill()
+            server.start()
+            verdict.redis_kills += 1
+            next_redis = now + redis_seconds
+        if now >= next_word:
+            print(
+                f"  {load.total - load.left}/{load.total} orders sent, {verdict.service_kills}+{verdict.redis_kills} kills",
+                file=sys.stderr,
+                flush=True,
+            )
+            next_word = now + 5
+
+
+def _drain(client: redis.Redis, partitions: int, load: _Load, receiver: WebhookReceiver, verdict: Verdict) -> None:
+    def drained() -> bool:
+        if any(
+            _unfinished(client, partition, stream, group)
+            for partition in range(partitions)
+            for stream in GROUPS
+            for group in GROUPS[stream]
+        ):
+            return False
+        kinds = Counter(assessment["kind"] for assessment in _assessments(client, partitions))
+        return kinds["final"] + kinds["superseded"] >= len(load.accepted) and len(receiver.received) >= kinds["final"]
+
+    try:
+        wait_until(drained, "all streams are worked off and every final is delivered", seconds=180)
+    except AssertionError as error:
+        verdict.problems.append(str(error))
+
+
+def _unfinished(client: redis.Redis, partition: int, stream: str, group: str) -> bool:
+    key = f"{{p{partition}}}:{stream}"
+    try:
+        groups = {entry["name"].decode(): entry for entry in client.xinfo_groups(key)}
+    except redis.ResponseError:
+        return False
+    if group not in groups:
+        return bool(client.xlen(key))
+    last = client.xinfo_stream(key)["last-generated-id"]
+    return bool(groups[group]["pending"]) or groups[group]["last-delivered-id"] != last
+
+
+def _assessments(client: redis.Redis, partitions: int) -> list[dict[str, object]]:
+    found = []
+    for partition in range(partitions):
+        for _, fields in client.xrange(f"{{p{partition}}}:assessments"):
+            found.append(json.loads(fields[b"event"])["data"])
+    return found
+
+
+def _judge(
+    client: redis.Redis, partitions: int, load: _Load, receiver: WebhookReceiver, environment: dict[str, str], verdict: Verdict
+) -> None:
+    closing: Counter[tuple[str, int, int]] = Counter()
+    finals: set[tuple[str, int]] = set()
+    for assessment in _assessments(client, partitions):
+        order_id, revision = assessment["order_key"]["order_id"], assessment["revision"]  # type: ignore[index]
+        if assessment["kind"] == "partial":
+            continue
+        closing[order_id, revision, assessment["round"]] += 1  # type: ignore[index]
+        if assessment["kind"] == "final":
+            verdict.finals += 1
+            finals.add((order_id, revision))  # type: ignore[arg-type]
+        else:
+            verdict.superseded += 1
+    verdict.problems += [f"{key} was closed {count} times" for key, count in closing.items() if count != 1]
+    closed = {(order_id, revision) for order_id, revision, _ in closing}
+    verdict.problems += [f"{key} was accepted and never closed" for key in sorted(load.accepted - closed)]
+    verdict.problems += [f"{key} was closed and never accepted" for key in sorted(closed - load.accepted)]
+    newest: dict[str, int] = {}
+    for order_id, revision in load.accepted:
+        newest[order_id] = max(revision, newest.get(order_id, 0))
+    verdict.problems += [f"the newest revision of {key} has no final" for key in sorted(newest.items() - finals)]
+    dead = [json.loads(fields[b"event"])["data"] for p in range(partitions) for _, fields in client.xrange(f"{{p{p}}}:dead-letters")]
+    intake = {letter["original_sha256"] for letter in dead if letter["stage"] == "intake"}
+    if len(intake) != load.refused:
+        verdict.problems.append(f"{load.refused} documents were refused, {len(intake)} lie in the dead letters")
+    verdict.problems += [f"dead letter on {letter['stream']}: {letter['error']}" for letter in dead if letter["stage"] == "stream"]
+    verdict.delivered = len(receiver.received)
+    if verdict.delivered != verdict.finals or receiver.refused:
+        verdict.problems.append(f"{verdict.finals} finals, {verdict.delivered} distinct webhooks, {len(receiver.refused)} bad signatures")
+    try:
+        report = json.loads(_orestream(environment, "ledger", "verify", "--json"))
+        if not report["verified"]:
+            verdict.problems.append(f"the chain does not verify: {report}")
+    except AssertionError as error:
+        verdict.problems.append(str(error))
