@@ -33,7 +33,8 @@ class LineAssessment(Contract):
     """Element symbols."""
     reasons: list[str] = []
     """Sentences, the leading one first."""
-    conditions: list[str] = []
+    conditions: list[Identifier] = []
+    """Names; the assessment's `condition_sentences` spells them out."""
     blocks: list[Step] = []
     questions: list[MissingFact] = []
     flags: list[str] = []
@@ -53,6 +54,10 @@ class Assessment(Contract):
     supplier_id: Identifier | None = None
     supplier_name: str | None = None
     currency: CurrencyCode | None = None
+    reasons: list[str] = []
+    """Sentences about the order as a whole: cancelled, replaced by a newer revision, without lines."""
+    condition_sentences: dict[Identifier, str] = {}
+    """What each condition named on a line asks for."""
     lines: list[LineAssessment] = []
     awaited: list[str] = []
     results: dict[str, Identifier] = {}
