@@ -2,9 +2,9 @@
 
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, PlainSerializer, StringConstraints
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, StringConstraints
 
 from shared.contracts.canonical import decimal_text
 
@@ -27,14 +27,23 @@ DecimalString = Annotated[
 ]
 """A finite decimal of at most 30 digits, 15 of them after the point; a plain decimal string in JSON."""
 
-Day = Annotated[date, Field(ge=date(1970, 1, 1), le=date(2199, 12, 31))]
+
+def _written_day(value: Any) -> Any:
+    """A bare number would be read as seconds since 1970, and the common null date 0 would become a day."""
+    if isinstance(value, (int, float, Decimal)) or (isinstance(value, str) and "-" not in value):
+        raise ValueError("a day is written YYYY-MM-DD")
+    return value
+
+
+Day = Annotated[date, BeforeValidator(_written_day), Field(ge=date(1970, 1, 1), le=date(2199, 12, 31))]
 """A calendar day between 1970 and 2199; anything else in an order is a mistake of the sender."""
 
 Instant = Annotated[
     AwareDatetime,
+    Field(ge=datetime(1970, 1, 1, tzinfo=UTC), lt=datetime(2200, 1, 1, tzinfo=UTC)),
     PlainSerializer(instant_text, return_type=str, when_used="json"),
 ]
-"""A moment with its offset; written in UTC with microseconds, so that equal moments are equal texts."""
+"""A moment with its offset between 1970 and 2199; written in UTC with microseconds, so that equal moments are equal texts."""
 
 Identifier = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 """A key of the sender's, verbatim: leading zeros are kept."""

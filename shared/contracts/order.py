@@ -254,6 +254,8 @@ class OrderSnapshot(OrderDocument):
     conflict: bool = False
     """The source sent different content under one revision: both are screened and the worst verdict leads until a person decides."""
     lines: list[SnapshotLine] = []  # type: ignore[assignment]
+    provenance: dict[str, Provenance] = {}
+    """Of fields outside the lines that the document did not state ("supplier.country")."""
     raw: RawDocument
     issues: list[Issue] = []
     received_at: Instant
