@@ -42,7 +42,9 @@ def _print_json(value: Any) -> None:
 
 
 @main.command()
-def up(port: Annotated[int | None, typer.Option(help="HTTP port; 0 takes a free one. Default: ORESTREAM_HTTP_PORT or 8080.")] = None) -> None:
+def up(
+    port: Annotated[int | None, typer.Option(help="HTTP port; 0 takes a free one. Default: ORESTREAM_HTTP_PORT or 8080.")] = None,
+) -> None:
     """Run every service in this process until it is told to stop; without ORESTREAM_REDIS_URL on an embedded Redis."""
     from services.process import SERVICES
 
@@ -80,7 +82,9 @@ def demo(as_json: Json = False) -> None:
 @main.command()
 def screen(
     file: Annotated[Path, typer.Argument(help="One order file of any supported format.")],
-    valid_on: Annotated[str | None, typer.Option(help="The day the goods leave, YYYY-MM-DD; default: what each line says, else today.")] = None,
+    valid_on: Annotated[
+        str | None, typer.Option(help="The day the goods leave, YYYY-MM-DD; default: what each line says, else today.")
+    ] = None,
     items: Annotated[Path | None, typer.Option(help="Item master, JSON, NDJSON or CSV.")] = None,
     suppliers: Annotated[Path | None, typer.Option(help="Supplier master, JSON, NDJSON or CSV.")] = None,
     as_json: Json = False,
@@ -89,9 +93,7 @@ def screen(
     from services import one_shot
 
     try:
-        result = one_shot.screen_file(
-            file, now=datetime.now(UTC), valid_on=_day(valid_on), items_file=items, suppliers_file=suppliers
-        )
+        result = one_shot.screen_file(file, now=datetime.now(UTC), valid_on=_day(valid_on), items_file=items, suppliers_file=suppliers)
     except one_shot.FileError as error:
         _refuse(str(error))
     if as_json:

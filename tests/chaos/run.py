@@ -74,14 +74,14 @@ def run(
     receiver = WebhookReceiver(SECRET)
     endpoints = directory / "endpoints.yaml"
     endpoints.write_text(
-        json.dumps({"endpoints": [{"id": "chaos", "url": receiver.url, "secret_environment": "CHAOS_WEBHOOK_SECRET", "allow_http": True}]})
+        json.dumps({"endpoints": [{"id": "chaos", "url": receiver.url, "secrets": [{"environment": "CHAOS_WEBHOOK_SECRET"}], "allow_http": True}]})
     )
     environment = {
         "ORESTREAM_REDIS_URL": server.url,
         "DATABASE_URL": f"sqlite:///{directory / 'ledger.sqlite'}",
         "ORESTREAM_PARTITIONS": str(partitions),
         "ORESTREAM_ENDPOINTS_FILE": str(endpoints),
-        "ORESTREAM_WEBHOOK_ALLOWED_SUBNETS": "127.0.0.0/8",
+        "ORESTREAM_WEBHOOK_ALLOWED_NETWORKS": "127.0.0.0/8",
         "ORESTREAM_LOG_LEVEL": "WARNING",
         "CHAOS_WEBHOOK_SECRET": SECRET,
     }

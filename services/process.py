@@ -1,0 +1,155 @@
+"""One operating-system process of Orestream: which services run in it, on which Redis and database, behind which HTTP port."""
+
+import asyncio
+import contextlib
+import os
+import signal
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import uvicorn
+
+from services.gateway import app as gateway
+from services.ledger import app as ledger
+from services.notification import app as notification
+from services.screening import app as screening
+from shared.bus import BusSettings
+from shared.bus.embedded import EmbeddedRedis
+from shared.observability import application, configure_logging
+from shared.service import Service
+
+Build = Callable[[Mapping[str, str], BusSettings], Service]
+
+SERVICES: dict[str, Build] = {
+    "notification": notification.build,
+    "ledger": ledger.build,
+    "screening": screening.build,
+    "gateway": gateway.build,
+}
+"""In the order in which they start: who takes in comes last, and stops first."""
+
+
+class SettingsError(Exception):
+    """A setting is missing or cannot be used; the text says which one and what to set."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessSettings:
+    redis_url: str | None
+    redis_cluster: bool
+    partitions: int
+    data_directory: Path
+    host: str
+    port: int
+    log_level: str
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str]) -> "ProcessSettings":
+        def whole(name: str, default: int, minimum: int, maximum: int) -> int:
+            text = environment.get(name, str(default))
+            if not text.isdigit() or not minimum <= int(text) <= maximum:
+                raise SettingsError(f"{name} is {text!r}; it takes a whole number from {minimum} to {maximum}.")
+            return int(text)
+
+        return cls(
+            redis_url=environment.get("ORESTREAM_REDIS_URL") or environment.get("REDIS_URL"),
+            redis_cluster=environment.get("ORESTREAM_REDIS_CLUSTER", "") == "1",
+            partitions=whole("ORESTREAM_PARTITIONS", 1, 1, 1024),
+            data_directory=Path(environment.get("ORESTREAM_DATA_DIRECTORY", ".orestream")),
+            host=environment.get("ORESTREAM_HTTP_HOST", "127.0.0.1"),
+            port=whole("ORESTREAM_HTTP_PORT", 8080, 0, 65535),
+            log_level=environment.get("ORESTREAM_LOG_LEVEL", "INFO"),
+        )
+
+    def running_redis_url(self) -> str:
+        """The Redis that a command works on: the configured one, or the embedded one that `orestream up` runs on this data directory."""
+        if self.redis_url:
+            return self.redis_url
+        noted = self.data_directory / REDIS_URL_FILE
+        if not noted.exists():
+            raise SettingsError(f"No Redis to work on: set ORESTREAM_REDIS_URL, or start `orestream up` on {self.data_directory} first.")
+        return noted.read_text().strip()
+
+    def bus(self, group: str, url: str) -> BusSettings:
+        return BusSettings(url=url, group=group, partitions=self.partitions, cluster=self.redis_cluster)
+
+
+REDIS_URL_FILE = "redis.url"
+
+
+async def run(names: Sequence[str], environment: Mapping[str, str], *, embedded: bool, announce: Callable[[str], None]) -> None:
+    """Runs the named services until SIGTERM or SIGINT. `embedded` allows an embedded Redis where no URL is set."""
+    settings = ProcessSettings.from_environment(environment)
+    configure_logging(settings.log_level)
+    redis: EmbeddedRedis | None = None
+    url = settings.redis_url
+    if url is None:
+        if not embedded:
+            raise SettingsError("ORESTREAM_REDIS_URL is not set; a service on its own needs a Redis that the others use, too.")
+        settings.data_directory.mkdir(parents=True, exist_ok=True)
+        redis = EmbeddedRedis(settings.data_directory / "redis")
+        url = await asyncio.to_thread(redis.start)
+        (settings.data_directory / REDIS_URL_FILE).write_text(url)
+    try:
+        await _serve(
+            [SERVICES[name](_with_defaults(environment, settings), settings.bus(name, url)) for name in SERVICES if name in names],
+            settings,
+            announce,
+        )
+    finally:
+        if redis is not None:
+            (settings.data_directory / REDIS_URL_FILE).unlink(missing_ok=True)
+            await asyncio.to_thread(redis.stop)
+
+
+def _with_defaults(environment: Mapping[str, str], settings: ProcessSettings) -> Mapping[str, str]:
+    if "DATABASE_URL" in environment:
+        return environment
+    settings.data_directory.mkdir(parents=True, exist_ok=True)
+    return {**environment, "DATABASE_URL": f"sqlite:///{settings.data_directory.resolve() / 'ledger.sqlite'}"}
+
+
+async def _serve(services: Sequence[Service], settings: ProcessSettings, announce: Callable[[str], None]) -> None:
+    server = uvicorn.Server(
+        uvicorn.Config(
+            application(services), host=settings.host, port=settings.port, log_config=None, access_log=False, timeout_graceful_shutdown=10
+        )
+    )
+    server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        with contextlib.suppress(NotImplementedError):
+            loop.add_signal_handler(name, stop.set)
+    started: list[Service] = []
+    listening = asyncio.create_task(server.serve())
+    try:
+        for service in services:
+            await service.start()
+            started.append(service)
+        while not server.started and not listening.done():
+            await asyncio.sleep(0.01)
+        if listening.done():
+            raise SettingsError(f"Port {settings.port} on {settings.host} cannot be opened; set ORESTREAM_HTTP_PORT to a free one.")
+        announce(f"http://{settings.host}:{_port(server)}")
+        await stop.wait()
+    finally:
+        server.should_exit = True
+        await listening
+        for service in reversed(started):
+            await service.stop()
+
+
+def _port(server: uvicorn.Server) -> int:
+    return int(server.servers[0].sockets[0].getsockname()[1])
+
+
+def main(names: Sequence[str], environment: Mapping[str, str], *, embedded: bool, announce: Callable[[str], None]) -> None:
+    """Blocks until the process is told to stop."""
+    if os.name == "posix":
+        import uvloop
+
+        uvloop.run(run(names, environment, embedded=embedded, announce=announce))
+    else:
+        asyncio.run(run(names, environment, embedded=embedded, announce=announce))
