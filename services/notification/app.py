@@ -1,0 +1,89 @@
+"""The notification service, composed."""
+
+import asyncio
+import logging
+from collections.abc import Mapping
+from datetime import UTC, datetime
+
+from services.notification import store
+from services.notification.connection import SystemResolver, connection_pool
+from services.notification.endpoints import Endpoint, load_endpoints
+from services.notification.handlers import Handlers, endpoint_timer, outcome_timer
+from services.notification.metrics import show_backlog
+from services.notification.routes import router
+from services.notification.sending import Ended, Sender
+from services.notification.settings import Settings
+from shared.access import Access, ApiKeys
+from shared.bus import Bus, BusSettings
+from shared.service import Service
+
+logger = logging.getLogger(__name__)
+
+RECORDING_SECONDS = 5.0
+BACKLOG_COUNTED = 10_000
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def build(environment: Mapping[str, str], bus_settings: BusSettings) -> Service:
+    """Raises EndpointsError or ValueError, in sentences, where the settings cannot be used."""
+    settings = Settings.from_environment(environment)
+    endpoints = load_endpoints(settings.endpoints_file, environment) if settings.endpoints_file else {}
+    return compose(endpoints, settings, Bus(bus_settings), bus_settings.partitions)
+
+
+def compose(endpoints: Mapping[str, Endpoint], settings: Settings, bus: Bus, partitions: int) -> Service:
+    states = {partition: bus.state(partition) for partition in range(partitions)}
+    resolver = SystemResolver()
+
+    async def ask_for_turn(ended: Ended) -> None:
+        partition, endpoint_id = ended.lane
+        await bus.set_timers(partition, [outcome_timer(endpoint_id, ended.webhook_id, _now())])
+
+    sender = Sender(connection_pool(resolver, settings.allowed_subnets), _now, settings.concurrency, ask_for_turn)
+    handlers = Handlers(endpoints, sender, states, settings.retention, _now)
+    bus.on("assessments", handlers.on_event)
+    bus.on("alerts", handlers.on_event)
+    bus.on_timer(handlers.on_timer)
+
+    async def start() -> None:
+        """Every endpoint gets a turn at once: what a killed process had under way is due still."""
+        await bus.start()
+        for partition in range(partitions):
+            await bus.set_timers(partition, [endpoint_timer(endpoint_id, _now()) for endpoint_id in endpoints])
+
+    async def stop() -> None:
+        """Waits for the answers that are still to come, and until their outcomes are committed."""
+        await sender.finish()
+        deadline = asyncio.get_running_loop().time() + RECORDING_SECONDS
+        while (lanes := sender.unrecorded_lanes()) and asyncio.get_running_loop().time() < deadline:
+            for partition, endpoint_id in lanes:
+                await bus.set_timers(partition, [endpoint_timer(endpoint_id, _now())])
+            await asyncio.sleep(0.05)
+        if lanes:
+            logger.warning("Stopped before every outcome was recorded; those deliveries will be repeated under the same webhook-id.")
+        await bus.stop()
+        await sender.close()
+        resolver.close()
+
+    async def refresh_metrics() -> None:
+        now = _now()
+        for endpoint_id in endpoints:
+            waiting = await asyncio.gather(
+                *(store.due(state, endpoint_id, store.milliseconds(now), BACKLOG_COUNTED) for state in states.values())
+            )
+            due = [since for partition in waiting for _, since in partition]
+            show_backlog(endpoint_id, len(due), min(due, default=None), now)
+        handlers.show_disabled()
+
+    return Service(
+        name="notification",
+        start=start,
+        stop=stop,
+        health=bus.health,
+        routers=[router(endpoints, states, bus.set_timers, Access(ApiKeys(bus.table(ApiKeys.TABLE)), _now), _now)],
+        status=bus.status,
+        refresh_metrics=refresh_metrics,
+    )
