@@ -74,7 +74,9 @@ def run(
     receiver = WebhookReceiver(SECRET)
     endpoints = directory / "endpoints.yaml"
     endpoints.write_text(
-        json.dumps({"endpoints": [{"id": "chaos", "url": receiver.url, "secrets": [{"environment": "CHAOS_WEBHOOK_SECRET"}], "allow_http": True}]})
+        json.dumps(
+            {"endpoints": [{"id": "chaos", "url": receiver.url, "secrets": [{"environment": "CHAOS_WEBHOOK_SECRET"}], "allow_http": True}]}
+        )
     )
     environment = {
         "ORESTREAM_REDIS_URL": server.url,
