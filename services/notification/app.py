@@ -8,13 +8,14 @@ from datetime import UTC, datetime
 from services.notification import store
 from services.notification.connection import SystemResolver, connection_pool
 from services.notification.endpoints import Endpoint, load_endpoints
-from services.notification.handlers import Handlers, endpoint_timer, outcome_timer
+from services.notification.handlers import NEXT_LOOK, Handlers, endpoint_timer, outcome_timer
 from services.notification.metrics import show_backlog
 from services.notification.routes import router
 from services.notification.sending import Ended, Sender
 from services.notification.settings import Settings
 from shared.access import Access, ApiKeys
 from shared.bus import Bus, BusSettings
+from shared.bus.types import TryAgain
 from shared.service import Service
 
 logger = logging.getLogger(__name__)
@@ -28,7 +29,7 @@ def _now() -> datetime:
 
 
 def build(environment: Mapping[str, str], bus_settings: BusSettings) -> Service:
-    """Raises EndpointsError or ValueError, in sentences, where the settings cannot be used."""
+    """Raises ValueError, in a sentence, where a setting or the endpoints file cannot be used."""
     settings = Settings.from_environment(environment)
     endpoints = load_endpoints(settings.endpoints_file, environment) if settings.endpoints_file else {}
     return compose(endpoints, settings, Bus(bus_settings), bus_settings.partitions)
@@ -40,9 +41,12 @@ def compose(endpoints: Mapping[str, Endpoint], settings: Settings, bus: Bus, par
 
     async def ask_for_turn(ended: Ended) -> None:
         partition, endpoint_id = ended.lane
-        await bus.set_timers(partition, [outcome_timer(endpoint_id, ended.webhook_id, _now())])
+        try:
+            await bus.set_timers(partition, [outcome_timer(endpoint_id, ended.webhook_id, _now())])
+        except TryAgain as error:
+            logger.warning("Endpoint %s gets its next turn up to %s s late: %s", endpoint_id, NEXT_LOOK.seconds, error)
 
-    sender = Sender(connection_pool(resolver, settings.allowed_subnets), _now, settings.concurrency, ask_for_turn)
+    sender = Sender(connection_pool(resolver, settings.allowed_networks), _now, settings.concurrency, ask_for_turn)
     handlers = Handlers(endpoints, sender, states, settings.retention, _now)
     bus.on("assessments", handlers.on_event)
     bus.on("alerts", handlers.on_event)

@@ -86,7 +86,7 @@ class CheckedNetwork(httpcore.AsyncNetworkBackend):
             if reason is not None:
                 raise AddressRefused(
                     f"{host} has the address {address}, which is {reason}; webhooks go to public addresses and to the networks in "
-                    "ORESTREAM_WEBHOOK_ALLOWED_SUBNETS"
+                    "ORESTREAM_WEBHOOK_ALLOWED_NETWORKS"
                 )
         return addresses
 

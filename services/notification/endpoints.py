@@ -30,7 +30,7 @@ EventType = Literal[
 ]
 
 
-class EndpointsError(Exception):
+class EndpointsError(ValueError):
     """The endpoints file cannot be used; the text says where and what to do."""
 
 

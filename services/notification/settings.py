@@ -13,7 +13,7 @@ from services.notification.domain.addresses import Network
 class Settings:
     endpoints_file: Path | None = None
     """None: nothing is sent."""
-    allowed_subnets: tuple[Network, ...] = ()
+    allowed_networks: tuple[Network, ...] = ()
     """Networks inside one's own walls that webhooks may go to; everything that is not public is refused otherwise."""
     concurrency: int = 100
     """Deliveries that may wait for an answer at the same time, over all endpoints."""
@@ -25,7 +25,7 @@ class Settings:
         path = environment.get("ORESTREAM_ENDPOINTS_FILE")
         return cls(
             endpoints_file=Path(path) if path else None,
-            allowed_subnets=_networks(environment.get("ORESTREAM_WEBHOOK_ALLOWED_SUBNETS", "")),
+            allowed_networks=_networks(environment.get("ORESTREAM_WEBHOOK_ALLOWED_NETWORKS", "")),
             concurrency=_whole(environment, "ORESTREAM_WEBHOOK_CONCURRENCY", default=100, minimum=1, maximum=1000),
             retention=timedelta(days=_whole(environment, "ORESTREAM_DELIVERY_RETENTION_DAYS", default=7, minimum=1, maximum=400)),
         )
@@ -36,7 +36,7 @@ def _networks(text: str) -> tuple[Network, ...]:
         return tuple(ip_network(part.strip()) for part in text.split(",") if part.strip())
     except ValueError as error:
         raise ValueError(
-            f"ORESTREAM_WEBHOOK_ALLOWED_SUBNETS is a list like 10.0.0.0/8,127.0.0.0/8, and this one is not: {error}"
+            f"ORESTREAM_WEBHOOK_ALLOWED_NETWORKS is a list like 10.0.0.0/8,127.0.0.0/8, and this one is not: {error}"
         ) from None
 
 

@@ -52,8 +52,8 @@ class Verdict:
     def __str__(self) -> str:
         figures = (
             f"{self.orders} orders, {self.accepted_snapshots} accepted snapshots, {self.refused} refused; {self.service_kills} service "
-            f"kills, {self.redis_kills} Redis kills, {self.seconds:.0f} s\n{self.finals} final and {self.superseded} superseded assessments, "
-            f"{self.delivered} distinct webhooks"
+            f"kills, {self.redis_kills} Redis kills, {self.seconds:.0f} s\n"
+            f"{self.finals} final and {self.superseded} superseded assessments, {self.delivered} distinct webhooks"
         )
         if self.problems:
             return figures + "\n" + "\n".join(f"PROBLEM: {problem}" for problem in self.problems[:20])

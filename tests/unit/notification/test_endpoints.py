@@ -90,11 +90,11 @@ def test_files_that_are_none(tmp_path: Path) -> None:
 
 def test_settings_come_from_the_environment_and_say_what_is_wrong() -> None:
     settings = Settings.from_environment(
-        {"ORESTREAM_WEBHOOK_ALLOWED_SUBNETS": "127.0.0.0/8, fd00::/8", "ORESTREAM_DELIVERY_RETENTION_DAYS": "30"}
+        {"ORESTREAM_WEBHOOK_ALLOWED_NETWORKS": "127.0.0.0/8, fd00::/8", "ORESTREAM_DELIVERY_RETENTION_DAYS": "30"}
     )
-    assert [str(network) for network in settings.allowed_subnets] == ["127.0.0.0/8", "fd00::/8"]
+    assert [str(network) for network in settings.allowed_networks] == ["127.0.0.0/8", "fd00::/8"]
     assert settings.retention.days == 30
     assert settings.endpoints_file is None
-    for wrong in ({"ORESTREAM_WEBHOOK_ALLOWED_SUBNETS": "10.0.0.0/99"}, {"ORESTREAM_WEBHOOK_CONCURRENCY": "0"}):
+    for wrong in ({"ORESTREAM_WEBHOOK_ALLOWED_NETWORKS": "10.0.0.0/99"}, {"ORESTREAM_WEBHOOK_CONCURRENCY": "0"}):
         with pytest.raises(ValueError, match=next(iter(wrong))):
             Settings.from_environment(wrong)

@@ -104,11 +104,8 @@ async def test_a_service_that_cannot_answer_takes_nothing_with_it() -> None:
     async def lost() -> Sequence[GroupStatus]:
         raise ConnectionError("lost")
 
-    services = [
-        Service("a", nothing, nothing, broken, status=lost),
-        Service("b", nothing, nothing, well, status=status, refresh_metrics=refresh),
-    ]
-    samples = await scraped(application(services))
+    mute = Service("a", nothing, nothing, broken, status=lost)
+    samples = await scraped(application([mute, Service("b", nothing, nothing, well, status=status, refresh_metrics=refresh)]))
     assert samples["orestream_service_ready", (("service", "a"),)] == 0
     assert samples["orestream_stream_pending", (("group", "screening"), ("stream", "orders"))] == 3
     assert refreshed == [True]

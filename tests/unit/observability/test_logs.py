@@ -59,14 +59,11 @@ def test_an_exception_stays_on_its_line(lines: io.StringIO) -> None:
 
 
 def test_secrets_are_blanked_wherever_they_stand(lines: io.StringIO) -> None:
+    detail = {"password": "hunter2", "url": "postgresql://me:hunter2@db/x"}
     logging.getLogger("x").info(
         "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw and %s, Authorization: Bearer abc.def-ghi",
         "ore_0123456789abcdefghij",
-        extra={
-            "webhook_secret": "hunter2",
-            "detail": {"password": "hunter2", "url": "postgresql://me:hunter2@db/x"},
-            "parts": ["Basic aHVudGVyMg=="],
-        },
+        extra={"webhook_secret": "hunter2", "detail": detail, "parts": ["Basic aHVudGVyMg=="]},
     )
     text = lines.getvalue()
     for secret in ("MfKQ9r8G", "0123456789abcdefghij", "abc.def", "hunter2", "aHVudGVyMg"):
