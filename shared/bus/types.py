@@ -87,6 +87,10 @@ class TryAgain(Exception):
     """Something outside the message failed (a database, a network): the whole partition backs off; the message is not at fault."""
 
 
+class BusUnavailable(TryAgain):
+    """Redis is down, starting, or takes no more writes. What was asked for may or may not have happened: ask again."""
+
+
 class State(Protocol):
     """Reads of this group's state in one partition, keys as in `Write`. Writes go through `Effects` only."""
 

@@ -1,0 +1,157 @@
+"""The one way to Redis: a client that never retries on its own, the scripts, and what an error means."""
+
+import asyncio
+import random
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from functools import cache
+from hashlib import sha1
+from importlib.resources import files
+from typing import Any
+
+from redis.asyncio import BlockingConnectionPool, Redis
+from redis.asyncio.cluster import RedisCluster
+from redis.asyncio.connection import Connection
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+from redis.exceptions import NoScriptError, RedisError, ResponseError
+
+from shared.bus.settings import BusSettings
+from shared.bus.types import BusUnavailable
+
+Client = Redis | RedisCluster
+OnConnect = Callable[[Connection], Awaitable[None]]
+Argument = bytes | str | int | float
+
+SHORTEST_DELAY_SECONDS = 0.05
+LONGEST_DELAY_SECONDS = 1.0
+
+# What the server says when it takes no writes or is not ready: nobody's message is at fault.
+_NOT_NOW = (
+    "OOM",
+    "MISCONF",
+    "READONLY",
+    "NOREPLICAS",
+    "LOADING",
+    "BUSY",
+    "MASTERDOWN",
+    "CLUSTERDOWN",
+    "TRYAGAIN",
+    "MOVED",
+    "ASK",
+    "NOAUTH",
+    "NOPERM",
+)
+
+
+class _GatedCluster(RedisCluster):
+    """Every connection to every node passes through `on_connect`; redis-py offers that on a single server only."""
+
+    def __init__(self, *, on_connect: OnConnect, **options: Any) -> None:
+        super().__init__(**options)
+        self.connection_kwargs["redis_connect_func"] = on_connect
+        for node in self.startup_nodes:
+            node.connection_kwargs["redis_connect_func"] = on_connect
+
+
+def connect(settings: BusSettings, on_connect: OnConnect) -> Client:
+    """A client whose connections open when they are first used. A commit must not be sent again behind the caller's back: no retries."""
+    options: dict[str, Any] = {
+        "client_name": f"orestream-{settings.group}",
+        "protocol": 2,
+        "socket_timeout": 5.0,
+        "socket_connect_timeout": 2.0,
+    }
+    no_retry = Retry(NoBackoff(), 0)
+    if settings.cluster:
+        return _GatedCluster.from_url(settings.url, on_connect=on_connect, retry=no_retry, **options)
+    pool = BlockingConnectionPool.from_url(
+        settings.url, max_connections=100, timeout=5, retry=no_retry, redis_connect_func=on_connect, **options
+    )
+    return Redis.from_pool(pool)
+
+
+class Script:
+    """A Lua script, sent by its digest and whole where the server does not know it (a new server, another node, SCRIPT FLUSH)."""
+
+    __slots__ = ("_digest", "_text")
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._digest = sha1(text.encode(), usedforsecurity=False).hexdigest()
+
+    async def run(self, client: Client, keys: Sequence[str], arguments: Sequence[Argument]) -> Any:
+        try:
+            return await client.execute_command("EVALSHA", self._digest, len(keys), *keys, *arguments)
+        except NoScriptError:
+            return await client.execute_command("EVAL", self._text, len(keys), *keys, *arguments)
+
+    async def run_many(self, client: Client, calls: Sequence[tuple[Sequence[str], Sequence[Argument]]]) -> list[Any]:
+        """One reply or exception per call, all sent at once."""
+        replies = await send_many(client, [("EVALSHA", self._digest, len(keys), *keys, *arguments) for keys, arguments in calls])
+        for index, reply in enumerate(replies):
+            if isinstance(reply, NoScriptError):
+                keys, arguments = calls[index]
+                (replies[index],) = await send_many(client, [("EVAL", self._text, len(keys), *keys, *arguments)])
+        return replies
+
+
+@cache
+def script(name: str, *, with_effects: bool = False) -> Script:
+    folder = files("shared.bus") / "lua"
+    text = (folder / f"{name}.lua").read_text()
+    return Script((folder / "effects.lua").read_text() + text if with_effects else text)
+
+
+async def send_many(client: Client, commands: Sequence[tuple[Argument, ...]]) -> list[Any]:
+    """One reply or exception per command. One round trip to a single server, one per command to a cluster, where each key has its node."""
+    if not commands:
+        return []
+    if isinstance(client, RedisCluster):
+        return await asyncio.gather(*(client.execute_command(*command) for command in commands), return_exceptions=True)
+    async with client.pipeline(transaction=False) as pipeline:
+        for command in commands:
+            pipeline.execute_command(*command)
+        return await pipeline.execute(raise_on_error=False)
+
+
+def first_error(replies: Sequence[Any]) -> Exception | None:
+    return next((reply for reply in replies if isinstance(reply, Exception)), None)
+
+
+def refuses_writes(error_text: str) -> bool:
+    """Whether the server, not the message, is in the way."""
+    return error_text.startswith(_NOT_NOW)
+
+
+def is_group_lost(error: BaseException) -> bool:
+    return isinstance(error, ResponseError) and "NOGROUP" in str(error)
+
+
+@asynccontextmanager
+async def unavailable_when_redis_fails(what: str) -> AsyncIterator[None]:
+    """Turns Redis' own errors into the one that services know."""
+    try:
+        yield
+    except (RedisError, OSError) as error:
+        if isinstance(error, ResponseError) and not refuses_writes(str(error)):
+            raise
+        raise BusUnavailable(f"{what} is not possible now, because Redis says: {error}. Try again in a moment.") from error
+
+
+class Backoff:
+    """Growing pauses from 50 ms to 1 s with jitter, so that many clients of one server do not come back in step."""
+
+    __slots__ = ("_next",)
+
+    def __init__(self) -> None:
+        self._next = SHORTEST_DELAY_SECONDS
+
+    def reset(self) -> None:
+        self._next = SHORTEST_DELAY_SECONDS
+
+    def delay(self) -> float:
+        """Seconds to wait before the next try."""
+        delay = self._next
+        self._next = min(2 * delay, LONGEST_DELAY_SECONDS)
+        return delay * random.uniform(0.8, 1.0)

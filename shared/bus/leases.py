@@ -1,0 +1,128 @@
+"""One writer per partition: which partitions of the group this consumer holds.
+
+A lease runs out when its holder stops renewing it; the epoch, which every commit compares, is what keeps a stale holder from writing. The
+partitions are shared evenly among the living consumers of the group: who holds too many gives some back, who holds too few takes free ones.
+"""
+
+import asyncio
+import logging
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from redis.exceptions import RedisError
+
+from shared.bus import keys
+from shared.bus.connection import Backoff, Client, script
+from shared.bus.identity import is_dead_here
+from shared.bus.settings import BusSettings
+from shared.bus.work import Work
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True, eq=False)
+class Held:
+    """A partition that this consumer holds. Its handlers and timers take `lock`: they never run at the same time."""
+
+    partition: int
+    token: str
+    streams: dict[str, Work]
+    lost: bool = False
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+
+class Leases:
+    """`held` is what this consumer may work on right now, by partition."""
+
+    def __init__(self, client: Client, settings: BusSettings, consumer: str, streams: Sequence[str]) -> None:
+        self.held: dict[int, Held] = {}
+        self.last_turn = time.monotonic()
+        self._client = client
+        self._settings = settings
+        self._consumer = consumer
+        self._streams = streams
+        self._lease_ms = int(settings.lease_seconds * 1000)
+        self._dead: list[str] = []
+
+    async def run(self) -> None:
+        """Turns for ever; a Redis error only postpones the next turn."""
+        backoff = Backoff()
+        while True:
+            try:
+                await self.turn()
+            except (RedisError, OSError) as error:
+                log.warning("Leases of %s cannot be renewed: %s", self._settings.group, error)
+                await asyncio.sleep(backoff.delay())
+            else:
+                backoff.reset()
+                await asyncio.sleep(self._settings.lease_seconds / 4)
+
+    async def turn(self) -> None:
+        """Renews what is held, gives back what is too much, takes what is missing."""
+        members: list[bytes] = await script("heartbeat").run(
+            self._client, [keys.members_key(self._settings.group)], [self._consumer, self._lease_ms, *self._dead]
+        )
+        names = [member.decode() for member in members]
+        self._dead = [name for name in names if is_dead_here(name)]
+        share = fair_share(self._settings.partitions, [name for name in names if name not in self._dead], self._consumer)
+        await self._renew()
+        for held in list(self.held.values())[share:]:
+            await self._give_back(held)
+        await self._take_up_to(share)
+        self.last_turn = time.monotonic()
+
+    def lose(self, held: Held) -> None:
+        """The partition has another holder: what was read of it is theirs to finish."""
+        held.lost = True
+        if self.held.get(held.partition) is held:
+            del self.held[held.partition]
+            log.info("Partition %d of %s has another holder now.", held.partition, self._settings.group)
+
+    async def release_all(self) -> None:
+        for held in list(self.held.values()):
+            await self._give_back(held)
+        await self._client.execute_command("ZREM", keys.members_key(self._settings.group), self._consumer)
+
+    async def _renew(self) -> None:
+        held = list(self.held.values())
+        replies = await script("renew").run_many(
+            self._client, [(self._keys(one.partition), (one.token, self._consumer, self._lease_ms)) for one in held]
+        )
+        for one, reply in zip(held, replies, strict=True):
+            if isinstance(reply, Exception):
+                raise reply
+            if reply == 0:
+                self.lose(one)
+
+    async def _give_back(self, held: Held) -> None:
+        """Waits for the work in hand, so that the next holder finds nothing half-handled that is still being handled."""
+        async with held.lock:
+            held.lost = True
+            self.held.pop(held.partition, None)
+            await script("renew").run(self._client, self._keys(held.partition), (held.token, self._consumer, 0))
+
+    async def _take_up_to(self, share: int) -> None:
+        for partition in range(self._settings.partitions):
+            if len(self.held) >= share:
+                return
+            if partition in self.held:
+                continue
+            token = await self._acquire(partition)
+            if token is not None:
+                self.held[partition] = Held(partition, token, {stream: Work() for stream in self._streams})
+
+    async def _acquire(self, partition: int) -> str | None:
+        reply = await script("acquire").run(self._client, self._keys(partition), (self._consumer, self._lease_ms, ""))
+        if reply[0] is None and is_dead_here(reply[1].decode()):
+            reply = await script("acquire").run(self._client, self._keys(partition), (self._consumer, self._lease_ms, reply[1]))
+        return reply[0].decode() if reply[0] is not None else None
+
+    def _keys(self, partition: int) -> tuple[str, str]:
+        return keys.lease_key(partition, self._settings.group), keys.epoch_key(partition, self._settings.group)
+
+
+def fair_share(partitions: int, living: Sequence[str], consumer: str) -> int:
+    """How many partitions a consumer may hold: as many as any other, the first in order of name one more where it does not divide."""
+    rank = living.index(consumer)
+    return partitions // len(living) + (1 if rank < partitions % len(living) else 0)
