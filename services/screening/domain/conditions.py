@@ -1,0 +1,474 @@
+"""Conditions of the law, compiled from data into functions of the facts. An unknown says which fact, or which question of law, is open."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+
+from services.screening.domain import instrument as source
+from services.screening.domain.facts import (
+    INPUTS_ORIGIN_UNKNOWN,
+    PRODUCT_UNKNOWN,
+    LineFacts,
+    TradeFacts,
+    content_unknown,
+    substance_form_unknown,
+)
+from services.screening.domain.goods import Material
+from services.screening.domain.truth import Unknown, Verdict, all_of, any_of, negate, unknown_fact
+
+Test = Callable[[LineFacts], Verdict]
+TradeTest = Callable[[TradeFacts], Verdict]
+
+MAGNET_FAMILY_UNKNOWN = unknown_fact("magnet_family", "supplier", "Of which material are the magnets: NdFeB, SmCo, ferrite or AlNiCo?")
+VALUE_SHARE_UNKNOWN = unknown_fact(
+    "value_share",
+    "supplier",
+    "What share of the value of the goods do inputs of Chinese rare earths make up (samarium, dysprosium, gadolinium, terbium, lutetium, scandium, yttrium)?",
+)
+
+
+class ConditionError(ValueError):
+    """A condition that cannot be compiled; `path` leads to it in the instrument's file."""
+
+    def __init__(self, path: tuple[str | int, ...], reason: str) -> None:
+        super().__init__(reason)
+        self.path = path
+        self.reason = reason
+
+
+@dataclass(slots=True, frozen=True)
+class Scope:
+    """What names in a condition stand for. `mentions` collects the facts that the condition reads."""
+
+    definitions: Mapping[str, source.Condition]
+    questions: Mapping[str, Unknown]
+    regions: Mapping[str, frozenset[str]]
+    vocabularies: frozenset[str]
+    listed: tuple[str, ...] = ()
+    mentions: set[str] = field(default_factory=set)
+    families: set[str] = field(default_factory=set)
+    within: tuple[str, ...] = ()
+    """Definitions being compiled, so that one cannot contain itself."""
+
+
+def compile_condition(condition: source.Condition, scope: Scope, path: tuple[str | int, ...]) -> Test:
+    """A test of a line's facts; raises ConditionError."""
+    match condition:
+        case source.AllOf():
+            return _all([compile_condition(part, scope, (*path, "all", i)) for i, part in enumerate(condition.all)])
+        case source.AnyOf():
+            return _any([compile_condition(part, scope, (*path, "any", i)) for i, part in enumerate(condition.any)])
+        case source.Not():
+            test = compile_condition(condition.negated, scope, (*path, "not"))
+            return lambda facts: negate(test(facts))
+        case source.Defined():
+            return compile_condition(_definition(condition, scope, path), _inside(scope, condition.defined), path)
+        case source.Present():
+            return _present(condition, _elements(condition.present, scope, path), scope)
+        case source.Stated():
+            return _stated(_elements(condition.stated, scope, path), scope)
+        case source.Substance():
+            return _substance(frozenset(condition.substance), scope.listed, scope)
+        case source.AboveTrace():
+            return _above_trace(condition, _elements(condition.above_trace, scope, path), scope, path)
+        case source.Measured():
+            scope.mentions.add(condition.parameter)
+            return _measured(condition)
+        case source.MassShare():
+            return _mass_share(condition, _elements(condition.mass_share, scope, path), scope)
+        case source.ValueShare():
+            return _value_share(condition, _elements(condition.value_share, scope, path), scope, path)
+        case source.ProductIs():
+            scope.mentions.add("product")
+            return _product(condition)
+        case source.HasFeature():
+            return _feature(condition)
+        case source.MagnetFamilyIs():
+            scope.mentions.add("magnet_family")
+            scope.families.update(condition.magnet_family)
+            return _magnet_family(frozenset(condition.magnet_family))
+        case source.TariffLineIs():
+            return _tariff(condition)
+        case source.Unsettled():
+            question = _question(condition.unsettled, scope, (*path, "unsettled"))
+            return lambda facts: question
+        case _:
+            trade_test = compile_trade_condition(condition, scope, path)
+            return lambda facts: trade_test(facts.trade)
+
+
+def compile_trade_condition(condition: source.Condition, scope: Scope, path: tuple[str | int, ...]) -> TradeTest:
+    """A test of a line's trade alone; a condition that reads the goods is refused (ConditionError)."""
+    match condition:
+        case source.AllOf():
+            parts = [compile_trade_condition(part, scope, (*path, "all", i)) for i, part in enumerate(condition.all)]
+            return lambda trade: all_of(part(trade) for part in parts)
+        case source.AnyOf():
+            parts = [compile_trade_condition(part, scope, (*path, "any", i)) for i, part in enumerate(condition.any)]
+            return lambda trade: any_of(part(trade) for part in parts)
+        case source.Not():
+            test = compile_trade_condition(condition.negated, scope, (*path, "not"))
+            return lambda trade: negate(test(trade))
+        case source.Defined():
+            return compile_trade_condition(_definition(condition, scope, path), _inside(scope, condition.defined), path)
+        case source.Leaves():
+            scope.mentions.update(("ship_from", "destination"))
+            country = condition.leaves
+            return lambda trade: trade.leaves(country)
+        case source.TradedOutside():
+            scope.mentions.update(("ship_from", "destination"))
+            outside = condition.traded_outside
+            return lambda trade: trade.traded_outside(outside)
+        case source.OriginIs():
+            scope.mentions.add("origin")
+            origins = frozenset(condition.origin)
+            return lambda trade: trade.comes_from(origins)
+        case source.InputsOriginIs():
+            scope.mentions.add("inputs_origin")
+            inputs_origins = frozenset(condition.inputs_origin)
+            return lambda trade: trade.inputs_come_from(inputs_origins)
+        case source.DestinationIs():
+            scope.mentions.update(("destination", "end_user_country"))
+            destinations = _countries(condition.destination, scope, (*path, "destination"))
+            return lambda trade: trade.goes_to(destinations)
+        case source.EndUserClassIs():
+            scope.mentions.add("end_user_class")
+            classes = frozenset(condition.end_user_class)
+            return lambda trade: trade.used_by(classes)
+        case source.EndUseNames():
+            scope.mentions.add("end_use")
+            vocabulary = condition.end_use
+            if vocabulary not in scope.vocabularies:
+                raise ConditionError((*path, "end_use"), f"there is no vocabulary {vocabulary!r} in the common terms")
+            return lambda trade: vocabulary in trade.named
+        case source.TechnologyFrom():
+            scope.mentions.add("technology_origin")
+            technology_origin = condition.technology_from
+            return lambda trade: trade.made_with_technology_from(technology_origin)
+        case source.Unsettled():
+            question = _question(condition.unsettled, scope, (*path, "unsettled"))
+            return lambda trade: question
+        case _:
+            raise ConditionError(
+                path, f"{type(condition).__name__} reads the goods; a limb's `when` reads the trade only (put it into an item)"
+            )
+
+
+def _definition(condition: source.Defined, scope: Scope, path: tuple[str | int, ...]) -> source.Condition:
+    name = condition.defined
+    if name not in scope.definitions:
+        raise ConditionError((*path, "defined"), f"nothing is defined under {name!r}, neither here nor in the common terms")
+    if name in scope.within:
+        raise ConditionError((*path, "defined"), f"the definition {name!r} contains itself")
+    return scope.definitions[name]
+
+
+def _inside(scope: Scope, name: str) -> Scope:
+    return replace(scope, within=(*scope.within, name))
+
+
+def _elements(named: source.Elements, scope: Scope, path: tuple[str | int, ...]) -> tuple[str, ...]:
+    if named == "listed":
+        if not scope.listed:
+            raise ConditionError(path, "`listed` stands for the item's elements, and the item lists none")
+        elements = scope.listed
+    else:
+        elements = tuple(named)
+    scope.mentions.update(elements)
+    return elements
+
+
+def _countries(names: list[str], scope: Scope, path: tuple[str | int, ...]) -> frozenset[str]:
+    countries: set[str] = set()
+    for name in names:
+        if name in scope.regions:
+            countries.update(scope.regions[name])
+        elif len(name) == 2 and name.isupper():
+            countries.add(name)
+        else:
+            raise ConditionError(path, f"{name!r} is neither a country code nor a region of the common terms")
+    return frozenset(countries)
+
+
+def _question(key: str, scope: Scope, path: tuple[str | int, ...]) -> Unknown:
+    if key not in scope.questions:
+        raise ConditionError(path, f"the instrument has no `unsettled` question {key!r}")
+    return scope.questions[key]
+
+
+def _all(parts: list[Test]) -> Test:
+    if len(parts) == 1:
+        return parts[0]
+
+    def test(facts: LineFacts) -> Verdict:
+        verdicts: list[Unknown] = []
+        for part in parts:
+            verdict = part(facts)
+            if verdict is False:
+                return False
+            if verdict is not True:
+                verdicts.append(verdict)
+        return all_of(verdicts) if verdicts else True
+
+    return test
+
+
+def _any(parts: list[Test]) -> Test:
+    if len(parts) == 1:
+        return parts[0]
+
+    def test(facts: LineFacts) -> Verdict:
+        verdicts: list[Unknown] = []
+        for part in parts:
+            verdict = part(facts)
+            if verdict is True:
+                return True
+            if verdict is not False:
+                verdicts.append(verdict)
+        return any_of(verdicts) if verdicts else False
+
+    return test
+
+
+def _is_there(material: Material) -> bool:
+    return not material.below_detection and material.mass_share_percent.maximum != 0
+
+
+def _present(condition: source.Present, elements: tuple[str, ...], scope: Scope) -> Test:
+    classes = frozenset(condition.substance_class) if condition.substance_class else None
+    substances = frozenset(condition.substance) if condition.substance else None
+
+    def verdict(material: Material) -> Verdict:
+        if not _is_there(material):
+            return False
+        if classes is not None and material.substance_class not in classes:
+            return substance_form_unknown(material.element) if material.substance_class is None else False
+        if substances is not None and material.substance not in substances:
+            return substance_form_unknown(material.element) if material.substance is None else False
+        return True if material.certain else content_unknown((material.element,))
+
+    def test(facts: LineFacts) -> Verdict:
+        found = []
+        for element in elements:
+            materials = facts.by_element.get(element)
+            found.append(facts.absence(element) if materials is None else any_of(map(verdict, materials)))
+        return found[0] if len(found) == 1 else any_of(found)
+
+    return test
+
+
+def _stated(elements: tuple[str, ...], scope: Scope) -> Test:
+    def test(facts: LineFacts) -> Verdict:
+        return any(material.certain and _is_there(material) for element in elements for material in facts.by_element.get(element, ()))
+
+    return test
+
+
+def _substance(substances: frozenset[str], listed: tuple[str, ...], scope: Scope) -> Test:
+    scope.mentions.update(listed)
+
+    def test(facts: LineFacts) -> Verdict:
+        verdict: Verdict = False
+        for materials in facts.by_element.values():
+            for material in materials:
+                if material.substance in substances and _is_there(material):
+                    if material.certain:
+                        return True
+                    verdict = content_unknown(listed or (material.element,))
+                elif material.substance is None and material.element in listed and material.substance_class in (None, "compound"):
+                    verdict = substance_form_unknown(material.element)
+        if verdict is False and listed and not any(element in facts.by_element for element in listed):
+            return all_of(facts.absence(element) for element in listed)
+        return verdict
+
+    return test
+
+
+def _compare(bounds: source.Bounds, low: Decimal | None, high: Decimal | None) -> bool | None:
+    """Whether every value between `low` and `high` satisfies the bounds (True), none does (False), or some do (None)."""
+    result: bool | None = True
+    for limit, below, strict in (
+        (bounds.at_least, False, False),
+        (bounds.more_than, False, True),
+        (bounds.at_most, True, False),
+        (bounds.less_than, True, True),
+    ):
+        if limit is None:
+            continue
+        # For an upper bound the roles of the two ends are exchanged.
+        near, far = (high, low) if below else (low, high)
+        if near is not None and ((near < limit if below else near > limit) or (near == limit and not strict)):
+            continue
+        if far is not None and ((far > limit if below else far < limit) or (far == limit and strict)):
+            return False
+        result = None
+    return result
+
+
+def _measured(condition: source.Measured) -> Test:
+    name = condition.parameter
+    spoken = name.rsplit("_", 1)
+    readable = _PARAMETER_NAMES.get(name, name.replace("_", " ") if len(spoken) == 1 else f"{spoken[0].replace('_', ' ')} in {spoken[1]}")
+    unknown = unknown_fact(name, condition.held_by, f"What is the {readable} of the goods?")
+    absent: Verdict = {"ask": unknown, "true": True, "false": False}[condition.if_absent]
+
+    def test(facts: LineFacts) -> Verdict:
+        interval = facts.parameters.get(name)
+        if interval is None:
+            return absent
+        result = _compare(condition, *interval)
+        return unknown if result is None else result
+
+    return test
+
+
+_PARAMETER_NAMES = {
+    "purity_percent": "purity in percent",
+    "particle_size_um": "particle size in µm",
+    "density_g_cm3": "density in g/cm³",
+    "flexural_strength_mpa": "flexural strength in MPa",
+    "compaction_density_g_cm3": "compaction density in g/cm³",
+    "specific_capacity_mah_g": "specific capacity in mAh/g",
+    "energy_density_wh_kg": "energy density in Wh/kg",
+    "dislocation_density_per_cm2": "dislocation density per cm²",
+    "transmission_percent": "transmission of visible light in percent",
+    "medium_heavy_share_of_reo_percent": "share of medium and heavy rare earths in the rare-earth oxide content",
+    "grit_um": "grit size in µm",
+}
+
+
+def _mass_share(condition: source.MassShare, elements: tuple[str, ...], scope: Scope) -> Test:
+    def share(facts: LineFacts, element: str) -> Verdict:
+        materials = facts.by_element.get(element)
+        if materials is None:
+            return facts.absence(element)
+        verdict: Verdict = False
+        for material in materials:
+            interval = material.mass_share_percent
+            result = _compare(condition, interval.minimum, interval.maximum) if material.certain else None
+            if result is True:
+                return True
+            if result is None:
+                verdict = content_unknown((element,))
+        return verdict
+
+    return lambda facts: any_of(share(facts, element) for element in elements)
+
+
+def _value_share(condition: source.ValueShare, elements: tuple[str, ...], scope: Scope, path: tuple[str | int, ...]) -> Test:
+    question = _question(condition.unsettled, scope, (*path, "unsettled"))
+    scope.mentions.add("inputs_origin")
+    country = condition.inputs_from
+
+    def comes_from_there(facts: LineFacts, material: Material) -> Verdict:
+        if material.origin_country is not None:
+            return material.origin_country == country
+        return facts.trade.inputs_come_from(frozenset((country,)))
+
+    def test(facts: LineFacts) -> Verdict:
+        spoken = [m for element in elements for m in facts.by_element.get(element, ()) if _is_there(m)]
+        inputs = [(m.value_share_percent, comes_from_there(facts, m)) for m in spoken]
+        inputs = [(share, origin) for share, origin in inputs if origin is not False]
+        if not inputs:
+            # Nothing of these elements comes from there as far as anybody says; silence about the elements themselves stays unknown.
+            return False if spoken else all_of([any_of(facts.absence(element) for element in elements), VALUE_SHARE_UNKNOWN])
+        if any(origin is True and _compare(condition, share.minimum, share.maximum) is True for share, origin in inputs):
+            return True
+        highs = [share.maximum for share, _ in inputs]
+        if (
+            all(high is not None for high in highs)
+            and _compare(condition, None, sum((h for h in highs if h is not None), Decimal(0))) is False
+        ):
+            return False
+        lows = [share.minimum for share, origin in inputs if origin is True and share.minimum is not None]
+        if lows and _compare(condition, sum(lows, Decimal(0)), None) is True:
+            return question
+        unknowns: list[Verdict] = []
+        if any(share.minimum is None for share, _ in inputs):
+            unknowns.append(VALUE_SHARE_UNKNOWN)
+        if any(origin is not True for _, origin in inputs):
+            unknowns.append(INPUTS_ORIGIN_UNKNOWN)
+        return all_of(unknowns or [VALUE_SHARE_UNKNOWN])
+
+    return test
+
+
+def _above_trace(condition: source.AboveTrace, elements: tuple[str, ...], scope: Scope, path: tuple[str | int, ...]) -> Test:
+    question = _question(condition.unsettled, scope, (*path, "unsettled"))
+    tolerated = condition.tolerated_percent
+    together = tuple(condition.together)
+
+    def spoken_of(facts: LineFacts, element: str) -> tuple[Material, ...]:
+        return tuple(material for material in facts.by_element.get(element, ()) if material.certain)
+
+    def least(materials: tuple[Material, ...]) -> Decimal:
+        return sum((m.mass_share_percent.minimum or Decimal(0) for m in materials if _is_there(m)), Decimal(0))
+
+    def verdict(facts: LineFacts, element: str) -> Verdict:
+        if element not in facts.by_element:
+            if any(spoken_of(facts, other) for other in together if other != element):
+                return False
+            return facts.absence(element)
+        materials = spoken_of(facts, element)
+        if not materials:
+            return content_unknown((element,))
+        if all(material.below_detection for material in materials):
+            limits = [m.mass_share_percent.maximum for m in materials if m.mass_share_percent.maximum is not None]
+            limit = max(limits, default=Decimal(0))
+            return False if limit < tolerated else question if limit == tolerated else content_unknown((element,))
+        there = tuple(material for material in materials if _is_there(material))
+        if not there:
+            return False
+        if all(m.mass_share_percent.minimum is None and m.mass_share_percent.maximum is None for m in there):
+            return True
+        low = least(there)
+        if low > tolerated or (low > 0 and low + sum(least(spoken_of(facts, other)) for other in together if other != element) > tolerated):
+            return True
+        highs = [m.mass_share_percent.maximum for m in there]
+        if all(high is not None for high in highs) and sum((h for h in highs if h is not None), Decimal(0)) <= tolerated:
+            return question
+        return content_unknown((element,))
+
+    return lambda facts: any_of(verdict(facts, element) for element in elements)
+
+
+def _product(condition: source.ProductIs) -> Test:
+    kinds = frozenset(condition.product)
+    absent: Verdict = {"ask": PRODUCT_UNKNOWN, "true": True, "false": False}[condition.if_absent]
+
+    def test(facts: LineFacts) -> Verdict:
+        if not facts.products:
+            return absent
+        if kinds.isdisjoint(facts.products):
+            return False
+        return True if facts.goods.product_certain else PRODUCT_UNKNOWN
+
+    return test
+
+
+def _feature(condition: source.HasFeature) -> Test:
+    names = frozenset(condition.feature)
+    absent: Verdict = unknown_fact(condition.feature[0], "supplier", condition.question) if condition.question else False
+
+    def test(facts: LineFacts) -> Verdict:
+        return absent if names.isdisjoint(facts.features) else True
+
+    return test
+
+
+def _magnet_family(families: frozenset[str]) -> Test:
+    def test(facts: LineFacts) -> Verdict:
+        family = facts.goods.magnet_family
+        return MAGNET_FAMILY_UNKNOWN if family is None else family in families
+
+    return test
+
+
+def _tariff(condition: source.TariffLineIs) -> Test:
+    prefixes = tuple(condition.tariff)
+    indicated = unknown_fact("product", "supplier", condition.question)
+
+    def test(facts: LineFacts) -> Verdict:
+        return indicated if any(code.startswith(prefixes) for code in facts.goods.tariff_codes) else False
+
+    return test

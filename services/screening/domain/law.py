@@ -1,0 +1,546 @@
+"""The law compiled: items found by what the goods are, limbs by what they do, both as data that judgement walks through.
+
+A law is made from instruments (`compile_law`) or from the canonical content of a whole set (`law_from_content`), and both give the same.
+What is remembered here (timelines, verdicts on a trade) are results of pure functions, kept because orders repeat them.
+"""
+
+import json
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from services.screening.domain import instrument as source
+from services.screening.domain.conditions import ConditionError, Scope, Test, TradeTest, compile_condition, compile_trade_condition
+from services.screening.domain.end_use import Vocabularies, compile_vocabularies
+from services.screening.domain.facts import LineFacts, TradeFacts
+from services.screening.domain.truth import Unknown, Verdict, unsettled_law
+from services.screening.domain.validity import Override, Suspension, Timeline, timeline
+from shared.contracts.canonical import canonical_json, sha256_hex
+from shared.contracts.screening import Citation, Jurisdiction, LicenceDelay
+
+Path = tuple[str | int, ...]
+
+
+@dataclass(slots=True, frozen=True)
+class Problem:
+    """A mistake in the set: which instrument (or "common"), where in its file, and what is wrong."""
+
+    instrument: str
+    path: Path
+    reason: str
+
+
+class LawError(ValueError):
+    """The set is refused as a whole."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        super().__init__("; ".join(f"{p.instrument} at {'.'.join(map(str, p.path)) or 'the top'}: {p.reason}" for p in problems))
+        self.problems = tuple(problems)
+
+
+class UnknownInstrument(ValueError):
+    """A scenario names an instrument that the law does not hold."""
+
+
+@dataclass(slots=True, frozen=True)
+class CarveOut:
+    id: str
+    test: Test
+    sentence: str
+    citation: Citation
+
+
+@dataclass(slots=True, frozen=True)
+class Subcode:
+    code: str
+    title: str
+    test: Test
+
+
+@dataclass(slots=True, frozen=True, eq=False)
+class Item:
+    """A control item; two items are the same only where they are the same object."""
+
+    key: str
+    code: str
+    title: str
+    group: str
+    identity: Test
+    threshold: Test | None
+    subcodes: tuple[Subcode, ...]
+    carve_outs: tuple[CarveOut, ...]
+    mentions: tuple[str, ...]
+    citation: Citation
+    limbs: list["Limb"] = field(default_factory=list)
+
+    def named(self, facts: LineFacts) -> tuple[str, str]:
+        """The control code and title that the goods fall under, as precisely as is known."""
+        for subcode in self.subcodes:
+            if subcode.test(facts) is True:
+                return subcode.code, subcode.title
+        return self.code, self.title
+
+
+@dataclass(slots=True, frozen=True, eq=False)
+class Limb:
+    """One rule. `items` are those it controls; a rule upon other things has none and says `upon` what it acts."""
+
+    key: str
+    id: str
+    instrument: source.Instrument
+    effect: source.Effect
+    when: TradeTest
+    mentions: tuple[str, ...]
+    citation: Citation
+    source: source.Limb
+    documents: tuple[str, ...]
+    suspensions: tuple[Suspension, ...]
+    exempts: frozenset[str]
+    upon_limbs: frozenset[str]
+    upon_groups: frozenset[str]
+
+    @property
+    def jurisdiction(self) -> Jurisdiction:
+        return self.instrument.jurisdiction
+
+
+@dataclass(slots=True, frozen=True)
+class Scenario:
+    """Instruments taken as in force, or as lifted, on every day, whatever the calendar says."""
+
+    in_force: frozenset[str] = frozenset()
+    lifted: frozenset[str] = frozenset()
+
+
+NO_SCENARIO = Scenario()
+
+
+@dataclass(slots=True)
+class TradeVerdicts:
+    """What the limbs' conditions on the trade come to, for one trade; each is evaluated once."""
+
+    trade: TradeFacts
+    rules: tuple[tuple[Limb, Verdict], ...]
+    """Rules upon other things whose condition on the trade is not false; those on parties are kept apart."""
+    party_rules: tuple[tuple[Limb, Verdict], ...]
+    by_limb: dict[str, Verdict] = field(default_factory=dict)
+
+    def of(self, limb: Limb) -> Verdict:
+        verdict = self.by_limb.get(limb.key)
+        if verdict is None:
+            verdict = self.by_limb[limb.key] = limb.when(self.trade)
+        return verdict
+
+
+@dataclass(slots=True)
+class Law:
+    """A compiled set. `version` is the SHA-256 of `content`, from which the same law can be made again."""
+
+    version: str
+    content: bytes
+    instruments: Mapping[str, source.Instrument]
+    items: tuple[Item, ...]
+    limbs: Mapping[str, Limb]
+    rules: tuple[Limb, ...]
+    vocabularies: Vocabularies
+    regions: Mapping[str, frozenset[str]]
+    licences_modelled: frozenset[Jurisdiction]
+    by_element: Mapping[str, tuple[Item, ...]]
+    by_family: Mapping[str, tuple[Item, ...]]
+    by_product: Mapping[str, tuple[Item, ...]]
+    by_feature: Mapping[str, tuple[Item, ...]]
+    by_tariff: Mapping[str, tuple[Item, ...]]
+    """Items whose evidence a code falls under, by the evidence's code."""
+    by_wider_tariff: Mapping[str, tuple[Item, ...]]
+    """Items whose evidence lies under a code that is given with fewer digits."""
+    _delays: Sequence[source.DelayPrior]
+    _views: dict[tuple[date, Scenario], "LawView"] = field(default_factory=dict)
+    _trades: dict[TradeFacts, TradeVerdicts] = field(default_factory=dict)
+
+    def candidates(self, facts: LineFacts) -> Iterable[Item]:
+        """Items that something in the goods points to, each once: their elements, magnet family, kind, features or tariff line."""
+        goods = facts.goods
+        found: dict[Item, None] = {}
+        for element in facts.by_element:
+            found.update(dict.fromkeys(self.by_element.get(element, ())))
+        if goods.magnet_family is not None:
+            found.update(dict.fromkeys(self.by_family.get(goods.magnet_family, ())))
+        for product in goods.products:
+            found.update(dict.fromkeys(self.by_product.get(product, ())))
+        for feature in goods.features:
+            found.update(dict.fromkeys(self.by_feature.get(feature.name, ())))
+        for code in goods.tariff_codes:
+            for digits in (4, 6, 8, 10):
+                if len(code) >= digits:
+                    found.update(dict.fromkeys(self.by_tariff.get(code[:digits], ())))
+            found.update(dict.fromkeys(self.by_wider_tariff.get(code, ())))
+        return found
+
+    def verdicts_on(self, trade: TradeFacts) -> TradeVerdicts:
+        verdicts = self._trades.get(trade)
+        if verdicts is None:
+            rules = [(limb, verdict) for limb in self.rules if (verdict := limb.when(trade)) is not False]
+            verdicts = TradeVerdicts(
+                trade,
+                tuple(rule for rule in rules if rule[0].source.party is None),
+                tuple(rule for rule in rules if rule[0].source.party is not None),
+            )
+            if len(self._trades) >= _KEPT:
+                self._trades.clear()
+            self._trades[trade] = verdicts
+        return verdicts
+
+    def as_known_on(self, known_on: date, scenario: Scenario = NO_SCENARIO) -> "LawView":
+        """The law in the state of knowledge of a day, under a scenario. Raises UnknownInstrument."""
+        view = self._views.get((known_on, scenario))
+        if view is None:
+            overrides: dict[str, Override] = {}
+            for name in scenario.in_force:
+                overrides[self.instrument_named(name)] = "in_force"
+            for name in scenario.lifted:
+                overrides[self.instrument_named(name)] = "lifted"
+            view = LawView(self, known_on, overrides)
+            if len(self._views) >= _KEPT:
+                self._views.clear()
+            self._views[(known_on, scenario)] = view
+        return view
+
+    def instrument_named(self, name: str) -> str:
+        """The id of an instrument given by its id, its name, or its number and year. Raises UnknownInstrument."""
+        if name in self.instruments:
+            return name
+        for instrument in self.instruments.values():
+            if instrument.name.casefold() == name.casefold():
+                return instrument.id
+        numbered = re.search(r"No\.?\s*(\d+)\s*(?:of|/)\s*(\d{4})", name, re.IGNORECASE)
+        if numbered is not None:
+            wanted = (int(numbered[1]), int(numbered[2]))
+            fitting = [i.id for i in self.instruments.values() if (i.number, i.year) == wanted]
+            if len(fitting) == 1:
+                return fitting[0]
+        raise UnknownInstrument(
+            f"The law holds no instrument {name!r}. It holds: {', '.join(sorted(i.name for i in self.instruments.values()))}."
+        )
+
+    def delay(self, jurisdiction: Jurisdiction, group: str, destination: str | None) -> LicenceDelay | None:
+        """How long licences take for goods of this group going there, by the first prior that fits."""
+        for prior in self._delays:
+            if prior.jurisdiction != jurisdiction or (prior.groups and group not in prior.groups):
+                continue
+            if prior.destinations and not any(destination in self.regions.get(name, (name,)) for name in prior.destinations):
+                continue
+            return LicenceDelay(
+                p50_days=prior.p50_days, p95_days=prior.p95_days, evidence=f"{prior.evidence} ({prior.source})", confidence=prior.confidence
+            )
+        return None
+
+
+_KEPT = 4096
+
+
+@dataclass(slots=True)
+class LawView:
+    """The law as known on one day, under one scenario: the timelines of its limbs, each made when it is first asked for."""
+
+    law: Law
+    known_on: date
+    overrides: Mapping[str, Override]
+    _timelines: dict[str, Timeline] = field(default_factory=dict)
+
+    def timeline(self, limb: Limb) -> Timeline:
+        found = self._timelines.get(limb.key)
+        if found is None:
+            instrument = limb.instrument
+            ends_on = limb.source.valid_to
+            if instrument.status == "draft" and instrument.lapses_on is not None:
+                ends_on = min(ends_on, instrument.lapses_on) if ends_on else instrument.lapses_on
+            found = self._timelines[limb.key] = timeline(
+                instrument.issued,
+                limb.source.valid_from,
+                ends_on,
+                limb.suspensions,
+                self.known_on,
+                self.overrides.get(instrument.id),
+                dict(self.overrides),
+            )
+        return found
+
+
+def law_from_content(content: bytes) -> Law:
+    """The law from its canonical content. Raises LawError, or ValueError for content that is no law."""
+    parsed = source.LawContent.model_validate(json.loads(content))
+    return compile_law(parsed.common, parsed.instruments)
+
+
+def compile_law(common: source.CommonTerms, instruments: Sequence[source.Instrument]) -> Law:
+    """Compiles a set. Raises LawError naming every mistake: one is enough to refuse the set."""
+    ordered = sorted(instruments, key=lambda instrument: instrument.id)
+    content = canonical_json(
+        source.LawContent(common=common, instruments=ordered).model_dump(mode="json", by_alias=True, exclude_defaults=True)
+    )
+    compiler = _Compiler(common)
+    for instrument in ordered:
+        compiler.take(instrument)
+    for instrument in ordered:
+        compiler.compile(instrument)
+    if compiler.problems:
+        raise LawError(compiler.problems)
+    return compiler.law(content)
+
+
+class _Compiler:
+    """One pass over a set: collects what is wrong instead of stopping at it."""
+
+    def __init__(self, common: source.CommonTerms) -> None:
+        self.common = common
+        self.problems: list[Problem] = []
+        self.instruments: dict[str, source.Instrument] = {}
+        self.items: list[Item] = []
+        self.limbs: dict[str, Limb] = {}
+        self.pointers: dict[str, dict[str, dict[Item, None]]] = {
+            kind: {} for kind in ("element", "family", "product", "feature", "tariff", "wider_tariff")
+        }
+        self.regions = {name: frozenset(countries) for name, countries in common.regions.items()}
+        self.suspensions: dict[str, list[Suspension]] = {}
+        self.vocabularies = compile_vocabularies(common.vocabularies, common.negations)
+
+    def wrong(self, instrument: str, path: Path, reason: str) -> None:
+        self.problems.append(Problem(instrument, path, reason))
+
+    def take(self, instrument: source.Instrument) -> None:
+        if instrument.id in self.instruments:
+            self.wrong(instrument.id, ("id",), f"two instruments have the id {instrument.id!r}")
+        self.instruments[instrument.id] = instrument
+
+    def compile(self, instrument: source.Instrument) -> None:
+        self._check_keys(instrument)
+        items = {}
+        carve_outs = self._carve_outs(instrument)
+        for position, item in enumerate(instrument.items):
+            compiled = self._item(instrument, item, ("items", position), carve_outs)
+            if compiled is not None:
+                items[item.code] = compiled
+        for position, limb in enumerate(instrument.limbs):
+            self._limb(instrument, limb, ("limbs", position), items)
+
+    def _check_keys(self, instrument: source.Instrument) -> None:
+        for kind, keys in (
+            ("items", [item.code for item in instrument.items]),
+            ("limbs", [limb.id for limb in instrument.limbs]),
+            ("carve_outs", [carve_out.id for carve_out in instrument.carve_outs]),
+        ):
+            for position, key in enumerate(keys):
+                if key in keys[:position]:
+                    self.wrong(instrument.id, (kind, position), f"{key!r} is there twice")
+        for name, definition in instrument.definitions.items():
+            try:
+                # Definitions are compiled where they are used; here only what nobody uses is held to be sound.
+                compile_condition(definition, self._scope(instrument, ("X",)), ("definitions", name))
+            except ConditionError as error:
+                self.wrong(instrument.id, error.path, error.reason)
+        if not instrument.limbs and not instrument.suspends:
+            self.wrong(instrument.id, ("limbs",), "an instrument without limbs and without suspensions does nothing")
+        for position, act in enumerate(instrument.suspends):
+            self._suspension(instrument, act, ("suspends", position))
+
+    def _suspension(self, instrument: source.Instrument, act: source.SuspendedLimbs, path: Path) -> None:
+        if act.printed_end is not None and act.printed_end <= act.starts_on:
+            self.wrong(instrument.id, (*path, "printed_end"), "the suspension ends before it starts")
+        if act.stated_end is not None:
+            self._citation(instrument, act.stated_end.citation, (*path, "stated_end", "citation"))
+            if act.printed_end is None or act.stated_end.date <= act.printed_end:
+                self.wrong(instrument.id, (*path, "stated_end", "date"), "a stated end comes after the printed end")
+        suspension = Suspension(
+            instrument=instrument.id,
+            issued=instrument.issued,
+            starts_on=act.starts_on,
+            printed_end=act.printed_end,
+            stated_end=act.stated_end.date if act.stated_end else None,
+            stated_on=act.stated_end.stated_on if act.stated_end else None,
+            ended_on=act.ended_on,
+        )
+        for position, reference in enumerate(act.limbs):
+            target, _, limb = reference.partition("#")
+            suspended = self.instruments.get(target)
+            if suspended is None:
+                self.wrong(instrument.id, (*path, "limbs", position), f"there is no instrument {target!r} to suspend")
+                continue
+            known = [one.id for one in suspended.limbs]
+            if limb and limb not in known:
+                self.wrong(instrument.id, (*path, "limbs", position), f"{target!r} has no limb {limb!r}; it has {', '.join(known)}")
+            for name in [limb] if limb else known:
+                self.suspensions.setdefault(f"{target}#{name}", []).append(suspension)
+
+    def _scope(self, instrument: source.Instrument, listed: Sequence[str] = ()) -> Scope:
+        questions = {key: unsettled_law(f"{instrument.id}.{key}", law.question) for key, law in instrument.unsettled.items()}
+        return Scope(
+            definitions={**self.common.definitions, **instrument.definitions},
+            questions=questions,
+            regions=self.regions,
+            vocabularies=frozenset(self.common.vocabularies),
+            listed=tuple(listed),
+        )
+
+    def _test(self, instrument: source.Instrument, condition: source.Condition, scope: Scope, path: Path) -> Test:
+        try:
+            return compile_condition(condition, scope, path)
+        except ConditionError as error:
+            self.wrong(instrument.id, error.path, error.reason)
+            return lambda facts: False
+
+    def _carve_outs(self, instrument: source.Instrument) -> dict[str, tuple[source.CarveOut, int]]:
+        return {carve_out.id: (carve_out, position) for position, carve_out in enumerate(instrument.carve_outs)}
+
+    def _citation(self, instrument: source.Instrument, key: str, path: Path) -> Citation:
+        cited = instrument.citations.get(key)
+        if cited is None:
+            self.wrong(instrument.id, path, f"{key!r} is not among the citations")
+            cited = source.CitedSource(source="", checked_on=instrument.issued, confidence="low")
+        return Citation(
+            instrument=instrument.id,
+            title=cited.title or f"{instrument.name}: {instrument.title}",
+            source=cited.source,
+            checked_on=cited.checked_on,
+            confidence=cited.confidence,
+        )
+
+    def _item(
+        self, instrument: source.Instrument, item: source.Item, path: Path, carve_outs: Mapping[str, tuple[source.CarveOut, int]]
+    ) -> Item | None:
+        scope = self._scope(instrument, item.elements)
+        identity = self._test(instrument, item.when, scope, (*path, "when"))
+        thresholds = [self._test(instrument, part, scope, (*path, "thresholds", i)) for i, part in enumerate(item.thresholds)]
+        subcodes = tuple(
+            Subcode(one.code, one.title, self._test(instrument, one.when, scope, (*path, "subcodes", i, "when")))
+            for i, one in enumerate(item.subcodes)
+        )
+        excluded = []
+        for key in carve_outs if item.carve_outs == "all" else item.carve_outs:
+            if key not in carve_outs:
+                self.wrong(instrument.id, (*path, "carve_outs"), f"there is no carve-out {key!r}")
+                continue
+            carve_out, position = carve_outs[key]
+            where: Path = ("carve_outs", position)
+            excluded.append(
+                CarveOut(
+                    carve_out.id,
+                    self._test(instrument, carve_out.when, scope, (*where, "when")),
+                    carve_out.sentence,
+                    self._citation(instrument, carve_out.citation, (*where, "citation")),
+                )
+            )
+        compiled = Item(
+            key=f"{instrument.id}#{item.code}",
+            code=item.code,
+            title=item.title,
+            group=item.group,
+            identity=identity,
+            threshold=_both(thresholds),
+            subcodes=subcodes,
+            carve_outs=tuple(excluded),
+            mentions=tuple(sorted(scope.mentions)),
+            citation=self._citation(instrument, item.citation, (*path, "citation")),
+        )
+        self._point(compiled, item, scope)
+        if not any(compiled in pointed for kind in self.pointers.values() for pointed in kind.values()):
+            self.wrong(instrument.id, path, "nothing points to this item: it needs elements, a magnet family, tariff lines or pointers")
+        self.items.append(compiled)
+        return compiled
+
+    def _point(self, compiled: Item, item: source.Item, scope: Scope) -> None:
+        def point(kind: str, key: str) -> None:
+            self.pointers[kind].setdefault(key, {})[compiled] = None
+
+        for element in item.elements:
+            point("element", element)
+        for family in scope.families:
+            point("family", family)
+        for product in item.pointers.products:
+            point("product", product)
+        for feature in item.pointers.features:
+            point("feature", feature)
+        for code in [line.code for line in item.tariff] + item.asks_under:
+            point("tariff", code)
+            for digits in (4, 6, 8):
+                if digits < len(code):
+                    point("wider_tariff", code[:digits])
+
+    def _limb(self, instrument: source.Instrument, limb: source.Limb, path: Path, items: Mapping[str, Item]) -> None:
+        scope = self._scope(instrument)
+        try:
+            when = compile_trade_condition(limb.when, scope, (*path, "when"))
+        except ConditionError as error:
+            self.wrong(instrument.id, error.path, error.reason)
+            return
+        if limb.valid_from < instrument.issued:
+            self.wrong(instrument.id, (*path, "valid_from"), "a limb cannot start before its instrument was issued")
+        if limb.documents is not None and limb.documents not in self.common.documents:
+            self.wrong(instrument.id, (*path, "documents"), f"the common terms have no documents {limb.documents!r}")
+        own = {one.id for one in instrument.limbs}
+        for name in [*limb.exempts, *(limb.upon.limbs if limb.upon else [])]:
+            if name not in own:
+                self.wrong(instrument.id, path, f"the instrument has no limb {name!r}")
+        compiled = Limb(
+            key=f"{instrument.id}#{limb.id}",
+            id=limb.id,
+            instrument=instrument,
+            effect=limb.effect,
+            when=when,
+            mentions=tuple(sorted(scope.mentions)),
+            citation=self._citation(instrument, limb.citation, (*path, "citation")),
+            source=limb,
+            documents=tuple(self.common.documents.get(limb.documents or "", ())),
+            suspensions=tuple(self.suspensions.get(f"{instrument.id}#{limb.id}", ())),
+            exempts=frozenset(f"{instrument.id}#{name}" for name in limb.exempts),
+            upon_limbs=frozenset(f"{instrument.id}#{name}" for name in limb.upon.limbs) if limb.upon else frozenset(),
+            upon_groups=frozenset(limb.upon.groups) if limb.upon else frozenset(),
+        )
+        self.limbs[compiled.key] = compiled
+        for code in [] if limb.items is None else list(items) if limb.items == "all" else limb.items:
+            if code in items:
+                items[code].limbs.append(compiled)
+            elif code not in [item.code for item in instrument.items]:
+                self.wrong(instrument.id, (*path, "items"), f"the instrument has no item {code!r}")
+
+    def law(self, content: bytes) -> Law:
+        def table(kind: str) -> dict[str, tuple[Item, ...]]:
+            return {key: tuple(items) for key, items in self.pointers[kind].items()}
+
+        return Law(
+            version=sha256_hex(content),
+            content=content,
+            instruments=self.instruments,
+            items=tuple(self.items),
+            limbs=self.limbs,
+            rules=tuple(limb for limb in self.limbs.values() if limb.source.upon is not None),
+            vocabularies=self.vocabularies,
+            regions=self.regions,
+            licences_modelled=frozenset(self.common.licences_modelled),
+            by_element=table("element"),
+            by_family=table("family"),
+            by_product=table("product"),
+            by_feature=table("feature"),
+            by_tariff=table("tariff"),
+            by_wider_tariff=table("wider_tariff"),
+            _delays=self.common.delays,
+        )
+
+
+def _both(tests: list[Test]) -> Test | None:
+    if not tests:
+        return None
+    if len(tests) == 1:
+        return tests[0]
+
+    def test(facts: LineFacts) -> Verdict:
+        missing: list[Unknown] = []
+        for one in tests:
+            verdict = one(facts)
+            if verdict is False:
+                return False
+            if verdict is not True:
+                missing.append(verdict)
+        return Unknown(tuple(dict.fromkeys(m for unknown in missing for m in unknown.missing))) if missing else True
+
+    return test
