@@ -1,0 +1,89 @@
+"""Composes the ledger: settings, book, bus, handlers, routes, metrics."""
+
+import asyncio
+import time
+import zlib
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+
+from services.ledger import metrics, store
+from services.ledger.book import Rules
+from services.ledger.domain.assessment import PolicyInForce
+from services.ledger.domain.results import ResultEvent
+from services.ledger.handlers import Ledger
+from services.ledger.http import Require, router
+from services.ledger.migrations import migrate
+from services.ledger.policy_file import load_policy, policy_announced
+from services.ledger.settings import RESULT_STREAMS, LedgerSettings
+from shared.access import Access, ApiKeys
+from shared.bus import Bus, BusSettings
+from shared.bus.types import StreamName
+from shared.contracts.base import instant_text
+from shared.contracts.order import OrderEvent
+from shared.contracts.reference_change import ReferenceChangeEvent
+from shared.contracts.screening import ScreeningEvent
+from shared.service import Service
+
+WRITERS_ON_POSTGRESQL = 4
+
+
+def build(environment: Mapping[str, str], bus_settings: BusSettings) -> Service:
+    """Raises SettingsError, PolicyRefused."""
+    bus = Bus(bus_settings)
+    access = Access(ApiKeys(bus.table(ApiKeys.TABLE)), lambda: datetime.now(UTC))
+    return compose(LedgerSettings.from_environment(environment), bus, access.require)
+
+
+def compose(settings: LedgerSettings, bus: Bus, require: Require) -> Service:
+    """The ledger on a bus of group `ledger`. Raises PolicyRefused."""
+    policy = load_policy(settings.policy_file)
+    engine = store.open_engine(settings.database_url)
+    executor = ThreadPoolExecutor(WRITERS_ON_POSTGRESQL if engine.dialect.name == "postgresql" else 1, thread_name_prefix="ledger")
+    rules = Rules(
+        awaited=settings.awaited,
+        partial_after_ms=int(settings.partial_after_seconds * 1000),
+        final_after_ms=int(settings.final_after_seconds * 1000),
+        in_force=PolicyInForce(policy.policy, policy.version),
+        code=settings.code_version,
+    )
+    streams: list[StreamName] = [RESULT_STREAMS[service] for service in settings.awaited]
+
+    async def seconds_behind() -> float:
+        status = await bus.status()
+        return max((each.oldest_undelivered_seconds for each in status if each.group == "ledger" and each.stream in streams), default=0.0)
+
+    ledger = Ledger(engine, rules, executor, seconds_behind, time.time)
+    bus.on("orders", ledger.on_events, event=OrderEvent)
+    for service, stream in zip(settings.awaited, streams, strict=True):
+        bus.on(stream, ledger.on_events, event=ScreeningEvent if service == "screening" else ResultEvent)
+    for stream in ("orders", *streams):
+        bus.on_dead_letter(stream, ledger.on_given_up)
+    bus.on("reference-changes", ledger.on_reference_changes, event=ReferenceChangeEvent)
+    bus.on_timer(ledger.on_timers)
+
+    def open_book() -> None:
+        migrate(engine)
+        with store.writing(engine) as connection:
+            store.announce_reference(
+                connection, "policy", policy.version, None, zlib.compress(policy.content), instant_text(datetime.now(UTC))
+            )
+
+    async def start() -> None:
+        await asyncio.to_thread(open_book)
+        await bus.start()
+        await bus.announce_reference("policy", policy.version, policy_announced(policy, datetime.now(UTC)))
+
+    async def stop() -> None:
+        await bus.stop()
+        executor.shutdown()
+        engine.dispose()
+
+    async def refresh_metrics() -> None:
+        metrics.OPEN_ROUNDS.set(await asyncio.to_thread(_open_rounds))
+
+    def _open_rounds() -> int:
+        with engine.connect() as connection:
+            return store.open_rounds(connection)
+
+    return Service("ledger", start, stop, bus.health, routers=[router(engine, require)], status=bus.status, refresh_metrics=refresh_metrics)

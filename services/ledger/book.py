@@ -1,0 +1,333 @@
+"""A batch of happenings, entered into the book in one transaction: load what it touches, let the domain decide, write, say what to emit."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import SQLAlchemyError
+
+from services.ledger import store
+from services.ledger.domain.assessment import Occasion, PolicyInForce, ReceivedOrder, ReceivedResult, assess
+from services.ledger.domain.receipt import Decision, Head
+from services.ledger.domain.resubmission import other_versions, resubmitted
+from services.ledger.domain.results import read_result
+from services.ledger.domain.rounds import (
+    Arm,
+    Deadline,
+    DeadlinePassed,
+    Decide,
+    Disarm,
+    EmitAgain,
+    KeepAsEvidence,
+    OrderSeen,
+    ResultSeen,
+    Round,
+    RoundKey,
+    Step,
+    deadline_passed,
+    order_seen,
+    result_seen,
+)
+from shared.bus.types import Effects, Timer
+from shared.contracts.assessment import AssessmentEvent
+from shared.contracts.base import instant_text
+from shared.contracts.canonical import canonical_json, sha256_hex
+from shared.contracts.order import OrderEvent
+
+USE_NOTED_EVERY: Final = timedelta(days=1)
+
+
+@dataclass(slots=True, frozen=True)
+class Arrived:
+    """What happened to a round, when (`time` of the event, or when the deadline was due), and the event with its bytes, if it was one.
+
+    The round's deadlines count from `deadlines_from_ms`.
+    """
+
+    happening: OrderSeen | ResultSeen | DeadlinePassed
+    at: datetime
+    order: ReceivedOrder | None = None
+    result: ReceivedResult | None = None
+    content: bytes = b""
+    deadlines_from_ms: int = 0
+
+
+@dataclass(slots=True, frozen=True)
+class Rules:
+    """By what the ledger decides. `code` is the version of Orestream."""
+
+    awaited: tuple[str, ...]
+    partial_after_ms: int
+    final_after_ms: int
+    in_force: PolicyInForce
+    code: str
+
+
+@dataclass(slots=True)
+class Entered:
+    """What became of a batch: per happening its effects or what stopped it; and what is new in the book, for the metrics."""
+
+    effects: list[Effects | Exception] = field(default_factory=list)
+    assessments: list[AssessmentEvent] = field(default_factory=list)
+    evidence: list[str] = field(default_factory=list)
+    """Services whose results decided nothing."""
+    resubmitted: int = 0
+
+
+def enter(engine: Engine, partition: int, arrived: Sequence[Arrived], rules: Rules, references: Mapping[str, str]) -> Entered:
+    """`references` are the announced versions of reference data. Raises SQLAlchemy's errors; nothing is entered then."""
+    entered = Entered()
+    with store.writing(engine) as connection:
+        page = _open_page(connection, partition, arrived, rules, references)
+        for each in arrived:
+            try:
+                entered.effects.append(page.turn(each))
+            except SQLAlchemyError:
+                raise
+            except Exception as error:  # one bad message costs that message only: the bus gets to know what stopped it
+                entered.effects.append(error)
+        page.write()
+    entered.assessments = page.assessments
+    entered.evidence = [str(row["service"]) for row in page.entries.evidence]
+    entered.resubmitted = len(page.entries.resubmissions)
+    return entered
+
+
+def stored_for(engine: Engine, key: RoundKey, trigger: str) -> Effects:
+    """What the book holds for the bus from a trigger that was given up before its commit, if anything."""
+    with engine.connect() as connection:
+        closed = store.read_rounds_closed_by(connection, {(key.order_key, trigger)})
+        outputs = store.emitted(connection, {(each.key, each.closed_as) for each in closed if each.closed_as})
+    return Effects(
+        outputs=[output for each in outputs.values() for output in each],
+        timers=[timer for each in closed for timer in _disarmed(each.key)],
+    )
+
+
+def timer_name(deadline: Deadline, key: RoundKey) -> str:
+    return f"{deadline}:{key.text}"
+
+
+def _disarmed(key: RoundKey) -> list[Timer]:
+    return [Timer(timer_name("partial", key), None), Timer(timer_name("final", key), None)]
+
+
+@dataclass(slots=True, frozen=True)
+class _Draft:
+    """A decision before it has its place in the chain, with the order to be asked for again, if any."""
+
+    action: Decide
+    assessment: AssessmentEvent
+    again: "_Resubmission | None"
+
+
+@dataclass(slots=True, frozen=True)
+class _Resubmission:
+    event: OrderEvent
+    versions: str
+
+
+@dataclass(slots=True)
+class _Page:
+    """The book as far as one batch needs it, and what the batch adds. A turn changes it as a whole or not at all."""
+
+    connection: Connection
+    partition: int
+    rules: Rules
+    references: Mapping[str, str]
+    head: Head
+    latest_revision: dict[str, int]
+    rounds: dict[str, dict[RoundKey, Round]] = field(default_factory=dict)
+    orders: dict[str, ReceivedOrder] = field(default_factory=dict)
+    results: dict[str, ReceivedResult] = field(default_factory=dict)
+    """By the hash of their bytes, as `orders` are."""
+    entries: store.Entries = field(default_factory=store.Entries)
+    assessments: list[AssessmentEvent] = field(default_factory=list)
+    used: set[tuple[str, str]] = field(default_factory=set)
+    latest_at: datetime | None = None
+    emitted_before: list[tuple[Effects, EmitAgain]] = field(default_factory=list)
+    newer: dict[tuple[str, str, str], bool] = field(default_factory=dict)
+
+    def turn(self, arrived: Arrived) -> Effects:
+        step = self._step(arrived.happening)
+        drafts = {action: self._draft(action, arrived.at) for action in step.actions if isinstance(action, Decide)}
+        # What could fail has been done: from here on the page changes.
+        self._accept(step, arrived)
+        effects = Effects()
+        for action in step.actions:
+            match action:
+                case Decide():
+                    self._enter(drafts[action], effects)
+                case EmitAgain():
+                    self.emitted_before.append((effects, action))
+                case Arm(key):
+                    effects.timers.append(Timer(timer_name("partial", key), arrived.deadlines_from_ms + self.rules.partial_after_ms))
+                    effects.timers.append(Timer(timer_name("final", key), arrived.deadlines_from_ms + self.rules.final_after_ms))
+                case Disarm(key):
+                    effects.timers += _disarmed(key)
+                case KeepAsEvidence(seen):
+                    self.entries.evidence.append(
+                        {
+                            "round_key": seen.key.text,
+                            "event_id": seen.event.event_id,
+                            "service": seen.service,
+                            "sha256": seen.event.sha256,
+                            "arrived_at": instant_text(arrived.at),
+                        }
+                    )
+        return effects
+
+    def write(self) -> None:
+        store.write(self.connection, self.partition, self.entries, self.head)
+        if self.latest_at is not None:
+            store.note_use(self.connection, self.used, instant_text(self.latest_at), instant_text(self.latest_at - USE_NOTED_EVERY))
+        outputs = store.emitted(self.connection, {(action.key, action.kind) for _, action in self.emitted_before})
+        for effects, action in self.emitted_before:
+            effects.outputs += outputs[action.key.text, action.kind]
+
+    def load(self, rounds: Sequence[Round]) -> None:
+        """What went into these rounds, as far as the batch did not bring it."""
+        services = {result.sha256: service for each in rounds for service, result in each.results.items()}
+        hashes = {each.order.sha256 for each in rounds if each.order} | services.keys()
+        for sha256, content in store.read_contents(self.connection, hashes - self.orders.keys() - self.results.keys()).items():
+            if sha256 in services:
+                result = read_result(services[sha256], content)
+                self.results[sha256] = ReceivedResult(result.id, result.data, sha256)
+            else:
+                self.orders[sha256] = ReceivedOrder(OrderEvent.model_validate_json(content), sha256)
+
+    def _step(self, happening: OrderSeen | ResultSeen | DeadlinePassed) -> Step:
+        of_order = self.rounds.get(happening.key.order_key, {})
+        match happening:
+            case OrderSeen():
+                return order_seen(of_order, self.latest_revision.get(happening.key.order_key, 0), self.rules.awaited, happening)
+            case ResultSeen():
+                return result_seen(of_order, self.rules.awaited, happening)
+            case DeadlinePassed():
+                return deadline_passed(of_order, happening)
+
+    def _accept(self, step: Step, arrived: Arrived) -> None:
+        happening = arrived.happening
+        for each in step.rounds:
+            self.rounds.setdefault(each.key.order_key, {})[each.key] = each
+            self.entries.rounds[each.key] = each
+        if isinstance(happening, OrderSeen):
+            order_key, revision, _ = happening.key
+            self.latest_revision[order_key] = max(revision, self.latest_revision.get(order_key, 0))
+        if not isinstance(happening, DeadlinePassed) and (step.rounds or any(isinstance(each, KeepAsEvidence) for each in step.actions)):
+            kind = "order" if isinstance(happening, OrderSeen) else "result"
+            self._keep(kind, happening.event.sha256, arrived.content, arrived.at)
+
+    def _draft(self, action: Decide, at: datetime) -> _Draft:
+        round_ = action.round
+        assert round_.order is not None, "only a round whose order was seen is decided"
+        order = self.orders[round_.order.sha256]
+        # A superseded round rests on no result; neither does an order that has ended, which awaits none.
+        services = [] if action.kind == "superseded" else [service for service in round_.awaited if service in round_.results]
+        results = {service: self.results[round_.results[service].sha256] for service in services}
+        occasion = Occasion(action.kind, at, self.rules.code, round_.awaited, action.missing, action.superseded_by_revision)
+        assessment = assess(occasion, order, results, self.rules.in_force)
+        again = None
+        if action.kind == "final" and "screening" in results:
+            again = self._resubmission(round_.key, order.event, results["screening"].data.versions, at)
+        return _Draft(action, assessment, again)
+
+    def _resubmission(self, key: RoundKey, order: OrderEvent, used: Mapping[str, str], at: datetime) -> _Resubmission | None:
+        """A request for the same snapshot once more, where newer data than the result's was announced and not yet asked for."""
+        newer = {
+            kind: version for kind, version in other_versions(used, self.references).items() if self._is_newer(kind, used[kind], version)
+        }
+        if not newer:
+            return None
+        versions = canonical_json(newer).decode()
+        next_round = store.next_round(self.connection, key, versions)
+        if next_round is None or any((row["order_key"], row["revision"]) == key[:2] for row in self.entries.resubmissions):
+            return None
+        return _Resubmission(resubmitted(order, next_round, newer, at), versions)
+
+    def _is_newer(self, kind: str, used: str, announced: str) -> bool:
+        question = (kind, used, announced)
+        if question not in self.newer:
+            self.newer[question] = store.announced_later(self.connection, kind, used, announced)
+        return self.newer[question]
+
+    def _enter(self, draft: _Draft, effects: Effects) -> None:
+        """Gives the decision its place in the chain and its outputs."""
+        event, assessment = draft.assessment, draft.assessment.data
+        content = event.encode()
+        key = draft.action.round.key
+        decision = Decision(
+            partition=self.partition,
+            position=self.head.position + 1,
+            decision_id=assessment.decision_id,
+            round_key=key.text,
+            order_key=key.order_key,
+            revision=key.revision,
+            round=key.round,
+            kind=assessment.kind,
+            disposition=assessment.disposition.value,
+            supplier_id=store.storable(assessment.supplier_id),
+            supplier_name=store.storable(assessment.supplier_name),
+            currency=assessment.currency,
+            ordered_at=instant_text(assessment.ordered_at),
+            decided_at=instant_text(event.time),
+            superseded_by_revision=assessment.superseded_by_revision,
+            inputs=canonical_json(assessment.inputs).decode(),
+            versions=canonical_json(assessment.versions).decode(),
+            event_sha256=sha256_hex(content),
+            previous_hash=self.head.hash,
+        )
+        hash_ = decision.hash()
+        self.head = Head(decision.position, hash_)
+        self.assessments.append(event)
+        self.entries.decisions.append((decision, hash_))
+        self.entries.lines += [store.line_row(decision.decision_id, number, line) for number, line in enumerate(assessment.lines)]
+        self.entries.marks += store.mark_rows(decision, assessment.lines)
+        self._keep("assessment", decision.event_sha256, content, event.time)
+        self.used |= {(name, sha256) for name, sha256 in assessment.inputs.items() if name in store.REFERENCE_KINDS}
+        self.latest_at = max(self.latest_at or event.time, event.time)
+        effects.outputs.append(("assessments", content))
+        if draft.again is not None:
+            request = draft.again.event.encode()
+            self.entries.resubmissions.append(
+                {
+                    "order_key": key.order_key,
+                    "revision": key.revision,
+                    "versions": draft.again.versions,
+                    "round_key": key.text,
+                    "next_round": draft.again.event.data.round,
+                    "event_sha256": sha256_hex(request),
+                }
+            )
+            self._keep("order", sha256_hex(request), request, event.time)
+            effects.outputs.append(("orders", request))
+
+    def _keep(self, kind: str, sha256: str, content: bytes, at: datetime) -> None:
+        self.entries.contents.append({"sha256": sha256, "kind": kind, "content": store.compressed(content), "stored_at": instant_text(at)})
+
+
+def _open_page(connection: Connection, partition: int, arrived: Sequence[Arrived], rules: Rules, references: Mapping[str, str]) -> _Page:
+    head = store.lock_chain(connection, partition)
+    known = {each.key: each for each in store.read_rounds(connection, {each.happening.key for each in arrived})}
+    orders = [each.happening for each in arrived if isinstance(each.happening, OrderSeen)]
+    again = {(seen.key.order_key, seen.trigger) for seen in orders if seen.key in known and known[seen.key].order is not None}
+    known |= {each.key: each for each in store.read_rounds_closed_by(connection, again)}
+    page = _Page(
+        connection=connection,
+        partition=partition,
+        rules=rules,
+        references=references,
+        head=head,
+        latest_revision=store.latest_revisions(connection, {seen.key.order_key for seen in orders}),
+    )
+    for each in known.values():
+        page.rounds.setdefault(each.key.order_key, {})[each.key] = each
+    for one in arrived:
+        if one.order is not None:
+            page.orders[one.order.sha256] = one.order
+        if one.result is not None:
+            page.results[one.result.sha256] = one.result
+    page.load([each for each in known.values() if each.closed_as is None])
+    return page

@@ -1,0 +1,184 @@
+"""From what is known about an order line to what a buyer may do with it: every consideration names its rule, the worst one leads."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final, get_args
+
+from services.ledger.domain.policy import Policy, Rule
+from services.ledger.domain.results import ResultData
+from shared.contracts.assessment import Disposition, LineAssessment, Step
+from shared.contracts.order import OrderSnapshot, SnapshotLine
+from shared.contracts.screening import Answer, Jurisdiction, JurisdictionAnswer, LineScreening, ScreeningResult
+
+SEVERITY: Final = {
+    Disposition.RELEASE: 0,
+    Disposition.RELEASE_WITH_CONDITIONS: 1,
+    Disposition.REVIEW: 2,
+    Disposition.HOLD: 3,
+}
+STEPS: Final[tuple[Step, ...]] = get_args(Step)
+JURISDICTION_NAMES: Final[Mapping[Jurisdiction, str]] = {"CN": "China", "US": "United States", "EU": "European Union"}
+CONTROLLING: Final = frozenset(Answer) - {Answer.NOT_CONTROLLED, Answer.NOT_SCREENABLE}
+"""Answers of a finding whose control code concerns the line."""
+
+RESULT_NAMES: Final[Mapping[str, str]] = {
+    "screening": "export-control screening",
+    "pricing-risk": "price risk",
+    "stockpile-advisor": "supply risk",
+}
+
+
+@dataclass(slots=True, frozen=True)
+class Results:
+    """What came in for a round and what did not. `screening` is None where it did not come, or is not waited for."""
+
+    received: Mapping[str, ResultData]
+    screening: ScreeningResult | None
+    missing: Sequence[str]
+
+
+@dataclass(slots=True, frozen=True)
+class Consideration:
+    """One rule that applies, the sentences that say why, and the flag it leaves on the line."""
+
+    rule: Rule
+    sentences: tuple[str, ...]
+    flag: str | None = None
+
+
+def worst(dispositions: Iterable[Disposition]) -> Disposition:
+    return max(dispositions, key=SEVERITY.__getitem__)
+
+
+def assess_lines(order: OrderSnapshot, results: Results, policy: Policy) -> list[LineAssessment]:
+    """One assessment per line, in the order's own sequence."""
+    whole_order = _on_the_order(order, results, policy)
+    screened = {line.line_id: line for line in results.screening.lines} if results.screening else {}
+    return [_assess_line(order, line, screened.get(line.line_id), whole_order, results, policy) for line in order.lines]
+
+
+def _assess_line(
+    order: OrderSnapshot,
+    line: SnapshotLine,
+    screened: LineScreening | None,
+    whole_order: list[Consideration],
+    results: Results,
+    policy: Policy,
+) -> LineAssessment:
+    ended = _ended(order, line, policy)
+    if ended is not None:
+        considerations, screened, missing = [ended], None, []
+    else:
+        considerations = [*_on_the_line(line, screened, results, policy), *whole_order]
+        missing = list(results.missing)
+    considerations.sort(key=lambda each: -SEVERITY[each.rule.disposition])
+    conditions = {name for each in considerations for name in each.rule.conditions}
+    blocks = {step for each in considerations for step in each.rule.blocks}
+    return LineAssessment(
+        line_id=line.line_id,
+        item_id=line.item.buyer_id or line.item.supplier_id or line.item.manufacturer_id or line.item.gtin,
+        description=line.description,
+        value=line.value,
+        disposition=worst(each.rule.disposition for each in considerations),
+        answers={jurisdiction: each.answer for jurisdiction, each in screened.answers.items()} if screened else {},
+        control_codes=_control_codes(screened) if screened else [],
+        materials=sorted({material.element for material in screened.recognition.materials}) if screened else [],
+        reasons=list(dict.fromkeys(sentence for each in considerations for sentence in each.sentences)),
+        conditions=[name for name in policy.conditions if name in conditions],
+        blocks=[step for step in STEPS if step in blocks],
+        questions=screened.questions if screened else [],
+        flags=list(dict.fromkeys(each.flag for each in considerations if each.flag)),
+        missing_results=missing,
+    )
+
+
+def _because(rule: Rule, flag: str, *details: str) -> Consideration:
+    return Consideration(rule, (rule.sentence, *details), flag)
+
+
+def _ended(order: OrderSnapshot, line: SnapshotLine, policy: Policy) -> Consideration | None:
+    """An order or line that is over needs no screening, so nothing else is considered."""
+    for status in (order.status, line.line_status):
+        if status == "cancelled":
+            return _because(policy.circumstances.cancelled, "cancelled")
+        if status == "closed":
+            return _because(policy.circumstances.closed, "closed")
+    return None
+
+
+def _on_the_order(order: OrderSnapshot, results: Results, policy: Policy) -> list[Consideration]:
+    """What applies to every line alike."""
+    circumstances = policy.circumstances
+    found = [_because(circumstances.missing_result, "missing_result", f"Missing: {_result_name(service)}.") for service in results.missing]
+    found += [
+        _because(circumstances.failed_result, "failed_result", f"Failed: {_result_name(service)}. {result.failure or ''}".rstrip())
+        for service, result in results.received.items()
+        if result.outcome == "failed"
+    ]
+    if order.conflict:
+        found.append(_because(circumstances.conflicting_revision, "conflicting_revision"))
+    return found
+
+
+def _on_the_line(line: SnapshotLine, screened: LineScreening | None, results: Results, policy: Policy) -> list[Consideration]:
+    circumstances = policy.circumstances
+    found: list[Consideration] = []
+    if line.unscreenable:
+        found.append(_because(circumstances.unscreenable_line, "unscreenable_line", line.unscreenable))
+    if "screening" in results.missing or (results.screening and results.screening.outcome == "failed"):
+        return found  # what applies to the whole order says so
+    if screened is None or not screened.answers:
+        found.append(_because(circumstances.line_without_answer, "line_without_answer"))
+        return found
+    for jurisdiction, answer in screened.answers.items():
+        found.append(_on_the_answer(jurisdiction, answer, screened, policy))
+        found += _on_the_flags(jurisdiction, answer, policy)
+    found += _on_parties_and_doubts(screened, policy)
+    return found
+
+
+def _on_the_answer(jurisdiction: Jurisdiction, answer: JurisdictionAnswer, screened: LineScreening, policy: Policy) -> Consideration:
+    rule = policy.answers.rule(answer.answer)
+    why = [finding.sentence for finding in screened.findings if finding.jurisdiction == jurisdiction and finding.answer == answer.answer]
+    changes = [
+        f"The answer is {state.answer} from {state.valid_from}{f' until before {state.valid_to}' if state.valid_to else ''}."
+        for state in answer.states
+        if len(answer.states) > 1
+    ]
+    return Consideration(rule, (f"{JURISDICTION_NAMES[jurisdiction]}: {rule.sentence}", *(why or [answer.how]), *changes))
+
+
+def _on_the_flags(jurisdiction: Jurisdiction, answer: JurisdictionAnswer, policy: Policy) -> list[Consideration]:
+    found = []
+    for flag in answer.flags:
+        rule = policy.flags.get(flag.name, policy.circumstances.unlisted_flag)
+        found.append(Consideration(rule, (f"{JURISDICTION_NAMES[jurisdiction]}: {rule.sentence}", flag.sentence), flag.name))
+    return found
+
+
+def _on_parties_and_doubts(screened: LineScreening, policy: Policy) -> list[Consideration]:
+    circumstances = policy.circumstances
+    found = []
+    if screened.party_hits:
+        hits = tuple(f"{hit.role} {hit.name}: {hit.list_name}, {hit.list_entry}. {hit.matched}" for hit in screened.party_hits)
+        found.append(_because(circumstances.listed_party, "listed_party", *hits))
+    leading = [
+        finding
+        for finding in screened.findings
+        if finding.jurisdiction in screened.answers and finding.answer == screened.answers[finding.jurisdiction].answer
+    ]
+    unconfirmed = tuple(f"Unconfirmed: {finding.citation.title}." for finding in leading if finding.unconfirmed)
+    if unconfirmed:
+        found.append(_because(circumstances.unconfirmed, "unconfirmed", *unconfirmed))
+    checks = tuple(finding.human_check for finding in leading if finding.human_check)
+    if checks:
+        found.append(_because(circumstances.human_check, "human_check", *checks))
+    return found
+
+
+def _control_codes(screened: LineScreening) -> list[str]:
+    return sorted({finding.control_code for finding in screened.findings if finding.control_code and finding.answer in CONTROLLING})
+
+
+def _result_name(service: str) -> str:
+    return RESULT_NAMES.get(service, service)

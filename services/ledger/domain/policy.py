@@ -1,0 +1,86 @@
+"""What a buyer's firm does about each answer, flag and circumstance, as data. The text form is `policy.yaml`."""
+
+from typing import Self
+
+from pydantic import ConfigDict, model_validator
+
+from shared.contracts.assessment import Disposition, Step
+from shared.contracts.base import Contract, Identifier, Text
+from shared.contracts.screening import Answer
+
+
+class Rule(Contract):
+    """`sentence` is read by a buyer: what it means and what to do. `conditions` are names that the policy spells out."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    disposition: Disposition
+    blocks: list[Step] = []
+    conditions: list[Identifier] = []
+    sentence: Text
+
+
+class Answers(Contract):
+    """A rule for every answer there is."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    prohibited: Rule
+    presumption_of_denial: Rule
+    licence_required: Rule
+    needs_information: Rule
+    suspended: Rule
+    exempt: Rule
+    not_controlled: Rule
+    not_screenable: Rule
+
+    def rule(self, answer: Answer) -> Rule:
+        rule: Rule = getattr(self, answer.value)
+        return rule
+
+
+class Circumstances(Contract):
+    """A rule for everything beside the answers that a line or an order can be in."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    listed_party: Rule
+    unconfirmed: Rule
+    human_check: Rule
+    unlisted_flag: Rule
+    """A flag that `flags` does not name."""
+    unscreenable_line: Rule
+    line_without_answer: Rule
+    """The result says nothing about the line, or names no jurisdiction for it."""
+    failed_result: Rule
+    missing_result: Rule
+    conflicting_revision: Rule
+    cancelled: Rule
+    closed: Rule
+    order_without_lines: Rule
+    superseded: Rule
+
+
+class Policy(Contract):
+    model_config = ConfigDict(extra="forbid")
+
+    conditions: dict[Identifier, Text]
+    answers: Answers
+    flags: dict[Identifier, Rule]
+    circumstances: Circumstances
+
+    @model_validator(mode="after")
+    def _conditions_are_spelled_out(self) -> Self:
+        for name, rule in self.rules():
+            for condition in rule.conditions:
+                if condition not in self.conditions:
+                    raise ValueError(f"{name} asks for {condition!r}, which `conditions` does not spell out")
+        return self
+
+    def rules(self) -> list[tuple[str, Rule]]:
+        """Every rule with the path under which the file has it."""
+        return [
+            *((f"answers.{name}", getattr(self.answers, name)) for name in Answers.model_fields),
+            *((f"flags.{name}", rule) for name, rule in self.flags.items()),
+            *((f"circumstances.{name}", getattr(self.circumstances, name)) for name in Circumstances.model_fields),
+        ]

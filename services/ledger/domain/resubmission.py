@@ -1,0 +1,32 @@
+"""Asking for an order again: when a decision rests on older data than what has been announced since."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from services.ledger.domain.assessment import SOURCE
+from shared.contracts.canonical import derive_id
+from shared.contracts.envelope import child_traceparent
+from shared.contracts.order import OrderEvent
+
+TYPE = "orestream.order.resubmitted.v1"
+RESCREENED_FOR = ("regulations", "parties")
+
+
+def other_versions(used: Mapping[str, str], announced: Mapping[str, str]) -> dict[str, str]:
+    """The announced version of each kind of data that the result used in another version. Whether it is newer is the book's to say."""
+    return {kind: announced[kind] for kind in RESCREENED_FOR if kind in used and kind in announced and used[kind] != announced[kind]}
+
+
+def resubmitted(order: OrderEvent, round_number: int, versions: Mapping[str, str], at: datetime) -> OrderEvent:
+    """The same snapshot, to be judged once more in round `round_number`."""
+    event_id = derive_id("resubmitted", order.id, str(round_number), *(f"{kind}={versions[kind]}" for kind in sorted(versions)))
+    return OrderEvent(
+        id=event_id,
+        source=SOURCE,
+        type=TYPE,
+        subject=order.subject,
+        time=at,
+        dataschema=f"https://orestream.invalid/schemas/{TYPE}.json",
+        traceparent=child_traceparent(order.traceparent, event_id),
+        data=order.data.model_copy(update={"round": round_number}),
+    )

@@ -1,0 +1,228 @@
+"""When an order's round is decided: the join of an order event with the results it waits for, as a pure state machine.
+
+A round is (order, revision, round). Its events come from several streams, in any order and more than once; its deadlines are timers.
+Whatever the interleaving, a round gets at most one partial assessment and exactly one closing one, `final` or `superseded`.
+
+Every decision remembers the trigger that made it (an entry of a stream, or a timer). A trigger that comes back, because its commit on the
+bus never took place, emits the stored bytes again; nothing else does. So a decision stands once in the book and once on the stream.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Literal, NamedTuple
+
+Kind = Literal["partial", "final", "superseded"]
+Deadline = Literal["partial", "final"]
+
+
+class RoundKey(NamedTuple):
+    """Its text form joins the order key (which holds no `@`), the revision and the round."""
+
+    order_key: str
+    revision: int
+    round: int
+
+    @property
+    def text(self) -> str:
+        return f"{self.order_key}@{self.revision}.{self.round}"
+
+    @classmethod
+    def parse(cls, text: str) -> "RoundKey":
+        order_key, _, numbers = text.rpartition("@")
+        revision, _, round_number = numbers.partition(".")
+        return cls(order_key, int(revision), int(round_number))
+
+
+@dataclass(slots=True, frozen=True)
+class Input:
+    """An event that went in: its id and the hash of its bytes."""
+
+    event_id: str
+    sha256: str
+
+
+@dataclass(slots=True, frozen=True)
+class Round:
+    """`awaited` is frozen when the round is first seen. A round without `order` was announced by a result that overtook its order."""
+
+    key: RoundKey
+    awaited: tuple[str, ...]
+    order: Input | None = None
+    results: Mapping[str, Input] = field(default_factory=dict)
+    partial_by: str | None = None
+    closed_as: Literal["final", "superseded"] | None = None
+    closed_by: str | None = None
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        return tuple(service for service in self.awaited if service not in self.results)
+
+
+@dataclass(slots=True, frozen=True)
+class OrderSeen:
+    """`ended`: the order is cancelled or closed, so there is nothing to wait for."""
+
+    key: RoundKey
+    event: Input
+    trigger: str
+    ended: bool = False
+
+
+@dataclass(slots=True, frozen=True)
+class ResultSeen:
+    key: RoundKey
+    service: str
+    event: Input
+    trigger: str
+
+
+@dataclass(slots=True, frozen=True)
+class DeadlinePassed:
+    key: RoundKey
+    deadline: Deadline
+    trigger: str
+
+
+@dataclass(slots=True, frozen=True)
+class Decide:
+    """Make this decision on the round as it stands here, store it and emit it."""
+
+    round: Round
+    kind: Kind
+    missing: tuple[str, ...] = ()
+    superseded_by_revision: int | None = None
+
+
+@dataclass(slots=True, frozen=True)
+class EmitAgain:
+    """Emit the stored bytes of a decision made before, and whatever was asked for with it."""
+
+    key: RoundKey
+    kind: Kind
+
+
+@dataclass(slots=True, frozen=True)
+class Arm:
+    """Set the round's deadlines."""
+
+    key: RoundKey
+
+
+@dataclass(slots=True, frozen=True)
+class Disarm:
+    key: RoundKey
+
+
+@dataclass(slots=True, frozen=True)
+class KeepAsEvidence:
+    """The result came too late, twice, or from a service that this round does not wait for: kept, but it decides nothing."""
+
+    seen: ResultSeen
+
+
+Action = Decide | EmitAgain | Arm | Disarm | KeepAsEvidence
+
+
+@dataclass(slots=True, frozen=True)
+class Step:
+    """The rounds that changed and what is to be done, in order."""
+
+    rounds: tuple[Round, ...] = ()
+    actions: tuple[Action, ...] = ()
+
+
+class ConflictingOrder(Exception):
+    """Two different order events claim one revision and round."""
+
+    def __init__(self, key: RoundKey) -> None:
+        super().__init__(
+            f"The book already holds round {key.round} of revision {key.revision} of order {key.order_key} from another event."
+            " Either somebody numbers two snapshots alike, or the stream was emptied while the book was kept: start both anew together."
+        )
+
+
+Rounds = Mapping[RoundKey, Round]
+"""The rounds of one order: at least the open ones, the one that something happened to, and those that the same trigger closed before."""
+
+
+def order_seen(rounds: Rounds, latest_revision: int, awaited: tuple[str, ...], seen: OrderSeen) -> Step:
+    """`latest_revision` is the highest one of this order whose order event was seen; 0 where there is none.
+
+    Raises ConflictingOrder.
+    """
+    known = rounds.get(seen.key)
+    if known is not None and known.order is not None:
+        if known.order.event_id != seen.event.event_id:
+            raise ConflictingOrder(seen.key)
+        return _seen_again(rounds, known, seen.trigger)
+    current = replace(known or Round(seen.key, awaited), order=seen.event)
+    if latest_revision > seen.key.revision:
+        return _close(current, "superseded", seen.trigger, superseded_by_revision=latest_revision)
+    replaced = [
+        _close(older, "superseded", seen.trigger, superseded_by_revision=seen.key.revision)
+        for older in rounds.values()
+        if older.key.revision < seen.key.revision and older.order is not None and older.closed_as is None
+    ]
+    if seen.ended:
+        own = _close(replace(current, awaited=()), "final", seen.trigger)
+    elif not current.missing:
+        own = _close(current, "final", seen.trigger)
+    else:
+        own = Step((current,), (Arm(seen.key),))
+    return _join([*replaced, own])
+
+
+def result_seen(rounds: Rounds, awaited: tuple[str, ...], seen: ResultSeen) -> Step:
+    known = rounds.get(seen.key)
+    current = known or Round(seen.key, awaited)
+    taken = current.results.get(seen.service)
+    if taken is not None and taken.event_id == seen.event.event_id:
+        return _emit_again(current, seen.trigger)
+    if taken is not None or current.closed_as is not None or seen.service not in current.awaited:
+        return Step(() if known else (current,), (KeepAsEvidence(seen),))
+    current = replace(current, results={**current.results, seen.service: seen.event})
+    if current.order is None or current.missing:
+        return Step((current,))
+    return _close(current, "final", seen.trigger)
+
+
+def deadline_passed(rounds: Rounds, passed: DeadlinePassed) -> Step:
+    current = rounds.get(passed.key)
+    if current is None or current.order is None:
+        return Step()
+    if passed.deadline == "partial":
+        if current.partial_by == passed.trigger:
+            return Step(actions=(EmitAgain(passed.key, "partial"),))
+        if current.partial_by is not None or current.closed_as is not None:
+            return Step()
+        current = replace(current, partial_by=passed.trigger)
+        return Step((current,), (Decide(current, "partial", current.missing),))
+    if current.closed_as is None:
+        return _close(current, "final", passed.trigger)
+    return _emit_again(current, passed.trigger)
+
+
+def _close(current: Round, kind: Literal["final", "superseded"], trigger: str, superseded_by_revision: int | None = None) -> Step:
+    closed = replace(current, closed_as=kind, closed_by=trigger)
+    missing = current.missing if kind == "final" else ()
+    return Step((closed,), (Decide(closed, kind, missing, superseded_by_revision), Disarm(current.key)))
+
+
+def _seen_again(rounds: Rounds, known: Round, trigger: str) -> Step:
+    again = [_emit_again(each, trigger) for each in sorted(rounds.values(), key=lambda each: each.key)]
+    if known.closed_as is None:
+        again.append(Step(actions=(Arm(known.key),)))
+    return _join(again)
+
+
+def _emit_again(closed: Round, trigger: str) -> Step:
+    if closed.closed_as is None or closed.closed_by != trigger:
+        return Step()
+    return Step(actions=(EmitAgain(closed.key, closed.closed_as), Disarm(closed.key)))
+
+
+def _join(steps: list[Step]) -> Step:
+    return Step(
+        tuple(each for step in steps for each in step.rounds),
+        tuple(action for step in steps for action in step.actions),
+    )

@@ -1,0 +1,212 @@
+"""Deliveries and deadlines in, effects out: decode, enter the batch into the book, hand back what the bus commits.
+
+The row and the exact bytes of an event are in the book before the bus commits them; a delivery that comes back finds them there.
+"""
+
+import asyncio
+import zlib
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from concurrent.futures import Executor
+from datetime import UTC, datetime
+from typing import Final, TypeVar
+
+from pydantic import ValidationError
+from sqlalchemy import Engine
+from sqlalchemy.exc import DataError, SQLAlchemyError
+
+from services.ledger import metrics, store
+from services.ledger.book import Arrived, Entered, Rules, enter, stored_for
+from services.ledger.domain.assessment import ReceivedOrder, ReceivedResult
+from services.ledger.domain.results import ResultEvent, read_result
+from services.ledger.domain.rounds import ConflictingOrder, Deadline, DeadlinePassed, Input, OrderSeen, ResultSeen, RoundKey
+from services.ledger.settings import RESULT_STREAMS
+from shared.bus.types import Delivery, DueTimer, Effects, State, Timer, TryAgain, UndecodableEvent
+from shared.contracts.base import instant_text
+from shared.contracts.canonical import sha256_hex
+from shared.contracts.order import OrderEvent, OrderKey
+from shared.contracts.reference_change import ReferenceChangeEvent
+from shared.contracts.screening import ScreeningEvent
+
+SERVICE_OF_STREAM: Final = {stream: service for service, stream in RESULT_STREAMS.items()}
+BEHIND_SECONDS: Final = 1.0
+"""Deadlines wait while results older than this lie unread: a result that has come is not missing."""
+LONGEST_POSTPONEMENT_SECONDS: Final = 10.0
+LARGEST_NUMBER: Final = 2**53
+LARGEST_REFERENCE_BYTES: Final = 512 * 1024 * 1024
+
+Item = TypeVar("Item")
+
+
+class Ledger:
+    """The handlers. `behind` says for how many seconds results have been lying unread; `clock` is Unix time, used at the edge only."""
+
+    def __init__(
+        self, engine: Engine, rules: Rules, executor: Executor, behind: Callable[[], Awaitable[float]], clock: Callable[[], float]
+    ) -> None:
+        self._engine = engine
+        self._rules = rules
+        self._executor = executor
+        self._behind = behind
+        self._clock = clock
+
+    async def on_events(self, deliveries: Sequence[Delivery], state: State) -> Sequence[Effects | Exception]:
+        """Orders and results."""
+        return await self._in_thread(self._enter_events, deliveries, state.references)
+
+    async def on_reference_changes(self, deliveries: Sequence[Delivery], state: State) -> Sequence[Effects | Exception]:
+        return await self._in_thread(self._keep_references, deliveries, state.references)
+
+    async def on_timers(self, timers: Sequence[DueTimer], state: State) -> Sequence[Effects | Exception]:
+        behind = await self._behind()
+        if behind > BEHIND_SECONDS:
+            later_ms = int((self._clock() + min(behind, LONGEST_POSTPONEMENT_SECONDS)) * 1000)
+            metrics.POSTPONED.inc(len(timers))
+            return [Effects(timers=[Timer(timer.name, later_ms)]) for timer in timers]
+        return await self._in_thread(self._enter_deadlines, timers, state.references)
+
+    def on_given_up(self, delivery: Delivery, _error: Exception) -> Effects:
+        """A delivery that ended its process too often may have left decisions in the book that were never emitted: they go out now."""
+        try:
+            arrived = _decode(delivery)
+        except UndecodableEvent:
+            return Effects()
+        return stored_for(self._engine, arrived.happening.key, arrived.happening.trigger)
+
+    async def _in_thread(
+        self,
+        enter_batch: Callable[[Sequence[Item], Mapping[str, str]], list[Effects | Exception]],
+        batch: Sequence[Item],
+        references: Mapping[str, str],
+    ) -> list[Effects | Exception]:
+        """SQL that fails stops the partition, not the message; a value that the database refuses stops the message that carries it."""
+
+        return await asyncio.get_running_loop().run_in_executor(self._executor, _guarded, enter_batch, batch, references)
+
+    def _enter_events(self, deliveries: Sequence[Delivery], references: Mapping[str, str]) -> list[Effects | Exception]:
+        effects: list[Effects | Exception] = []
+        arrived: list[Arrived] = []
+        readable: list[int] = []
+        for index, delivery in enumerate(deliveries):
+            effects.append(Effects())
+            try:
+                arrived.append(_decode(delivery))
+                readable.append(index)
+            except UndecodableEvent as error:
+                effects[index] = error
+        for index, result in zip(readable, self._enter(deliveries[0].partition, arrived, references), strict=True):
+            effects[index] = result
+        return effects
+
+    def _enter_deadlines(self, timers: Sequence[DueTimer], references: Mapping[str, str]) -> list[Effects | Exception]:
+        return self._enter(timers[0].partition, [_deadline(timer) for timer in timers], references)
+
+    def _enter(self, partition: int, arrived: Sequence[Arrived], references: Mapping[str, str]) -> list[Effects | Exception]:
+        if not arrived:
+            return []
+        entered = enter(self._engine, partition, arrived, self._rules, references)
+        self._count(entered)
+        return [UndecodableEvent(str(result)) if isinstance(result, ConflictingOrder) else result for result in entered.effects]
+
+    def _count(self, entered: Entered) -> None:
+        now = self._clock()
+        for event in entered.assessments:
+            metrics.count_decision(event.data, now)
+        for service in entered.evidence:
+            metrics.EVIDENCE.labels(service).inc()
+        metrics.RESUBMITTED.inc(entered.resubmitted)
+
+    def _keep_references(self, deliveries: Sequence[Delivery], _references: Mapping[str, str]) -> list[Effects | Exception]:
+        effects: list[Effects | Exception] = []
+        with store.writing(self._engine) as connection:
+            for delivery in deliveries:
+                try:
+                    event = ReferenceChangeEvent.model_validate_json(delivery.event)
+                    _check_content(event)
+                except (ValidationError, UndecodableEvent) as error:
+                    effects.append(UndecodableEvent(str(error)))
+                    continue
+                change = event.data
+                store.announce_reference(
+                    connection, change.kind, change.version, change.previous_version, change.content_zlib, instant_text(event.time)
+                )
+                effects.append(Effects())
+        return effects
+
+
+def _guarded(
+    enter_batch: Callable[[Sequence[Item], Mapping[str, str]], list[Effects | Exception]],
+    batch: Sequence[Item],
+    references: Mapping[str, str],
+) -> list[Effects | Exception]:
+    """SQL that fails stops the partition, not the message; a value that the database cannot take stops the message that carries it."""
+    try:
+        return enter_batch(batch, references)
+    except (DataError, OverflowError, UnicodeError) as error:
+        if len(batch) == 1:
+            return [error]
+        return [effects for item in batch for effects in _guarded(enter_batch, [item], references)]
+    except SQLAlchemyError as error:
+        return [TryAgain(f"The book cannot be written: {error}")] * len(batch)
+
+
+def _decode(delivery: Delivery) -> Arrived:
+    """Raises UndecodableEvent."""
+    sha256 = sha256_hex(delivery.event)
+    trigger = f"{delivery.partition}/{delivery.stream}/{delivery.entry_id}"
+    appended_ms = int(delivery.entry_id.partition("-")[0])
+    try:
+        if delivery.stream == "orders":
+            return _order(OrderEvent.model_validate_json(delivery.event), sha256, trigger, appended_ms, delivery.event)
+        service = SERVICE_OF_STREAM[delivery.stream]
+        return _result(service, read_result(service, delivery.event), sha256, trigger, delivery.event)
+    except ValidationError as error:
+        raise UndecodableEvent(f"This is no event for stream {delivery.stream}: {error}") from error
+
+
+def _order(event: OrderEvent, sha256: str, trigger: str, appended_ms: int, content: bytes) -> Arrived:
+    order = event.data
+    key = _round_key(event.subject, order.order_key, order.revision.received_seq, order.round)
+    return Arrived(
+        OrderSeen(key, Input(event.id, sha256), trigger, ended=order.status in ("cancelled", "closed")),
+        event.time,
+        order=ReceivedOrder(event, sha256),
+        content=content,
+        deadlines_from_ms=max(appended_ms, int(event.time.timestamp() * 1000)),
+    )
+
+
+def _result(service: str, event: ResultEvent | ScreeningEvent, sha256: str, trigger: str, content: bytes) -> Arrived:
+    key = _round_key(event.subject, event.data.order_key, event.data.revision, event.data.round)
+    return Arrived(
+        ResultSeen(key, service, Input(event.id, sha256), trigger),
+        event.time,
+        result=ReceivedResult(event.id, event.data, sha256),
+        content=content,
+    )
+
+
+def _round_key(subject: str, order_key: OrderKey, revision: int, round_number: int) -> RoundKey:
+    key = RoundKey(str(order_key), revision, round_number)
+    if subject != key.order_key:
+        raise UndecodableEvent(f"The event is about {subject!r} and carries {key.order_key!r}; its subject has to be the order key.")
+    if max(revision, round_number) > LARGEST_NUMBER:
+        raise UndecodableEvent(f"Revision {revision} or round {round_number} of {subject} is beyond what can be counted.")
+    return key
+
+
+def _deadline(timer: DueTimer) -> Arrived:
+    deadline, _, key = timer.name.partition(":")
+    which: Deadline = "partial" if deadline == "partial" else "final"
+    at = datetime.fromtimestamp(timer.due_ms / 1000, UTC)
+    return Arrived(DeadlinePassed(RoundKey.parse(key), which, f"timer/{timer.name}"), at)
+
+
+def _check_content(event: ReferenceChangeEvent) -> None:
+    """Raises UndecodableEvent where the content is not what its version names."""
+    stream = zlib.decompressobj()
+    try:
+        content = stream.decompress(event.data.content_zlib, LARGEST_REFERENCE_BYTES)
+    except zlib.error as error:
+        raise UndecodableEvent(f"The content of {event.data.kind} {event.data.version} cannot be decompressed: {error}") from error
+    if not stream.eof or sha256_hex(content) != event.data.version:
+        raise UndecodableEvent(f"The content announced as {event.data.kind} {event.data.version} has another hash.")
