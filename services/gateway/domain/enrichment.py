@@ -1,0 +1,230 @@
+"""What master data adds to an order. The document's word stands; master data fills what is absent, and says so field by field.
+
+Of 991 lines in 228 real orders 0.6 % stated an origin and none a tariff code: nearly every answer rests on what is added here.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import quote
+
+from shared.contracts.master_data import Evidence, Item, Supplier
+from shared.contracts.order import Constituent, Issue, OrderDocument, OrderLine, Party, Provenance
+
+TARIFF_SCHEMES = frozenset({"HS", "CN", "HTS", "CN_TARIFF"})
+
+PARTY_FIELDS = ("name", "name_local", "address_lines", "city", "postcode", "region", "country", "identifiers")
+SUPPLIER_ROLES = ("supplier", "exporter")
+"""Parties of an order whose id is a number of the supplier master."""
+
+STATED_LINE_FIELDS = (
+    "description",
+    "quantity",
+    "price",
+    "net_amount",
+    "net_weight",
+    "requested_delivery",
+    "expected_departure_on",
+    "departed_on",
+    "manufacturer",
+    "origin_country",
+    "inputs_origin_country",
+    "classifications",
+    "attributes",
+    "composition",
+    "end_use_text",
+)
+NOTED_WHEN_MISSING = frozenset({"description", "quantity", "price", "origin_country", "classifications", "composition", "manufacturer"})
+"""Absences that somebody may have to fill; others are ordinary."""
+
+
+def item_key(item_id: str, supplier_id: str | None = None) -> str:
+    """The name of an item row: the supplier it holds for (empty: any) and the item's number."""
+    return f"{quote(supplier_id or '', safe='')}/{quote(item_id, safe='')}"
+
+
+@dataclass(slots=True, frozen=True)
+class Catalogue:
+    """The master data at hand: items by `item_key`, keys of items by manufacturer's part, suppliers by id."""
+
+    items: Mapping[str, Item] = field(default_factory=dict)
+    parts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    suppliers: Mapping[str, Supplier] = field(default_factory=dict)
+
+
+def catalogue_of(items: Iterable[Item], suppliers: Iterable[Supplier]) -> Catalogue:
+    """For master data that is all in hand; of two rows with one key the later holds."""
+    by_key = {item_key(item.item_id, item.supplier_id): item for item in items}
+    parts: dict[str, tuple[str, ...]] = {}
+    for key, item in by_key.items():
+        if item.manufacturer_part is not None:
+            parts[item.manufacturer_part] = (*parts.get(item.manufacturer_part, ()), key)
+    return Catalogue(by_key, parts, {supplier.supplier_id: supplier for supplier in suppliers})
+
+
+def item_keys_of(line: OrderLine, supplier_id: str | None) -> list[str]:
+    """The rows that may describe this line's item, the most specific first: as this supplier delivers it, in general, by his number."""
+    keys = []
+    if line.item.buyer_id is not None:
+        if supplier_id is not None:
+            keys.append(item_key(line.item.buyer_id, supplier_id))
+        keys.append(item_key(line.item.buyer_id))
+    if line.item.supplier_id is not None and supplier_id is not None:
+        keys.append(item_key(line.item.supplier_id, supplier_id))
+    return keys
+
+
+def item_references_of(document: OrderDocument) -> set[str]:
+    """Every number by which a line could find an item: a row with one of them as its id or part concerns this order."""
+    return {
+        number
+        for line in document.lines
+        for number in (line.item.buyer_id, line.item.supplier_id, line.item.manufacturer_id)
+        if number is not None
+    }
+
+
+def supplier_references_of(document: OrderDocument) -> set[str]:
+    parties = (getattr(document, role) for role in SUPPLIER_ROLES)
+    return {party.id for party in parties if party is not None and party.id is not None}
+
+
+def _matching_items(line: OrderLine, supplier_id: str | None, catalogue: Catalogue) -> list[Item]:
+    found = [catalogue.items[key] for key in item_keys_of(line, supplier_id) if key in catalogue.items]
+    if found or line.item.manufacturer_id is None:
+        return found
+    by_part = [catalogue.items[key] for key in catalogue.parts.get(line.item.manufacturer_id, ()) if key in catalogue.items]
+    from_supplier = [item for item in by_part if item.supplier_id is not None and item.supplier_id == supplier_id]
+    if from_supplier:
+        return from_supplier[:1]
+    return by_part if len(by_part) == 1 else []
+
+
+@dataclass(slots=True)
+class EnrichedLine:
+    """`added` are the fields that master data gives a value; `provenance` covers them and all that the document states."""
+
+    added: dict[str, Any]
+    provenance: dict[str, Provenance]
+    item: Item | None
+    issues: list[Issue]
+
+
+def enrich_line(line: OrderLine, position: int, supplier_id: str | None, catalogue: Catalogue) -> EnrichedLine:
+    provenance: dict[str, Provenance] = {name: "document" for name in STATED_LINE_FIELDS if getattr(line, name)}
+    enriched = EnrichedLine({}, provenance, None, [])
+    if catalogue.items:
+        for item in _matching_items(line, supplier_id, catalogue):
+            _add_item(enriched, line, item, f"/lines/{position}")
+    for name in NOTED_WHEN_MISSING - provenance.keys():
+        provenance[name] = "missing"
+    return enriched
+
+
+def _add_item(enriched: EnrichedLine, line: OrderLine, item: Item, path: str) -> None:
+    if enriched.item is None or enriched.item.net_weight_kg_per_unit is None:
+        enriched.item = item
+    for name in ("description", "manufacturer", "origin_country", "inputs_origin_country"):
+        _fill(enriched, name, getattr(line, name), getattr(item, name))
+    _merge(enriched, "classifications", line.classifications, item.classifications, "scheme")
+    _merge(enriched, "attributes", line.attributes, item.attributes, "name")
+    if item.manufacturer_part is not None and line.item.manufacturer_id is None and "item" not in enriched.added:
+        enriched.added["item"] = line.item.model_copy(update={"manufacturer_id": item.manufacturer_part})
+        enriched.provenance["item.manufacturer_id"] = "item_master"
+    _add_composition(enriched, line, item, path)
+    enriched.issues.extend(_disagreements(line, item, path))
+
+
+def _fill(enriched: EnrichedLine, name: str, stated: Any, known: Any) -> None:
+    if stated is None and known is not None and name not in enriched.added:
+        enriched.added[name] = known
+        enriched.provenance[name] = "item_master"
+
+
+def _merge(enriched: EnrichedLine, name: str, stated: Sequence[Any], known: Sequence[Any], key: str) -> None:
+    """Entries that the document has none of its kind of; each added one is noted as `<field>/<kind>`."""
+    have = list(enriched.added.get(name, stated))
+    kinds = {getattr(entry, key) for entry in have}
+    new = [entry for entry in known if getattr(entry, key) not in kinds]
+    if not new:
+        return
+    enriched.added[name] = have + new
+    enriched.provenance.setdefault(name, "item_master")
+    for entry in new:
+        enriched.provenance[f"{name}/{getattr(entry, key)}"] = "item_master"
+
+
+def _add_composition(enriched: EnrichedLine, line: OrderLine, item: Item, path: str) -> None:
+    """A composition belongs to the manufacturer's part: that of another part says nothing about these goods."""
+    if not item.composition or line.composition or "composition" in enriched.added:
+        return
+    part = line.item.manufacturer_id
+    if part is not None and item.manufacturer_part is not None and part != item.manufacturer_part:
+        enriched.issues.append(
+            Issue(
+                code="COMPOSITION_OF_ANOTHER_PART",
+                path=f"{path}/composition",
+                severity="warning",
+                message=f"The order names the manufacturer's part {part}, the item master describes {item.manufacturer_part}, so its "
+                "composition was not used. Ask for that of the part ordered.",
+            )
+        )
+        return
+    evidence = item.evidence.get("composition")
+    enriched.added["composition"] = [_documented(constituent, evidence) for constituent in item.composition]
+    enriched.provenance["composition"] = "item_master"
+
+
+def _documented(constituent: Constituent, evidence: Evidence | None) -> Constituent:
+    if evidence is None or constituent.document is not None:
+        return constituent
+    return constituent.model_copy(update=dict(evidence))
+
+
+def _disagreements(line: OrderLine, item: Item, path: str) -> Iterator[Issue]:
+    if line.origin_country is not None and item.origin_country is not None and line.origin_country != item.origin_country:
+        yield Issue(
+            code="ORIGIN_DISAGREES",
+            path=f"{path}/origin_country",
+            severity="warning",
+            message=f"The order says the goods come from {line.origin_country}, the item master says {item.origin_country}; the order's "
+            "word is used. Find out which is right.",
+        )
+    known = {code.scheme: code.code for code in item.classifications if code.scheme in TARIFF_SCHEMES}
+    for stated in line.classifications:
+        other = known.get(stated.scheme)
+        if other is not None and not (other.startswith(stated.code) or stated.code.startswith(other)):
+            yield Issue(
+                code="TARIFF_CODE_DISAGREES",
+                path=f"{path}/classifications",
+                severity="warning",
+                message=f"The order gives the {stated.scheme} code {stated.code}, the item master {other}; the order's is used. "
+                "Find out which is right.",
+            )
+
+
+def enrich_parties(document: OrderDocument, catalogue: Catalogue) -> tuple[dict[str, Party], dict[str, Provenance], list[Issue]]:
+    """The parties that gain something from the supplier master, where each gained field comes from, and what disagrees."""
+    added: dict[str, Party] = {}
+    provenance: dict[str, Provenance] = {}
+    issues: list[Issue] = []
+    for role in SUPPLIER_ROLES:
+        party = getattr(document, role)
+        supplier = catalogue.suppliers.get(party.id) if party is not None and party.id is not None else None
+        if supplier is None:
+            continue
+        gained = {name: getattr(supplier, name) for name in PARTY_FIELDS if not getattr(party, name) and getattr(supplier, name)}
+        if gained:
+            added[role] = party.model_copy(update=gained)
+            provenance.update({f"{role}.{name}": "supplier_master" for name in gained})
+        if party.country is not None and supplier.country is not None and party.country != supplier.country:
+            issues.append(
+                Issue(
+                    code="SUPPLIER_COUNTRY_DISAGREES",
+                    path=f"/{role}/country",
+                    severity="warning",
+                    message=f"The order puts {party.id} in {party.country}, the supplier master in {supplier.country}; the order's word "
+                    "is used. Find out which is right.",
+                )
+            )
+    return added, provenance, issues

@@ -1,0 +1,92 @@
+"""JSON as senders send it: decimals kept exactly, NaN refused, and errors that say where.
+
+The standard library's decoder and not a faster one, because it hands number texts over before they become binary fractions, and reads one
+element of an array at a time.
+"""
+
+import json
+from collections.abc import Iterator
+from decimal import Decimal, InvalidOperation
+from typing import Any, NoReturn
+
+from services.gateway.domain.received import Unreadable
+
+
+def _no_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is not a number in JSON; leave a field out where its value is unknown")
+
+
+def _decimal(text: str) -> Decimal:
+    try:
+        return Decimal(text)
+    except InvalidOperation:
+        raise ValueError(f"{text[:40]} is beyond any number that an order can carry") from None
+
+
+_DECODER = json.JSONDecoder(parse_float=_decimal, parse_constant=_no_constant)
+
+
+def decoded(data: bytes, place: str = "") -> str:
+    """The text of a JSON body: UTF-8, or what its first bytes say. Raises Unreadable."""
+    encoding = json.detect_encoding(data)
+    try:
+        return data.decode(encoding)
+    except UnicodeDecodeError as error:
+        raise Unreadable(
+            "NOT_UTF_8", f"{_at(place)}The text is not {encoding.upper()} at byte {error.start}; send JSON in UTF-8.", place
+        ) from None
+
+
+def parse(text: str, place: str = "") -> Any:
+    """One JSON value. Raises Unreadable."""
+    try:
+        return _DECODER.decode(text)
+    except (ValueError, RecursionError) as error:
+        raise _unreadable(error, text, place) from None
+
+
+def elements(text: str) -> Iterator[tuple[Any, str]]:
+    """The elements of a JSON array with their own texts, one at a time. Raises Unreadable when it gets to what cannot be read."""
+    at = _past_space(text, 0)
+    if not text.startswith("[", at):
+        raise Unreadable("NOT_AN_ARRAY", "The body has to be a JSON array of events: [{…}, {…}].", "/")
+    at = _past_space(text, at + 1)
+    number = 0
+    while not text.startswith("]", at):
+        try:
+            value, end = _DECODER.raw_decode(text, at)
+        except (ValueError, RecursionError) as error:
+            raise _unreadable(error, text, f"/{number}") from None
+        yield value, text[at:end]
+        number += 1
+        at = _past_space(text, end)
+        if text.startswith(",", at):
+            at = _past_space(text, at + 1)
+        elif not text.startswith("]", at):
+            raise _unreadable(json.JSONDecodeError("Expecting ',' delimiter", text, at), text, f"/{number}")
+    rest = _past_space(text, at + 1)
+    if rest < len(text):
+        raise _unreadable(json.JSONDecodeError("Extra data", text, rest), text, "/")
+
+
+def _past_space(text: str, at: int) -> int:
+    while at < len(text) and text[at] in " \t\r\n":
+        at += 1
+    return at
+
+
+def _unreadable(error: Exception, text: str, place: str) -> Unreadable:
+    if isinstance(error, RecursionError):
+        return Unreadable("TOO_DEEP", f"{_at(place)}The JSON is nested far deeper than any order; send it as the schema describes.", place)
+    if not isinstance(error, json.JSONDecodeError):
+        if "integer string conversion" in str(error):
+            return Unreadable("NUMBER_OUT_OF_RANGE", f"{_at(place)}A number has more digits than any order can carry.", place)
+        return Unreadable("NOT_A_NUMBER", f"{_at(place)}{error}.", place)
+    where = f"line {error.lineno}, column {error.colno}"
+    if error.pos >= len(text.rstrip()) or error.msg.startswith("Unterminated string"):
+        return Unreadable("TRUNCATED", f"{_at(place)}The JSON ends before it is complete ({where}); it was probably cut off.", place)
+    return Unreadable("NOT_JSON", f"{_at(place)}This is not JSON: {error.msg} at {where}.", place)
+
+
+def _at(place: str) -> str:
+    return f"{place}: " if place else ""
