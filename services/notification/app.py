@@ -11,7 +11,7 @@ from services.notification.endpoints import Endpoint, load_endpoints
 from services.notification.handlers import NEXT_LOOK, Handlers, endpoint_timer, outcome_timer
 from services.notification.metrics import show_backlog
 from services.notification.routes import router
-from services.notification.sending import Ended, Sender
+from services.notification.sending import Clock, Ended, Sender
 from services.notification.settings import Settings
 from shared.access import Access, ApiKeys
 from shared.bus import Bus, BusSettings
@@ -24,30 +24,26 @@ RECORDING_SECONDS = 5.0
 BACKLOG_COUNTED = 10_000
 
 
-def _now() -> datetime:
-    return datetime.now(UTC)
-
-
 def build(environment: Mapping[str, str], bus_settings: BusSettings) -> Service:
     """Raises ValueError, in a sentence, where a setting or the endpoints file cannot be used."""
     settings = Settings.from_environment(environment)
     endpoints = load_endpoints(settings.endpoints_file, environment) if settings.endpoints_file else {}
-    return compose(endpoints, settings, Bus(bus_settings), bus_settings.partitions)
+    return compose(endpoints, settings, Bus(bus_settings), lambda: datetime.now(UTC))
 
 
-def compose(endpoints: Mapping[str, Endpoint], settings: Settings, bus: Bus, partitions: int) -> Service:
-    states = {partition: bus.state(partition) for partition in range(partitions)}
+def compose(endpoints: Mapping[str, Endpoint], settings: Settings, bus: Bus, clock: Clock) -> Service:
+    states = {partition: bus.state(partition) for partition in range(bus.settings.partitions)}
     resolver = SystemResolver()
 
     async def ask_for_turn(ended: Ended) -> None:
         partition, endpoint_id = ended.lane
         try:
-            await bus.set_timers(partition, [outcome_timer(endpoint_id, ended.webhook_id, _now())])
+            await bus.set_timers(partition, [outcome_timer(endpoint_id, ended.webhook_id, clock())])
         except TryAgain as error:
             logger.warning("Endpoint %s gets its next turn up to %s s late: %s", endpoint_id, NEXT_LOOK.seconds, error)
 
-    sender = Sender(connection_pool(resolver, settings.allowed_networks), _now, settings.concurrency, ask_for_turn)
-    handlers = Handlers(endpoints, sender, states, settings.retention, _now)
+    sender = Sender(connection_pool(resolver, settings.allowed_networks), clock, settings.concurrency, ask_for_turn)
+    handlers = Handlers(endpoints, sender, states, settings.retention, clock)
     bus.on("assessments", handlers.on_event)
     bus.on("alerts", handlers.on_event)
     bus.on_timer(handlers.on_timer)
@@ -55,25 +51,26 @@ def compose(endpoints: Mapping[str, Endpoint], settings: Settings, bus: Bus, par
     async def start() -> None:
         """Every endpoint gets a turn at once: what a killed process had under way is due still."""
         await bus.start()
-        for partition in range(partitions):
-            await bus.set_timers(partition, [endpoint_timer(endpoint_id, _now()) for endpoint_id in endpoints])
+        for partition in range(bus.settings.partitions):
+            await bus.set_timers(partition, [endpoint_timer(endpoint_id, clock()) for endpoint_id in endpoints])
 
     async def stop() -> None:
         """Waits for the answers that are still to come, and until their outcomes are committed."""
         await sender.finish()
-        deadline = asyncio.get_running_loop().time() + RECORDING_SECONDS
-        while (lanes := sender.unrecorded_lanes()) and asyncio.get_running_loop().time() < deadline:
-            for partition, endpoint_id in lanes:
-                await bus.set_timers(partition, [endpoint_timer(endpoint_id, _now())])
-            await asyncio.sleep(0.05)
-        if lanes:
-            logger.warning("Stopped before every outcome was recorded; those deliveries will be repeated under the same webhook-id.")
+        try:
+            async with asyncio.timeout(RECORDING_SECONDS):
+                while lanes := sender.unrecorded_lanes():
+                    for partition, endpoint_id in lanes:
+                        await bus.set_timers(partition, [outcome_timer(endpoint_id, "stopping", clock())])
+                    await asyncio.sleep(0.02)
+        except (TimeoutError, TryAgain):
+            logger.warning("Stopped before every outcome was recorded; those deliveries are repeated under the same webhook-id.")
         await bus.stop()
         await sender.close()
         resolver.close()
 
     async def refresh_metrics() -> None:
-        now = _now()
+        now = clock()
         for endpoint_id in endpoints:
             waiting = await asyncio.gather(
                 *(store.due(state, endpoint_id, store.milliseconds(now), BACKLOG_COUNTED) for state in states.values())
@@ -87,7 +84,7 @@ def compose(endpoints: Mapping[str, Endpoint], settings: Settings, bus: Bus, par
         start=start,
         stop=stop,
         health=bus.health,
-        routers=[router(endpoints, states, bus.set_timers, Access(ApiKeys(bus.table(ApiKeys.TABLE)), _now), _now)],
+        routers=[router(endpoints, states, bus.set_timers, Access(ApiKeys(bus.table(ApiKeys.TABLE)), clock), clock)],
         status=bus.status,
         refresh_metrics=refresh_metrics,
     )

@@ -131,7 +131,7 @@ class Handlers:
         await self._read_disabled(now)
         looks = await self._record(lane, state, effects)
         if endpoint.id in self._disabled:
-            looks += await self._give_up(endpoint.id, state, effects, now)
+            looks += await self._give_up(lane, state, effects, now)
         else:
             looks += await self._begin(lane, endpoint, state, effects, now)
         following = await store.next_due(state, endpoint.id, store.milliseconds(now))
@@ -183,17 +183,20 @@ class Handlers:
         for endpoint_id in self._endpoints:
             DISABLED.labels(endpoint_id).set(endpoint_id in self._disabled)
 
-    async def _give_up(self, endpoint_id: str, state: State, effects: Effects, now: datetime) -> list[datetime]:
+    async def _give_up(self, lane: Lane, state: State, effects: Effects, now: datetime) -> list[datetime]:
         """What is due for a disabled endpoint is kept as failed; whoever enables the endpoint resends what is still wanted."""
-        waiting = await store.due(state, endpoint_id, store.milliseconds(now), GIVEN_UP_PER_TURN)
-        webhook_ids = [webhook_id for webhook_id, _ in waiting]
+        under_way = self._sender.attempts(lane)  # have an outcome of their own, or will have
+        waiting = await store.due(state, lane[1], store.milliseconds(now), GIVEN_UP_PER_TURN + len(under_way))
+        webhook_ids = [webhook_id for webhook_id, _ in waiting if webhook_id not in under_way]
         for webhook_id, delivery in zip(webhook_ids, await store.deliveries(state, webhook_ids), strict=True):
             if delivery is None:
-                effects.writes += store.vanished(webhook_id, endpoint_id)
+                effects.writes += store.vanished(webhook_id, lane[1])
             else:
                 effects.writes += store.replaced(delivery, given_up_unsent(delivery, now), self._retention)
-                GIVEN_UP.labels(endpoint_id, "disabled").inc()
-        return [now] if len(waiting) == GIVEN_UP_PER_TURN else []
+                GIVEN_UP.labels(lane[1], "disabled").inc()
+        if len(webhook_ids) >= GIVEN_UP_PER_TURN:
+            return [now]
+        return [now + NEXT_LOOK] if under_way else []
 
     async def _begin(self, lane: Lane, endpoint: Endpoint, state: State, effects: Effects, now: datetime) -> list[datetime]:
         """Hands what is due to the sender while there are places; the rest waits for an attempt to end."""
