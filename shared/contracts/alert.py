@@ -2,6 +2,8 @@
 
 from typing import Literal
 
+from pydantic import Field
+
 from shared.contracts.base import Contract, Identifier, Instant
 from shared.contracts.envelope import Event
 
@@ -15,10 +17,10 @@ class Alert(Contract):
     summary: str
     """One sentence: what happened and what it means."""
     cause: str
-    evidence: dict[str, str] = {}
-    orders: list[str] = []
+    evidence: dict[str, str] = Field(default_factory=dict)
+    orders: list[str] = Field(default_factory=list)
     """Order keys in text form."""
-    materials: list[str] = []
+    materials: list[str] = Field(default_factory=list)
 
 
 AlertEvent = Event[Alert]

@@ -27,18 +27,18 @@ class LineAssessment(Contract):
     description: str | None = None
     value: DecimalString | None = None
     disposition: Disposition
-    answers: dict[Jurisdiction, Answer] = {}
-    control_codes: list[str] = []
-    materials: list[str] = []
+    answers: dict[Jurisdiction, Answer] = Field(default_factory=dict)
+    control_codes: list[str] = Field(default_factory=list)
+    materials: list[str] = Field(default_factory=list)
     """Element symbols."""
-    reasons: list[str] = []
+    reasons: list[str] = Field(default_factory=list)
     """Sentences, the leading one first."""
-    conditions: list[Identifier] = []
+    conditions: list[Identifier] = Field(default_factory=list)
     """Names; the assessment's `condition_sentences` spells them out."""
-    blocks: list[Step] = []
-    questions: list[MissingFact] = []
-    flags: list[str] = []
-    missing_results: list[str] = []
+    blocks: list[Step] = Field(default_factory=list)
+    questions: list[MissingFact] = Field(default_factory=list)
+    flags: list[str] = Field(default_factory=list)
+    missing_results: list[str] = Field(default_factory=list)
     """Services whose result did not come in time."""
 
 
@@ -54,19 +54,19 @@ class Assessment(Contract):
     supplier_id: Identifier | None = None
     supplier_name: str | None = None
     currency: CurrencyCode | None = None
-    reasons: list[str] = []
+    reasons: list[str] = Field(default_factory=list)
     """Sentences about the order as a whole: cancelled, replaced by a newer revision, without lines."""
-    condition_sentences: dict[Identifier, str] = {}
+    condition_sentences: dict[Identifier, str] = Field(default_factory=dict)
     """What each condition named on a line asks for."""
-    lines: list[LineAssessment] = []
-    awaited: list[str] = []
-    results: dict[str, Identifier] = {}
+    lines: list[LineAssessment] = Field(default_factory=list)
+    awaited: list[str] = Field(default_factory=list)
+    results: dict[str, Identifier] = Field(default_factory=dict)
     """Event id of each result that went in, by service."""
-    missing_results: list[str] = []
+    missing_results: list[str] = Field(default_factory=list)
     superseded_by_revision: int | None = None
-    versions: dict[str, str] = {}
+    versions: dict[str, str] = Field(default_factory=dict)
     """Versions of regulations, lists, policy and code that the decision rests on."""
-    inputs: dict[str, Sha256] = {}
+    inputs: dict[str, Sha256] = Field(default_factory=dict)
     """Content hashes of everything needed to make this decision again; `orestream replay` does."""
     ordered_at: Instant
     """`time` of the order event."""

@@ -19,7 +19,7 @@ class DeadLetter(Contract):
     group: Identifier
     error_class: str
     error: str
-    issues: list[Issue] = []
+    issues: list[Issue] = Field(default_factory=list)
     deliveries: int = Field(ge=0)
     first_seen: Instant
     last_seen: Instant

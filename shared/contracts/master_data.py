@@ -1,5 +1,7 @@
 """Items and suppliers: where origin, tariff code and composition come from, because orders do not carry them."""
 
+from pydantic import Field
+
 from shared.contracts.base import Contract, CountryCode, Day, DecimalString, Identifier, Name, Text
 from shared.contracts.order import Attribute, Classification, Constituent, Party
 
@@ -26,12 +28,12 @@ class Item(Contract):
     manufacturer_part_revision: Identifier | None = None
     origin_country: CountryCode | None = None
     inputs_origin_country: CountryCode | None = None
-    classifications: list[Classification] = []
-    attributes: list[Attribute] = []
-    composition: list[Constituent] = []
+    classifications: list[Classification] = Field(default_factory=list)
+    attributes: list[Attribute] = Field(default_factory=list)
+    composition: list[Constituent] = Field(default_factory=list)
     unit: Identifier | None = None
     net_weight_kg_per_unit: DecimalString | None = None
-    evidence: dict[str, Evidence] = {}
+    evidence: dict[str, Evidence] = Field(default_factory=dict)
     """By field name."""
 
 
@@ -39,4 +41,4 @@ class Supplier(Party):
     """One row of a supplier master; `supplier_id` is the number that orders carry."""
 
     supplier_id: Identifier
-    evidence: dict[str, Evidence] = {}
+    evidence: dict[str, Evidence] = Field(default_factory=dict)

@@ -48,13 +48,13 @@ class Party(Contract):
     id_scheme: Identifier | None = None
     name: Name | None = None
     name_local: Name | None = None
-    address_lines: list[Text] = []
+    address_lines: list[Text] = Field(default_factory=list)
     city: Name | None = None
     postcode: Identifier | None = None
     region: Name | None = None
     country: CountryCode | None = None
     country_raw: Identifier | None = None
-    identifiers: dict[str, Identifier] = {}
+    identifiers: dict[str, Identifier] = Field(default_factory=dict)
     """Registry numbers by scheme: LEI, USCC (18-digit Unified Social Credit Code), DUNS, VAT …"""
 
 
@@ -164,15 +164,15 @@ class OrderLine(Contract):
     line_id: Identifier | None = None
     line_status: Literal["open", "held", "cancelled", "closed"] = "open"
     parent_line_id: Identifier | None = None
-    item: ItemReference = ItemReference()
+    item: ItemReference = Field(default_factory=ItemReference)
     description: Text | None = None
     description_lang: Identifier | None = None
-    texts: list[TextNote] = []
+    texts: list[TextNote] = Field(default_factory=list)
     quantity: Quantity | None = None
     price: Price | None = None
     net_amount: DecimalString | None = None
     net_weight: Quantity | None = None
-    requested_delivery: list[RequestedDelivery] = []
+    requested_delivery: list[RequestedDelivery] = Field(default_factory=list)
     expected_departure_on: Day | None = None
     """The day the goods are expected to leave; export law binds on the day of departure."""
     departed_on: Day | None = None
@@ -180,9 +180,9 @@ class OrderLine(Contract):
     origin_country: CountryCode | None = None
     inputs_origin_country: CountryCode | None = None
     """Where the controlled inputs come from when it is not where the goods were made."""
-    classifications: list[Classification] = []
-    attributes: list[Attribute] = []
-    composition: list[Constituent] = []
+    classifications: list[Classification] = Field(default_factory=list)
+    attributes: list[Attribute] = Field(default_factory=list)
+    composition: list[Constituent] = Field(default_factory=list)
     lot: Identifier | None = None
     project: Name | None = None
     end_use_text: Text | None = None
@@ -192,7 +192,7 @@ class OrderDocument(Contract):
     """The canonical JSON a sender posts: a full snapshot of one order, never a difference."""
 
     order_key: OrderKey
-    revision: SourceRevision = SourceRevision()
+    revision: SourceRevision = Field(default_factory=SourceRevision)
     status: Literal["draft", "open", "held", "cancelled", "closed"] = "open"
     doc_type: Identifier | None = None
     issued_on: Day | None = None
@@ -205,13 +205,13 @@ class OrderDocument(Contract):
     ship_from: Party | None = None
     end_user: EndUser | None = None
     forwarder: Party | None = None
-    banks: list[Party] = []
+    banks: list[Party] = Field(default_factory=list)
     incoterm: Identifier | None = None
     project: Name | None = None
     end_use_text: Text | None = None
-    references: list[Reference] = []
-    texts: list[TextNote] = []
-    lines: list[OrderLine] = []
+    references: list[Reference] = Field(default_factory=list)
+    texts: list[TextNote] = Field(default_factory=list)
+    lines: list[OrderLine] = Field(default_factory=list)
 
 
 class SnapshotLine(OrderLine):
@@ -225,7 +225,7 @@ class SnapshotLine(OrderLine):
     """Net mass of the whole line."""
     value: DecimalString | None = None
     """Net value of the whole line in the order's currency."""
-    provenance: dict[str, Provenance] = {}
+    provenance: dict[str, Provenance] = Field(default_factory=dict)
 
 
 class RawDocument(Contract):
@@ -249,15 +249,15 @@ class OrderSnapshot(OrderDocument):
     """Hash of the normalised document without volatile fields: equal means nothing changed."""
     enrichment_sha256: Sha256
     """Hash of the master data that was added."""
-    changed_paths: list[str] = []
+    changed_paths: list[str] = Field(default_factory=list)
     """What differs from the snapshot before, as JSON pointers without line positions (lines by their id)."""
     conflict: bool = False
     """The source sent different content under one revision: both are screened and the worst verdict leads until a person decides."""
-    lines: list[SnapshotLine] = []  # type: ignore[assignment]
-    provenance: dict[str, Provenance] = {}
+    lines: list[SnapshotLine] = Field(default_factory=list)  # type: ignore[assignment]
+    provenance: dict[str, Provenance] = Field(default_factory=dict)
     """Of fields outside the lines that the document did not state ("supplier.country")."""
     raw: RawDocument
-    issues: list[Issue] = []
+    issues: list[Issue] = Field(default_factory=list)
     received_at: Instant
 
 

@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from pydantic import Base64Bytes
+from pydantic import Base64Bytes, Field
 
 from shared.contracts.base import Contract, Identifier, Sha256
 from shared.contracts.envelope import Event
@@ -15,7 +15,7 @@ class ReferenceChange(Contract):
     version: Sha256
     previous_version: Sha256 | None = None
     content_zlib: Base64Bytes
-    touched: list[Identifier] = []
+    touched: list[Identifier] = Field(default_factory=list)
     """Limbs and list entries that differ from the version before."""
 
 

@@ -76,10 +76,10 @@ class Finding(Contract):
     valid_from: date | None = None
     valid_to: date | None = None
     """Half-open: the first day on which this no longer holds, as far as the data says."""
-    facts_used: list[UsedFact] = []
-    facts_missing: list[MissingFact] = []
+    facts_used: list[UsedFact] = Field(default_factory=list)
+    facts_missing: list[MissingFact] = Field(default_factory=list)
     citation: Citation
-    documents: list[str] = []
+    documents: list[str] = Field(default_factory=list)
     licence_delay: LicenceDelay | None = None
     human_check: str | None = None
     """Why a person has to look although an answer is given (a stated extension whose notice was not seen)."""
@@ -110,8 +110,8 @@ class JurisdictionAnswer(Contract):
     """Whether the transaction needs a licence under this jurisdiction's export control of dual-use goods on the date asked."""
     how: str
     """How the answer was reached: decided on composition, excluded by a rule, no indication found, which fact is missing …"""
-    states: list[DatedAnswer] = []
-    flags: list[Flag] = []
+    states: list[DatedAnswer] = Field(default_factory=list)
+    flags: list[Flag] = Field(default_factory=list)
 
 
 class PartyHit(Contract):
@@ -146,17 +146,17 @@ class RecognisedMaterial(Contract):
 class Recognition(Contract):
     form: str | None = None
     product: str | None = None
-    materials: list[RecognisedMaterial] = []
-    tariff_codes: list[str] = []
+    materials: list[RecognisedMaterial] = Field(default_factory=list)
+    tariff_codes: list[str] = Field(default_factory=list)
 
 
 class LineScreening(Contract):
     line_id: Identifier
     answers: dict[Jurisdiction, JurisdictionAnswer]
-    recognition: Recognition = Recognition()
-    findings: list[Finding] = []
-    questions: list[MissingFact] = []
-    party_hits: list[PartyHit] = []
+    recognition: Recognition = Field(default_factory=Recognition)
+    findings: list[Finding] = Field(default_factory=list)
+    questions: list[MissingFact] = Field(default_factory=list)
+    party_hits: list[PartyHit] = Field(default_factory=list)
     expected_departure_on: date | None = None
     latest_departure_on: date | None = None
 
@@ -175,7 +175,7 @@ class ScreeningResult(Contract):
     versions: dict[str, str]
     """By name: `regulations` and `parties` are content hashes, `code` is the version of Orestream."""
     coverage: str = "see GET /v1/coverage"
-    lines: list[LineScreening] = []
+    lines: list[LineScreening] = Field(default_factory=list)
 
 
 ScreeningEvent = Event[ScreeningResult]
