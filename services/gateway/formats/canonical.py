@@ -7,7 +7,7 @@ issue names the place and what to do.
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
@@ -63,6 +63,9 @@ class Source:
     """Lines, by position, that the adapter found to be unreliable, and why."""
     plain: bool = False
     """The text is ASCII without escapes, so no character can hide in it."""
+
+    def carried_by(self, adapter: str, locate: Callable[[Location], str]) -> "Source":
+        return replace(self, adapter=adapter, locate=locate)
 
 
 def read_one(data: bytes, limits: Limits, transport_id: str | None = None) -> Received | Rejection:
@@ -427,7 +430,6 @@ def _sweep(value: Any) -> None:
 
 
 _SENTENCES = {
-    "missing": "is missing",
     "decimal_parsing": 'is not a number; write a decimal string such as "12.5", or leave the field out where it is unknown',
     "decimal_type": 'is not a number; write a decimal string such as "12.5", or leave the field out where it is unknown',
     "finite_number": "is not a finite number; leave the field out where it is unknown",
@@ -455,24 +457,29 @@ _SENTENCES = {
 
 
 def _issue(mistake: Any, location: Location, source: Source) -> Issue:
+    told = sentence_of(mistake, _name(location, source))
+    return Issue(code=_CODES.get(mistake["type"], "VALUE_INVALID"), path=source.locate(location), severity="error", message=told)
+
+
+def sentence_of(mistake: Any, name: str | None = None) -> str:
+    """What the contract refused, as a sentence. `mistake` is one of `ValidationError.errors()`; `name` defaults to its JSON pointer."""
     kind: str = mistake["type"]
-    name = _name(location, source)
+    location: Location = mistake["loc"]
+    name = name or pointer(location)
     if kind == "missing":
-        told = f"{name} is missing"
-    elif kind in ("greater_than_equal", "less_than_equal", "less_than") and isinstance(_leaf(location), str) and _is_time(location):
-        told = f"{name} is {_shown(mistake['input'])}, which no order can mean: days lie between 1970 and 2199"
-    elif kind == "string_too_long":
-        told = f"{name} has {len(mistake['input'])} characters, {mistake['ctx']['max_length']} are the most"
-    elif kind == "literal_error":
-        told = f"{name} is {_shown(mistake['input'])}; it takes {mistake['ctx']['expected']}"
-    else:
-        told = f"{name} is {_shown(mistake['input'])}: it {_SENTENCES[kind]}" if kind in _SENTENCES else _plain(name, mistake)
-    return Issue(code=_CODES.get(kind, "VALUE_INVALID"), path=source.locate(location), severity="error", message=f"{told}.")
-
-
-def _plain(name: str, mistake: Any) -> str:
-    message: str = mistake["msg"]
-    return f"{name} is {_shown(mistake['input'])}: {message.removeprefix('Value error, ')}"
+        return f"{name} is missing."
+    shown = _shown(mistake["input"])
+    if kind in ("greater_than_equal", "less_than_equal", "less_than") and _is_time(location):
+        return f"{name} is {shown}, which no order can mean: days lie between 1970 and 2199."
+    if kind == "string_too_long":
+        return f"{name} has {len(mistake['input'])} characters, {mistake['ctx']['max_length']} are the most."
+    if kind == "literal_error":
+        return f"{name} is {shown}; it takes {mistake['ctx']['expected']}."
+    if kind == "string_pattern_mismatch":
+        return f"{name} is {shown}, which is not of the form {mistake['ctx']['pattern']}."
+    if kind in _SENTENCES:
+        return f"{name} is {shown}: it {_SENTENCES[kind]}."
+    return f"{name} is {shown}: {mistake['msg'].removeprefix('Value error, ')}."
 
 
 _CODES = {
@@ -491,12 +498,8 @@ _CODES = {
 }
 
 
-def _leaf(location: Location) -> int | str:
-    return location[-1] if location else ""
-
-
 def _is_time(location: Location) -> bool:
-    return str(_leaf(location)).endswith(("_on", "_at", "_until", "date"))
+    return str(location[-1]).endswith(("_on", "_at", "_until", "date"))
 
 
 def _name(location: Location, source: Source) -> str:

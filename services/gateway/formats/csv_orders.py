@@ -56,8 +56,8 @@ NUMBERS = frozenset(
 )
 
 _COMMON_NAMES: dict[str, str] = {
-    ORDER_ID: "order_id order_no order_number order po po_no po_number po_id purchase_order purchase_order_number ponumber purchasing_document "
-    "ebeln bestellnummer bestellung bestell_nr commande no_commande 订单号",
+    ORDER_ID: "order_id order_no order_number order po po_no po_number po_id purchase_order purchase_order_number ponumber "
+    "purchasing_document ebeln bestellnummer bestellung bestell_nr commande no_commande 订单号",
     "order_key.company": "company company_code bukrs legal_entity buchungskreis",
     "order_key.system": "system source_system",
     "revision.source_seq": "revision version change_number order_version",
@@ -85,8 +85,8 @@ _COMMON_NAMES: dict[str, str] = {
     "end_use_text": "end_use end_use_text",
     "project": "project wbs wbs_element",
     "lines.line_id": "line_id line line_no line_number item_no ebelp pos position po_line po_item posnr",
-    "lines.item.buyer_id": "material material_number matnr item item_id item_number item_code sku part_number part_no article article_number "
-    "artikel artikelnummer materialnummer",
+    "lines.item.buyer_id": "material material_number matnr item item_id item_number item_code sku part_number part_no article "
+    "article_number artikel artikelnummer materialnummer",
     "lines.item.supplier_id": "supplier_item supplier_part supplier_part_no vendor_part vendor_part_number supplier_part_number",
     "lines.item.manufacturer_id": "manufacturer_part manufacturer_part_no manufacturer_part_number mpn mfrpn",
     "lines.item.gtin": "gtin ean upc upc_number ean_code",
@@ -99,7 +99,8 @@ _COMMON_NAMES: dict[str, str] = {
     "lines.price.per_unit": "price_uom order_price_unit bprme",
     "lines.net_amount": "net_amount line_amount net_value netwr line_total betrag montant",
     "lines.net_weight.value": "net_weight net_weight_kg weight_kg ntgew",
-    "lines.requested_delivery": "delivery_date requested_delivery requested_delivery_date due_date eindt lieferdatum need_by date_livraison",
+    "lines.requested_delivery": "delivery_date requested_delivery requested_delivery_date due_date eindt lieferdatum need_by "
+    "date_livraison",
     "lines.expected_departure_on": "expected_departure expected_departure_on departure_date ship_date etd",
     "lines.manufacturer.name": "manufacturer manufacturer_name hersteller fabricant",
     "lines.manufacturer.country": "manufacturer_country",

@@ -1,0 +1,203 @@
+"""Items and suppliers as JSON (one, or an array), newline-delimited JSON, or CSV. A bad row costs itself only."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from pydantic import TypeAdapter, ValidationError
+
+from services.gateway.domain.received import Unreadable
+from services.gateway.formats import countries, json_text, tables
+from services.gateway.formats.canonical import sentence_of
+from services.gateway.formats.tables import BadRow, Row
+from shared.contracts.base import Contract
+from shared.contracts.master_data import Item, Supplier
+
+JSON, NDJSON, CSV = "application/json", "application/x-ndjson", "text/csv"
+MOST_ROWS = 100_000
+
+RowType = TypeVar("RowType", bound=Contract)
+
+
+@dataclass(slots=True, frozen=True)
+class ReadRow(Generic[RowType]):
+    """One row that can be used; `ignored` are names in it that mean nothing here (a misspelt field, say)."""
+
+    place: str
+    row: RowType
+    ignored: tuple[str, ...] = ()
+
+
+@dataclass(slots=True, frozen=True)
+class RefusedRow:
+    place: str
+    row_id: str | None
+    reasons: tuple[str, ...]
+
+
+def read_items(data: bytes, media_type: str, charset: str | None = None) -> Iterator[ReadRow[Item] | RefusedRow]:
+    """Raises Unreadable where nothing, or nothing more, can be read."""
+    return _read(data, media_type, charset, TypeAdapter(Item), "item_id", _ITEM_COLUMNS)
+
+
+def read_suppliers(data: bytes, media_type: str, charset: str | None = None) -> Iterator[ReadRow[Supplier] | RefusedRow]:
+    """Raises Unreadable where nothing, or nothing more, can be read."""
+    return _read(data, media_type, charset, TypeAdapter(Supplier), "supplier_id", _SUPPLIER_COLUMNS)
+
+
+def _read(
+    data: bytes, media_type: str, charset: str | None, adapter: TypeAdapter[RowType], key: str, columns: dict[str, str]
+) -> Iterator[ReadRow[RowType] | RefusedRow]:
+    for number, (place, value) in enumerate(_values(data, media_type, charset, key, columns), 1):
+        if number > MOST_ROWS:
+            raise Unreadable("TOO_MANY_ROWS", f"The body has more than {MOST_ROWS} rows; send it in parts.", place)
+        yield value if isinstance(value, RefusedRow) else _row(place, value, adapter, key)
+
+
+def _row(place: str, value: Any, adapter: TypeAdapter[RowType], key: str) -> ReadRow[RowType] | RefusedRow:
+    if not isinstance(value, dict):
+        return RefusedRow(place, None, ("A row is an object.",))
+    row_id = value.get(key) if isinstance(value.get(key), str) else None
+    _tidy(value)
+    try:
+        row = adapter.validate_python(value)
+    except ValidationError as error:
+        return RefusedRow(place, row_id, tuple(sentence_of(mistake) for mistake in error.errors(include_url=False)))
+    return ReadRow(place, row, tuple(sorted(set(value) - set(type(row).model_fields))))
+
+
+def _tidy(row: dict[str, Any]) -> None:
+    """Empty is unknown; a country may be written in full, and one that is not known here is refused below."""
+    for name in [name for name, value in row.items() if value in (None, "")]:
+        del row[name]
+    holders = [row, row.get("manufacturer"), *(row["composition"] if isinstance(row.get("composition"), list) else ())]
+    for holder in holders:
+        for name in ("country", "origin_country", "inputs_origin_country"):
+            if isinstance(holder, dict) and isinstance(holder.get(name), str):
+                holder[name] = countries.alpha_2(holder[name]) or holder[name]
+
+
+def _values(data: bytes, media_type: str, charset: str | None, key: str, columns: dict[str, str]) -> Iterator[tuple[str, Any]]:
+    match media_type:
+        case "application/json":
+            text = json_text.decoded(data)
+            if text.lstrip().startswith("["):
+                for number, (value, _) in enumerate(json_text.elements(text)):
+                    yield f"/{number}", value
+            else:
+                yield "/", json_text.parse(text)
+        case "application/x-ndjson":
+            for number, line in enumerate(data.split(b"\n"), 1):
+                if line.strip():
+                    yield _json_line(line, f"line {number}")
+        case "text/csv":
+            yield from _csv_values(data, charset, key, columns)
+        case _:
+            raise Unreadable("MEDIA_TYPE_UNKNOWN", f"Master data comes as {JSON}, {NDJSON} or {CSV}, not as {media_type}.")
+
+
+def _json_line(line: bytes, place: str) -> tuple[str, Any]:
+    try:
+        return place, json_text.parse(json_text.decoded(line, place), place)
+    except Unreadable as error:
+        return place, RefusedRow(place, None, (error.issue.message,))
+
+
+# CSV
+
+_ITEM_COLUMNS = {
+    "item_id": "item_id item item_number item_code material material_number matnr sku part_number article artikelnummer",
+    "supplier_id": "supplier_id supplier_no supplier_number vendor_id lifnr",
+    "description": "description item_name name maktx bezeichnung",
+    "description_lang": "description_lang language",
+    "manufacturer.name": "manufacturer manufacturer_name hersteller",
+    "manufacturer.country": "manufacturer_country",
+    "manufacturer_part": "manufacturer_part manufacturer_part_number mpn mfrpn",
+    "manufacturer_part_revision": "manufacturer_part_revision part_revision revision",
+    "origin_country": "origin_country origin country_of_origin herkl coo ursprungsland",
+    "inputs_origin_country": "inputs_origin_country",
+    "classifications.HS": "hs hs_code",
+    "classifications.CN": "cn_code stawn intrastat_code",
+    "classifications.HTS": "hts hts_code",
+    "classifications.CN_TARIFF": "cn_tariff_code china_tariff_code",
+    "classifications.CAS": "cas cas_number casnr",
+    "composition": "composition zusammensetzung",
+    "unit": "unit uom base_unit meins einheit",
+    "net_weight_kg_per_unit": "net_weight_kg_per_unit net_weight_kg weight_kg",
+    "evidence.document": "document evidence_document certificate",
+    "evidence.issuer": "issuer evidence_issuer",
+    "evidence.issued_on": "issued_on",
+    "evidence.valid_until": "valid_until",
+}
+_SUPPLIER_COLUMNS = {
+    "supplier_id": "supplier_id supplier_no supplier_number vendor_id vendor_no lifnr id lieferantennummer",
+    "name": "name supplier_name vendor_name",
+    "name_local": "name_local local_name",
+    "address_lines": "address street",
+    "city": "city ort",
+    "postcode": "postcode postal_code zip",
+    "region": "region state province",
+    "country": "country country_code land1 land",
+    "identifiers.LEI": "lei",
+    "identifiers.USCC": "uscc unified_social_credit_code",
+    "identifiers.DUNS": "duns",
+    "identifiers.VAT": "vat vat_number",
+    "evidence.document": "document evidence_document",
+    "evidence.issuer": "issuer evidence_issuer",
+    "evidence.issued_on": "issued_on",
+    "evidence.valid_until": "valid_until",
+}
+_EVIDENCED = ("composition", "origin_country", "classifications", "net_weight_kg_per_unit", "name", "country")
+"""The facts of a row that the document named in the same row speaks for."""
+
+
+def _csv_values(data: bytes, charset: str | None, key: str, columns: dict[str, str]) -> Iterator[tuple[str, Any]]:
+    text, _ = tables.decoded(data, charset)
+    rows = tables.rows(text, tables.separator_of(text.partition("\n")[0]))
+    header = next(rows, None)
+    if not isinstance(header, Row):
+        raise Unreadable("EMPTY", "The CSV has no header row.", "row 1")
+    targets = _targets(header.cells, columns)
+    if key not in targets:
+        raise Unreadable("COLUMNS_UNKNOWN", f"None of the columns ({', '.join(header.cells)[:300]}) is {key}; name one so.", "row 1")
+    for row in rows:
+        place = f"row {row.number}"
+        if isinstance(row, BadRow):
+            yield place, RefusedRow(place, None, (f"The quoting of the row cannot be understood ({row.reason}).",))
+        else:
+            yield place, _csv_row(row, targets)
+
+
+def _targets(header: Sequence[str], columns: dict[str, str]) -> list[str]:
+    """What each column holds; a column without a known name keeps its own, so that it is told as ignored."""
+    known = {name: target for target, names in columns.items() for name in names.split()}
+    return [name if name.startswith("attributes.") else known.get(tables.normalised(name), name) for name in header]
+
+
+def _csv_row(row: Row, targets: Sequence[str]) -> dict[str, Any]:
+    value: dict[str, Any] = {}
+    evidence: dict[str, str] = {}
+    for target, cell in zip(targets, row.cells, strict=False):
+        if not cell:
+            continue
+        name, _, rest = target.partition(".")
+        match name:
+            case "classifications":
+                value.setdefault(name, []).append({"scheme": rest, "code": cell})
+            case "attributes":
+                value.setdefault(name, []).append({"name": rest, "value": cell})
+            case "composition":
+                value[name] = tables.composition(cell)
+            case "address_lines":
+                value[name] = [cell]
+            case "net_weight_kg_per_unit":
+                value[name] = tables.number_text(cell, None) or cell
+            case "evidence":
+                evidence[rest] = cell
+            case "manufacturer" | "identifiers":
+                value.setdefault(name, {})[rest] = cell
+            case _:
+                value[target] = cell
+    if "document" in evidence:
+        value["evidence"] = {fact: evidence for fact in _EVIDENCED if fact in value}
+    return value
