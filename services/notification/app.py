@@ -1,6 +1,7 @@
 """The notification service, composed."""
 
 import asyncio
+import itertools
 import logging
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -8,10 +9,10 @@ from datetime import UTC, datetime
 from services.notification import store
 from services.notification.connection import SystemResolver, connection_pool
 from services.notification.endpoints import Endpoint, load_endpoints
-from services.notification.handlers import NEXT_LOOK, Handlers, endpoint_timer, outcome_timer
+from services.notification.handlers import NEXT_LOOK, Handlers, call_timer, endpoint_timer
 from services.notification.metrics import show_backlog
 from services.notification.routes import router
-from services.notification.sending import Clock, Ended, Sender
+from services.notification.sending import Clock, Lane, Sender
 from services.notification.settings import Settings
 from shared.access import Access, ApiKeys
 from shared.bus import Bus, BusSettings
@@ -35,14 +36,16 @@ def compose(endpoints: Mapping[str, Endpoint], settings: Settings, bus: Bus, clo
     states = {partition: bus.state(partition) for partition in range(bus.settings.partitions)}
     resolver = SystemResolver()
 
-    async def ask_for_turn(ended: Ended) -> None:
-        partition, endpoint_id = ended.lane
+    calls = itertools.count()
+
+    async def call(lane: Lane) -> None:
+        partition, endpoint_id = lane
         try:
-            await bus.set_timers(partition, [outcome_timer(endpoint_id, ended.webhook_id, clock())])
+            await bus.set_timers(partition, [call_timer(endpoint_id, next(calls), clock())])
         except TryAgain as error:
             logger.warning("Endpoint %s gets its next turn up to %s s late: %s", endpoint_id, NEXT_LOOK.seconds, error)
 
-    sender = Sender(connection_pool(resolver, settings.allowed_networks), clock, settings.concurrency, ask_for_turn)
+    sender = Sender(connection_pool(resolver, settings.allowed_networks), clock, settings.concurrency, call)
     handlers = Handlers(endpoints, sender, states, settings.retention, clock)
     bus.on("assessments", handlers.on_event)
     bus.on("alerts", handlers.on_event)
@@ -60,10 +63,10 @@ def compose(endpoints: Mapping[str, Endpoint], settings: Settings, bus: Bus, clo
         try:
             async with asyncio.timeout(RECORDING_SECONDS):
                 while lanes := sender.unrecorded_lanes():
-                    for partition, endpoint_id in lanes:
-                        await bus.set_timers(partition, [outcome_timer(endpoint_id, "stopping", clock())])
+                    for lane in lanes:
+                        await call(lane)
                     await asyncio.sleep(0.02)
-        except (TimeoutError, TryAgain):
+        except TimeoutError:
             logger.warning("Stopped before every outcome was recorded; those deliveries are repeated under the same webhook-id.")
         await bus.stop()
         await sender.close()

@@ -1,9 +1,9 @@
 """From an event to its deliveries, and from one attempt to the next.
 
-Timers give an endpoint a turn in one partition: `endpoint:<id>` when something is due, `outcome:<id>/<webhook-id>` when an attempt has
-ended. A turn records the outcomes that have come in and begins what is due, as far as there are places; it never waits for a receiver.
-Everything that is remembered is committed under the partition's lease, and a delivery leaves `due:` only together with its outcome. So
-killing anything at any moment repeats deliveries (under the same webhook-id) and loses none.
+Timers give an endpoint a turn in one partition: `endpoint:<id>` when something is due, `call:<id>/<number>` when an attempt has ended or
+a place is free. A turn records the outcomes that have come in and begins what is due, as far as there are places; it never waits for a
+receiver. Everything that is remembered is committed under the partition's lease, and a delivery leaves `due:` only together with its
+outcome. So killing anything at any moment repeats deliveries (under the same webhook-id) and loses none.
 """
 
 import asyncio
@@ -43,9 +43,9 @@ def endpoint_timer(endpoint_id: str, due: datetime) -> Timer:
     return Timer(f"endpoint:{endpoint_id}", store.milliseconds(due))
 
 
-def outcome_timer(endpoint_id: str, webhook_id: str, now: datetime) -> Timer:
-    """A name of its own for every outcome: set from outside the lease, it must not fall together with a turn that is just ending."""
-    return Timer(f"outcome:{endpoint_id}/{webhook_id}", store.milliseconds(now))
+def call_timer(endpoint_id: str, number: int, now: datetime) -> Timer:
+    """A name of its own for every call: set from outside the lease, it must not fall together with a turn that is just ending."""
+    return Timer(f"call:{endpoint_id}/{number}", store.milliseconds(now))
 
 
 def resend_timer(webhook_id: str, now: datetime) -> Timer:
@@ -107,7 +107,7 @@ class Handlers:
             kind, _, name = timer.name.partition(":")
             at = store.instant(timer.due_ms)
             match kind:
-                case "endpoint" | "outcome":
+                case "endpoint" | "call":
                     endpoint_id = name.partition("/")[0]
                     effects.append(Effects() if endpoint_id in turned else await self._turn((timer.partition, endpoint_id), state))
                     turned.add(endpoint_id)
@@ -199,22 +199,22 @@ class Handlers:
         return [now + NEXT_LOOK] if under_way else []
 
     async def _begin(self, lane: Lane, endpoint: Endpoint, state: State, effects: Effects, now: datetime) -> list[datetime]:
-        """Hands what is due to the sender while there are places; the rest waits for an attempt to end."""
+        """Hands what is due to the sender while there are places; the rest waits for a call."""
         under_way = self._sender.attempts(lane)
-        places = self._sender.places(endpoint)
-        waiting = await store.due(state, endpoint.id, store.milliseconds(now), len(under_way) + places + 1)
+        wanted = self._sender.places(lane, endpoint)
+        waiting = await store.due(state, endpoint.id, store.milliseconds(now), len(under_way) + wanted + 1)
         ready = [webhook_id for webhook_id, _ in waiting if webhook_id not in under_way]
-        first = ready[:places]
+        first = ready[:wanted]
         records, contents = await asyncio.gather(store.deliveries(state, first), store.bodies(state, first))
+        begun = 0
         for webhook_id, delivery, body in zip(first, records, contents, strict=True):
             if delivery is None or body is None:
                 effects.writes += store.vanished(webhook_id, endpoint.id)
-            elif self._sender.places(endpoint):
+                begun += 1
+            elif self._sender.places(lane, endpoint):  # lanes of other partitions begin in between
                 self._sender.begin(lane, endpoint, delivery, body)
-            else:  # a lane of another partition was faster
-                self._sender.wait_for_place(lane)
-        if len(ready) > places:
-            self._sender.wait_for_place(lane)
+                begun += 1
+        await self._sender.end_turn(lane, endpoint, unserved=begun < len(ready))
         return [now + NEXT_LOOK] if under_way or ready else []
 
     async def _resend(self, webhook_id: str, state: State, now: datetime) -> Effects:

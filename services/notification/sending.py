@@ -6,9 +6,9 @@ until its outcome is committed there. Whatever dies between, the next owner find
 
 import asyncio
 import logging
+from collections import Counter
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import httpcore
 
@@ -24,6 +24,8 @@ logger = logging.getLogger(__name__)
 CONNECT_SECONDS = 5.0
 TOTAL_SECONDS = 15.0
 KEPT_RESPONSE_BYTES = 2048
+PROMISE = timedelta(seconds=2)
+"""How long a place is kept for a lane that was called: its partition may have gone to another process meanwhile."""
 
 Clock = Callable[[], datetime]
 Lane = tuple[int, str]
@@ -96,31 +98,24 @@ def _header(response: httpcore.Response, name: bytes) -> str | None:
     return next((value.decode("latin-1") for key, value in response.headers if key.lower() == name), None)
 
 
-@dataclass(slots=True, frozen=True)
-class Ended:
-    """An attempt has ended; `lane` is to have a turn: its own, or one that waited for the place."""
-
-    lane: Lane
-    webhook_id: str
-
-
 class Sender:
     """Attempts under way and finished ones that are not yet recorded, by lane.
 
     An endpoint never has more than its `concurrency` under way, all of them together no more than `concurrency` of the process. An
-    endpoint with nothing under way always gets a place: however many receivers hang, the others are served.
+    endpoint with nothing under way always gets a place: however many receivers hang, the others are served. A lane that found no place
+    waits; the next place of its endpoint is promised to it, so that lanes take turns.
     """
 
-    def __init__(
-        self, pool: httpcore.AsyncConnectionPool, clock: Clock, concurrency: int, on_ended: Callable[[Ended], Awaitable[None]]
-    ) -> None:
+    def __init__(self, pool: httpcore.AsyncConnectionPool, clock: Clock, concurrency: int, call: Callable[[Lane], Awaitable[None]]) -> None:
+        """`call` asks for a turn of a lane."""
         self._pool = pool
         self._clock = clock
         self._concurrency = concurrency
-        self._on_ended = on_ended
+        self._call = call
         self._lanes: dict[Lane, dict[str, Attempt | None]] = {}
-        self._under_way: dict[str, int] = {}
-        self._waiting: dict[Lane, None] = {}
+        self._under_way: Counter[str] = Counter()
+        self._waiting: dict[Lane, Endpoint] = {}
+        self._promised: dict[Lane, datetime] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._accepting = True
 
@@ -135,22 +130,30 @@ class Sender:
         if not attempts:
             del self._lanes[lane]
 
-    def places(self, endpoint: Endpoint) -> int:
-        """How many more deliveries may begin now."""
-        under_way = self._under_way.get(endpoint.id, 0)
-        free = min(endpoint.concurrency - under_way, self._concurrency - sum(self._under_way.values()))
-        return 0 if not self._accepting else max(free, 1 if under_way == 0 else 0)
-
-    def wait_for_place(self, lane: Lane) -> None:
-        """The lane is called as soon as a place is free; lanes of one endpoint take turns."""
-        self._waiting.setdefault(lane)
+    def places(self, lane: Lane, endpoint: Endpoint) -> int:
+        """How many more deliveries the lane may begin now."""
+        if not self._accepting:
+            return 0
+        now = self._clock()
+        promised = Counter(other[1] for other, until in self._promised.items() if other != lane and now < until)
+        taken = self._under_way[endpoint.id] + promised[endpoint.id]
+        free = min(endpoint.concurrency - taken, self._concurrency - self._under_way.total() - promised.total())
+        return max(free, 0 if taken else 1)
 
     def begin(self, lane: Lane, endpoint: Endpoint, delivery: Delivery, body: bytes) -> None:
+        self._promised.pop(lane, None)
         self._lanes.setdefault(lane, {})[delivery.webhook_id] = None
         self._count(endpoint.id, +1)
         task = asyncio.create_task(self._send(lane, endpoint, delivery, body), name=f"send {delivery.webhook_id}")
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+    async def end_turn(self, lane: Lane, endpoint: Endpoint, unserved: bool) -> None:
+        """The lane has begun what it could; `unserved` says that more is due. A place it leaves free goes to the next that waits."""
+        self._promised.pop(lane, None)
+        if unserved:
+            self._waiting.setdefault(lane, endpoint)
+        await self._call_waiting()
 
     async def _send(self, lane: Lane, endpoint: Endpoint, delivery: Delivery, body: bytes) -> None:
         try:
@@ -162,18 +165,24 @@ class Sender:
             self._count(endpoint.id, -1)
         self._lanes[lane][delivery.webhook_id] = finished
         count_attempt(delivery, finished)
-        for called in self._called_after(lane):
-            self._waiting.pop(called, None)
-            await self._on_ended(Ended(called, delivery.webhook_id))
+        await self._call_waiting()
+        if lane in self._lanes:
+            await self._call(lane)
 
-    def _called_after(self, lane: Lane) -> list[Lane]:
-        """Who gets a turn: the lane whose attempt ended, the next lane that waits for this endpoint, the next that waits for any."""
-        of_endpoint = next((waiting for waiting in self._waiting if waiting[1] == lane[1]), lane)
-        of_any = next(iter(self._waiting), lane)
-        return list(dict.fromkeys((lane, of_endpoint, of_any)))
+    async def _call_waiting(self) -> None:
+        """Calls every waiting lane for which there is a place now, whoever waits longest first."""
+        called = []
+        for lane, endpoint in self._waiting.items():
+            if self.places(lane, endpoint):
+                self._promised[lane] = self._clock() + PROMISE
+                called.append(lane)
+        for lane in called:
+            del self._waiting[lane]
+        for lane in called:
+            await self._call(lane)
 
     def _count(self, endpoint_id: str, change: int) -> None:
-        self._under_way[endpoint_id] = self._under_way.get(endpoint_id, 0) + change
+        self._under_way[endpoint_id] += change
         UNDER_WAY.labels(endpoint_id).set(self._under_way[endpoint_id])
 
     async def finish(self) -> None:
