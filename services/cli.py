@@ -1,7 +1,7 @@
 """`orestream`: the services in one process or alone, one-shot screening, replay, checks.
 
-Exit codes: 0 done; 1 the thing asked about is not as it should be (a case wrong, a chain broken, a replay that differs); 2 the command cannot
-be carried out as given.
+Exit codes: 0 done; 1 the thing asked about is not as it should be (a case wrong, a chain broken, a replay that differs); 2 the command
+cannot be carried out as given.
 """
 
 import asyncio
@@ -9,13 +9,17 @@ import json
 import os
 import sys
 from collections.abc import Awaitable, Callable
-from datetime import UTC, date, datetime
+from dataclasses import asdict
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import Annotated, Any, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn, TypeVar
 
 import typer
 from rich.console import Console
 from rich.table import Table as Grid
+
+if TYPE_CHECKING:
+    from shared.bus import Bus
 
 main = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
 dead_letters_commands = typer.Typer(no_args_is_help=True, help="What could not be handled: look at it, try it again, drop it.")
@@ -126,3 +130,153 @@ def regulations_test(file: Annotated[Path, typer.Argument(help="Cases with the r
     else:
         console.print(report.as_text(), highlight=False, markup=False)
     raise typer.Exit(0 if report.all_right else 1)
+
+
+@main.command()
+def replay(decision: str, as_json: Json = False) -> None:
+    """Make a recorded decision again from what it rested on, and compare the bytes."""
+    from services import one_shot
+    from services.ledger import audit, store
+    from services.ledger.settings import LedgerSettings
+
+    settings = LedgerSettings.from_environment(_book_environment())
+    engine = store.open_engine(settings.database_url)
+    try:
+        report = audit.replay(engine, decision, settings.code_version, one_shot.recompute_screening)
+    except audit.UnknownDecision as error:
+        _refuse(str(error))
+    finally:
+        engine.dispose()
+    if as_json:
+        _print_json({"same_bytes": report.same_bytes, **asdict(report)})
+    else:
+        console.print(report.render(), highlight=False, markup=False)
+    raise typer.Exit(0 if report.same_bytes else 1)
+
+
+@ledger_commands.command("verify")
+def ledger_verify(as_json: Json = False) -> None:
+    """Walk every hash chain and name whatever was altered, removed or moved."""
+    from services.ledger import audit, store
+    from services.ledger.settings import LedgerSettings
+
+    engine = store.open_engine(LedgerSettings.from_environment(_book_environment()).database_url)
+    try:
+        report = audit.verify(engine)
+    finally:
+        engine.dispose()
+    if as_json:
+        _print_json(report.as_json())
+    else:
+        console.print(report.render(), highlight=False, markup=False)
+    raise typer.Exit(0 if report.verified else 1)
+
+
+@ledger_commands.command("prune")
+def ledger_prune(as_json: Json = False) -> None:
+    """Let go of contents past their retention (ORESTREAM_RETENTION_YEARS); decisions and their hashes stay."""
+    from services.ledger import audit, store
+    from services.ledger.settings import LedgerSettings
+
+    settings = LedgerSettings.from_environment(_book_environment())
+    engine = store.open_engine(settings.database_url)
+    try:
+        pruned = audit.prune(engine, datetime.now(UTC), settings.retention_years)
+    finally:
+        engine.dispose()
+    _print_json({"pruned": pruned}) if as_json else console.print(
+        f"{pruned} contents were past {settings.retention_years} years and are gone."
+    )
+
+
+def _book_environment() -> dict[str, str]:
+    from services.process import ProcessSettings, with_defaults
+
+    environment = with_defaults(os.environ, ProcessSettings.from_environment(os.environ))
+    path = environment["DATABASE_URL"].removeprefix("sqlite:///")
+    if environment["DATABASE_URL"].startswith("sqlite:///") and not Path(path).exists():
+        _refuse(f"There is no book at {path}: set DATABASE_URL, or ORESTREAM_DATA_DIRECTORY to where `orestream up` keeps its data.")
+    return dict(environment)
+
+
+@keys_commands.command("create")
+def keys_create(
+    name: Annotated[str, typer.Argument(help="Whose key it is: a system or a person.")],
+    scope: Annotated[list[str], typer.Option(help="What it may do; several times for several scopes.")],
+    days: Annotated[int | None, typer.Option(help="It expires after so many days; default: never.", min=1)] = None,
+    as_json: Json = False,
+) -> None:
+    """Make an API key. It is shown once: only its hash is kept."""
+    from shared.access import SCOPES, ApiKeys
+
+    unknown = [wanted for wanted in scope if wanted not in SCOPES]
+    if unknown:
+        _refuse(f"There is no scope {unknown[0]!r}; there are {', '.join(SCOPES)}.")
+    now = datetime.now(UTC)
+
+    async def create(bus: Bus) -> tuple[str, Any]:
+        keys = ApiKeys(bus.table(ApiKeys.TABLE))
+        return await keys.create(name, scope, now=now, expires_at=now + timedelta(days=days) if days else None)  # type: ignore[arg-type]
+
+    secret, key = _on_bus(create)
+    if as_json:
+        _print_json({"key": secret, "key_id": key.key_id, "name": name, "scopes": scope})
+    else:
+        print(secret)
+        print(f"Key {key.key_id} for {name}; it is not shown again.", file=sys.stderr)
+
+
+@keys_commands.command("list")
+def keys_list(as_json: Json = False) -> None:
+    """Every key that was made, without the key itself."""
+    from shared.access import ApiKeys
+
+    keys = [key.model_dump(mode="json", exclude={"sha256"}) for key in _on_bus(lambda bus: ApiKeys(bus.table(ApiKeys.TABLE)).list())]
+    if as_json:
+        _print_json({"keys": keys})
+        return
+    grid = Grid("key", "name", "scopes", "created", "expires", "revoked")
+    for key in keys:
+        grid.add_row(
+            key["key_id"], key["name"], " ".join(key["scopes"]), key["created_at"], key["expires_at"] or "", key["revoked_at"] or ""
+        )
+    console.print(grid)
+
+
+@keys_commands.command("revoke")
+def keys_revoke(key_id: str, as_json: Json = False) -> None:
+    """End a key; processes that have just used it let it pass for a few seconds more."""
+    from shared.access import ApiKeys
+
+    now = datetime.now(UTC)
+    try:
+        key = _on_bus(lambda bus: ApiKeys(bus.table(ApiKeys.TABLE)).revoke(key_id, now=now))
+    except LookupError as error:
+        _refuse(str(error))
+    if as_json:
+        _print_json(key.model_dump(mode="json", exclude={"sha256"}))
+    else:
+        console.print(f"Key {key_id} of {key.name} is revoked.", highlight=False)
+
+
+def _on_bus(work: "Callable[[Bus], Awaitable[Result]]") -> Result:
+    """Runs `work` on a bus of the configured or the running embedded Redis."""
+    from services.process import ProcessSettings, SettingsError
+    from shared.bus import Bus
+
+    async def run() -> Result:
+        settings = ProcessSettings.from_environment(os.environ)
+        bus = Bus(settings.bus("command", settings.running_redis_url()))
+        try:
+            return await work(bus)
+        finally:
+            await bus.stop()
+
+    try:
+        return asyncio.run(run())
+    except (SettingsError, OSError) as error:
+        _refuse(str(error))
+
+
+if __name__ == "__main__":
+    main()

@@ -4,7 +4,8 @@ import asyncio
 import contextlib
 import os
 import signal
-from collections.abc import Callable, Mapping, Sequence
+import socket
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -93,7 +94,7 @@ async def run(names: Sequence[str], environment: Mapping[str, str], *, embedded:
         (settings.data_directory / REDIS_URL_FILE).write_text(url)
     try:
         await _serve(
-            [SERVICES[name](_with_defaults(environment, settings), settings.bus(name, url)) for name in SERVICES if name in names],
+            [SERVICES[name](with_defaults(environment, settings), settings.bus(name, url)) for name in SERVICES if name in names],
             settings,
             announce,
         )
@@ -103,7 +104,8 @@ async def run(names: Sequence[str], environment: Mapping[str, str], *, embedded:
             await asyncio.to_thread(redis.stop)
 
 
-def _with_defaults(environment: Mapping[str, str], settings: ProcessSettings) -> Mapping[str, str]:
+def with_defaults(environment: Mapping[str, str], settings: ProcessSettings) -> Mapping[str, str]:
+    """The environment with a SQLite book in the data directory where no DATABASE_URL is set."""
     if "DATABASE_URL" in environment:
         return environment
     settings.data_directory.mkdir(parents=True, exist_ok=True)
@@ -111,28 +113,19 @@ def _with_defaults(environment: Mapping[str, str], settings: ProcessSettings) ->
 
 
 async def _serve(services: Sequence[Service], settings: ProcessSettings, announce: Callable[[str], None]) -> None:
-    server = uvicorn.Server(
-        uvicorn.Config(
-            application(services), host=settings.host, port=settings.port, log_config=None, access_log=False, timeout_graceful_shutdown=10
-        )
-    )
-    server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
+    listener = _listen(settings)
+    server = _Server(uvicorn.Config(application(services), log_config=None, access_log=False, timeout_graceful_shutdown=10))
     stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
     for name in (signal.SIGTERM, signal.SIGINT):
         with contextlib.suppress(NotImplementedError):
-            loop.add_signal_handler(name, stop.set)
+            asyncio.get_running_loop().add_signal_handler(name, stop.set)
+    listening = asyncio.create_task(server.serve(sockets=[listener]))
     started: list[Service] = []
-    listening = asyncio.create_task(server.serve())
     try:
         for service in services:
             await service.start()
             started.append(service)
-        while not server.started and not listening.done():
-            await asyncio.sleep(0.01)
-        if listening.done():
-            raise SettingsError(f"Port {settings.port} on {settings.host} cannot be opened; set ORESTREAM_HTTP_PORT to a free one.")
-        announce(f"http://{settings.host}:{_port(server)}")
+        announce(f"http://{settings.host}:{listener.getsockname()[1]}")
         await stop.wait()
     finally:
         server.should_exit = True
@@ -141,8 +134,21 @@ async def _serve(services: Sequence[Service], settings: ProcessSettings, announc
             await service.stop()
 
 
-def _port(server: uvicorn.Server) -> int:
-    return int(server.servers[0].sockets[0].getsockname()[1])
+def _listen(settings: ProcessSettings) -> socket.socket:
+    try:
+        return socket.create_server((settings.host, settings.port), backlog=2048)
+    except OSError as error:
+        raise SettingsError(
+            f"Port {settings.port} on {settings.host} cannot be opened ({error.strerror}); set ORESTREAM_HTTP_PORT to a free one."
+        ) from None
+
+
+class _Server(uvicorn.Server):
+    """Leaves signals to the process, which has services to stop as well."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
 
 
 def main(names: Sequence[str], environment: Mapping[str, str], *, embedded: bool, announce: Callable[[str], None]) -> None:

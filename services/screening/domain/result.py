@@ -1,0 +1,57 @@
+"""The event that answers an order event: a pure function, so that a recorded answer can be made again byte for byte."""
+
+from datetime import UTC
+
+from services.screening.domain.law import Law
+from services.screening.domain.parties import PartyList
+from services.screening.domain.screening import screen_order
+from shared.contracts.canonical import derive_id
+from shared.contracts.envelope import child_traceparent
+from shared.contracts.order import OrderEvent
+from shared.contracts.screening import ScreeningEvent, ScreeningResult
+
+SOURCE = "orestream/screening"
+TYPE = "orestream.order.screened.v1"
+
+
+def versions_of(law: Law, parties: PartyList, code: str) -> dict[str, str]:
+    """What a result rests on, by name: content hashes, and the version of Orestream."""
+    return {"regulations": law.version, "parties": parties.version, "code": code}
+
+
+def screened(order: OrderEvent, law: Law, parties: PartyList, code: str) -> ScreeningEvent:
+    """The answer on the day and the state of knowledge of the order event's own time."""
+    versions = versions_of(law, parties, code)
+    known_on = order.time.astimezone(UTC).date()
+    return _event(order, screen_order(order.data, law, parties, order_event_id=order.id, known_on=known_on, versions=versions))
+
+
+def failed(order: OrderEvent, law: Law, parties: PartyList, code: str, reason: str) -> ScreeningEvent:
+    """The answer where none could be made, so that nobody waits for it."""
+    known_on = order.time.astimezone(UTC).date()
+    result = ScreeningResult(
+        order_key=order.data.order_key,
+        revision=order.data.revision.received_seq,
+        round=order.data.round,
+        order_event_id=order.id,
+        outcome="failed",
+        failure=reason,
+        valid_on=known_on,
+        known_on=known_on,
+        versions=versions_of(law, parties, code),
+    )
+    return _event(order, result)
+
+
+def _event(order: OrderEvent, result: ScreeningResult) -> ScreeningEvent:
+    event_id = derive_id("screening", order.id, result.outcome, *(f"{name}={version}" for name, version in sorted(result.versions.items())))
+    return ScreeningEvent(
+        id=event_id,
+        source=SOURCE,
+        type=TYPE,
+        subject=order.subject,
+        time=order.time,
+        dataschema=f"https://orestream.invalid/schemas/{TYPE}.json",
+        traceparent=child_traceparent(order.traceparent, event_id),
+        data=result,
+    )
