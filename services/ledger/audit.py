@@ -56,7 +56,7 @@ def verify(engine: Engine) -> VerifyReport:
     """Walks every chain and compares each decision with its hash, its emitted event and its lines. Memory does not grow with the book."""
     problems: list[Break] = []
     decisions = pruned = 0
-    with engine.connect() as connection:
+    with store.snapshot(engine) as connection:
         heads = store.heads(connection)
         partitions = sorted(heads.keys() | store.partitions_decided_in(connection))
         for partition in partitions:
@@ -108,7 +108,9 @@ def _compare_contents(connection: Connection, decisions: Sequence[Decision]) -> 
             problems.append(Break(*where, "altered: the emitted event does not give its hash"))
             continue
         inputs = orjson.loads(decision.inputs)
-        problems += [Break(*where, f"altered: the content kept as its {name} does not give its hash") for name in inputs if inputs[name] in altered]
+        problems += [
+            Break(*where, f"altered: the content kept as its {name} does not give its hash") for name in inputs if inputs[name] in altered
+        ]
         if decision.event_sha256 not in contents:
             pruned += 1
             continue
@@ -144,7 +146,9 @@ def replay(engine: Engine, decision_id: str, code_running: str, recompute: Recom
         contents = store.read_contents(connection, {decision.event_sha256, *orjson.loads(decision.inputs).values()})
     recorded = contents.get(decision.event_sha256)
     if recorded is None:
-        raise UnknownDecision(f"The event of decision {decision_id} of {decision.decided_at} is past its retention; its hash is {decision.event_sha256}.")
+        raise UnknownDecision(
+            f"The event of decision {decision_id} of {decision.decided_at} is past its retention; its hash is {decision.event_sha256}."
+        )
     return replay_decision(recorded, contents, code_running, recompute)
 
 

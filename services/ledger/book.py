@@ -152,14 +152,14 @@ class _Page:
 
     def turn(self, arrived: Arrived) -> Effects:
         step = self._step(arrived.happening)
-        drafts = {action: self._draft(action, arrived.at) for action in step.actions if isinstance(action, Decide)}
+        drafts = iter([self._draft(action, arrived.at) for action in step.actions if isinstance(action, Decide)])
         # What could fail has been done: from here on the page changes.
         self._accept(step, arrived)
         effects = Effects()
         for action in step.actions:
             match action:
                 case Decide():
-                    self._enter(drafts[action], effects)
+                    self._enter(next(drafts), effects)
                 case EmitAgain():
                     self.emitted_before.append((effects, action))
                 case Arm(key):
@@ -305,7 +305,7 @@ class _Page:
             effects.outputs.append(("orders", request))
 
     def _keep(self, kind: str, sha256: str, content: bytes, at: datetime) -> None:
-        self.entries.contents.append({"sha256": sha256, "kind": kind, "content": store.compressed(content), "stored_at": instant_text(at)})
+        self.entries.contents.append(store.Content(sha256, kind, content, instant_text(at)))
 
 
 def _open_page(connection: Connection, partition: int, arrived: Sequence[Arrived], rules: Rules, references: Mapping[str, str]) -> _Page:

@@ -39,6 +39,8 @@ class LedgerSettings:
         _RETENTION_YEARS. Raises SettingsError.
         """
         awaited = tuple(name.strip() for name in environ.get("ORESTREAM_AWAITED", "screening").split(",") if name.strip())
+        if not awaited:
+            raise SettingsError(f"ORESTREAM_AWAITED names nothing; a round can wait for {', '.join(RESULT_STREAMS)}")
         for name in awaited:
             if name not in RESULT_STREAMS:
                 raise SettingsError(f"ORESTREAM_AWAITED names {name!r}; a round can wait for {', '.join(RESULT_STREAMS)}")

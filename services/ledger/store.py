@@ -5,7 +5,7 @@ change while they are open. Contents are kept by hash and leave when their reten
 """
 
 import zlib
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, fields
 from functools import cache
@@ -218,15 +218,32 @@ def writing(engine: Engine) -> Iterator[Connection]:
         yield connection
 
 
+@contextmanager
+def snapshot(engine: Engine) -> Iterator[Connection]:
+    """A reading transaction that sees one state of the book from beginning to end, as every one on SQLite does."""
+    options = {"isolation_level": "REPEATABLE READ"} if engine.dialect.name == "postgresql" else {}
+    with engine.connect().execution_options(**options) as connection, connection.begin():
+        yield connection
+
+
 # --- contents
 
 
-def compressed(content: bytes) -> bytes:
-    return zlib.compress(content, 1)
+@dataclass(slots=True, frozen=True)
+class Content:
+    """Bytes to be kept, not compressed yet."""
+
+    sha256: str
+    kind: str
+    content: bytes
+    stored_at: str
 
 
-def keep_content(connection: Connection, rows: Sequence[Mapping[str, object]]) -> None:
-    """Rows of `contents`; what is there already stays."""
+def keep_contents(connection: Connection, kept: Sequence[Content]) -> None:
+    """What is there already stays."""
+    rows = [
+        {"sha256": each.sha256, "kind": each.kind, "content": zlib.compress(each.content, 1), "stored_at": each.stored_at} for each in kept
+    ]
     if rows:
         connection.execute(_insert_if_new(connection.dialect.name, contents), rows)
 
@@ -244,7 +261,8 @@ def read_contents(connection: Connection, hashes: Collection[str]) -> dict[str, 
 
 def announce_reference(connection: Connection, kind: str, version: str, previous_version: str | None, content_zlib: bytes, at: str) -> None:
     """Keeps a version of reference data. One that is announced again (somebody went back to it) is from then on the newest."""
-    keep_content(connection, [{"sha256": version, "kind": kind, "content": content_zlib, "stored_at": at}])
+    content = {"sha256": version, "kind": kind, "content": content_zlib, "stored_at": at}
+    connection.execute(_insert_if_new(connection.dialect.name, contents), content)
     row = {"kind": kind, "version": version, "previous_version": previous_version, "announced_at": at, "last_used_at": at}
     connection.execute(_insert_if_new(connection.dialect.name, references), row)
     this = (references.c.kind == kind, references.c.version == version, references.c.announced_at < at)
@@ -362,7 +380,7 @@ def _round_row(each: Round) -> dict[str, object]:
 class Entries:
     """What one batch adds to the book, gathered before it is written in one go."""
 
-    contents: list[dict[str, object]] = field(default_factory=list)
+    contents: list[Content] = field(default_factory=list)
     rounds: dict[RoundKey, Round] = field(default_factory=dict)
     decisions: list[tuple[Decision, str]] = field(default_factory=list)
     lines: list[dict[str, object]] = field(default_factory=list)
@@ -373,7 +391,7 @@ class Entries:
 
 def write(connection: Connection, partition: int, entries: Entries, head: Head) -> None:
     dialect = connection.dialect.name
-    keep_content(connection, entries.contents)
+    keep_contents(connection, entries.contents)
     if entries.rounds:
         connection.execute(_upsert_round(dialect), [_round_row(each) for each in entries.rounds.values()])
     if entries.evidence:

@@ -93,7 +93,7 @@ def _assess_line(
 
 
 def _because(rule: Rule, flag: str, *details: str) -> Consideration:
-    return Consideration(rule, (rule.sentence, *details), flag)
+    return Consideration(rule, (" ".join((rule.sentence, *details)),), flag)
 
 
 def _ended(order: OrderSnapshot, line: SnapshotLine, policy: Policy) -> Consideration | None:
@@ -145,14 +145,15 @@ def _on_the_answer(jurisdiction: Jurisdiction, answer: JurisdictionAnswer, scree
         for state in answer.states
         if len(answer.states) > 1
     ]
-    return Consideration(rule, (f"{JURISDICTION_NAMES[jurisdiction]}: {rule.sentence}", *(why or [answer.how]), *changes))
+    leading, *others = why or [answer.how]
+    return Consideration(rule, (f"{JURISDICTION_NAMES[jurisdiction]}: {leading}", *others, *changes, rule.sentence))
 
 
 def _on_the_flags(jurisdiction: Jurisdiction, answer: JurisdictionAnswer, policy: Policy) -> list[Consideration]:
     found = []
     for flag in answer.flags:
         rule = policy.flags.get(flag.name, policy.circumstances.unlisted_flag)
-        found.append(Consideration(rule, (f"{JURISDICTION_NAMES[jurisdiction]}: {rule.sentence}", flag.sentence), flag.name))
+        found.append(Consideration(rule, (f"{JURISDICTION_NAMES[jurisdiction]}: {flag.sentence}", rule.sentence), flag.name))
     return found
 
 

@@ -1,0 +1,248 @@
+"""What a buyer may do with a line, by answer, flag and circumstance, under the policy that ships."""
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from services.ledger.domain.assessment import Occasion, PolicyInForce, ReceivedOrder, ReceivedResult, assess
+from services.ledger.domain.results import ResultHead
+from services.ledger.policy_file import load_policy
+from shared.contracts.assessment import Assessment, Disposition
+from shared.contracts.order import OrderEvent
+from shared.contracts.screening import Answer, DatedAnswer, Flag, JurisdictionAnswer, LineScreening, PartyHit, ScreeningEvent
+from tests.support.orders import MOMENT, order_event
+from tests.support.results import DAY, line_screening, screening_event
+
+POLICY = load_policy()
+IN_FORCE = PolicyInForce(POLICY.policy, POLICY.version)
+
+
+def assessed(order: OrderEvent, screening: ScreeningEvent | None, missing: tuple[str, ...] = (), **results: ReceivedResult) -> Assessment:
+    occasion = Occasion("final", MOMENT, "0.1.0", ("screening",), missing)
+    received = {"screening": ReceivedResult(screening.id, screening.data, "1" * 64)} if screening else {}
+    return assess(occasion, ReceivedOrder(order, "0" * 64), {**received, **results}, IN_FORCE).data
+
+
+def with_lines(order: OrderEvent, **changes: Any) -> OrderEvent:
+    lines = [line.model_copy(update=changes) for line in order.data.lines]
+    return order.model_copy(update={"data": order.data.model_copy(update={"lines": lines})})
+
+
+def with_snapshot(order: OrderEvent, **changes: Any) -> OrderEvent:
+    return order.model_copy(update={"data": order.data.model_copy(update=changes)})
+
+
+ORDER = order_event(1, lines=1)
+
+
+@pytest.mark.parametrize(
+    ("answer", "disposition", "blocks"),
+    [
+        (Answer.PROHIBITED, Disposition.HOLD, ["order_output", "payment", "goods_receipt"]),
+        (Answer.PRESUMPTION_OF_DENIAL, Disposition.HOLD, ["order_output", "payment"]),
+        (Answer.LICENCE_REQUIRED, Disposition.RELEASE_WITH_CONDITIONS, ["payment"]),
+        (Answer.NEEDS_INFORMATION, Disposition.REVIEW, ["order_output", "payment"]),
+        (Answer.SUSPENDED, Disposition.RELEASE_WITH_CONDITIONS, []),
+        (Answer.EXEMPT, Disposition.RELEASE_WITH_CONDITIONS, []),
+        (Answer.NOT_CONTROLLED, Disposition.RELEASE, []),
+        (Answer.NOT_SCREENABLE, Disposition.HOLD, ["order_output", "payment"]),
+    ],
+)
+def test_each_answer_has_its_disposition(answer: Answer, disposition: Disposition, blocks: list[str]) -> None:
+    assessment = assessed(ORDER, screening_event(ORDER, answer))
+    (line,) = assessment.lines
+    assert (line.disposition, line.blocks) == (disposition, blocks)
+    assert assessment.disposition == disposition
+    assert line.reasons[0] == "China: Dysprosium oxide of this purity is listed."
+    assert line.reasons[1] == POLICY.policy.answers.rule(answer).sentence
+
+
+def test_a_controlled_line_goes_out_on_conditions_that_are_spelled_out() -> None:
+    assessment = assessed(ORDER, screening_event(ORDER))
+    (line,) = assessment.lines
+    assert line.conditions == [
+        "end_user_certificate_sent",
+        "no_prepayment_before_licence",
+        "licence_clause_in_contract",
+        "no_promised_date",
+    ]
+    assert assessment.condition_sentences.keys() == set(line.conditions)
+    assert line.control_codes == ["1C902"]
+    assert line.materials == ["Dy"]
+
+
+def test_the_worst_line_leads_the_order() -> None:
+    order = order_event(1, lines=3)
+    lines = [
+        line_screening(line.line_id, answer)
+        for line, answer in zip(order.data.lines, [Answer.NOT_CONTROLLED, Answer.PROHIBITED, Answer.LICENCE_REQUIRED], strict=True)
+    ]
+    assessment = assessed(order, screening_event(order, lines=lines))
+    assert [line.disposition for line in assessment.lines] == ["release", "hold", "release_with_conditions"]
+    assert assessment.disposition == Disposition.HOLD
+
+
+def test_the_worst_jurisdiction_leads_the_line_and_the_other_is_kept() -> None:
+    answers = {
+        "CN": JurisdictionAnswer(answer=Answer.NOT_CONTROLLED, dual_use_licence="no", how="excluded by a rule"),
+        "US": JurisdictionAnswer(answer=Answer.PROHIBITED, dual_use_licence="unknown", how="the supplier is listed"),
+    }
+    (line,) = assessed(ORDER, screening_event(ORDER, lines=[line_screening("10", answers=answers)])).lines
+    assert line.disposition == Disposition.HOLD
+    assert line.reasons[:2] == ["United States: the supplier is listed", POLICY.policy.answers.prohibited.sentence]
+    assert line.answers == {"CN": Answer.NOT_CONTROLLED, "US": Answer.PROHIBITED}
+
+
+def line_with(screened: LineScreening) -> tuple[Disposition, list[str], list[str]]:
+    (line,) = assessed(ORDER, screening_event(ORDER, lines=[screened])).lines
+    return line.disposition, line.flags, line.reasons
+
+
+def free(**changes: Any) -> LineScreening:
+    return line_screening("10", Answer.NOT_CONTROLLED, **changes)
+
+
+def flagged(name: str) -> LineScreening:
+    flag = Flag(name=name, sentence=f"The sentence of {name}.")
+    return free(
+        answers={"CN": JurisdictionAnswer(answer=Answer.NOT_CONTROLLED, dual_use_licence="no", how="no indication found", flags=[flag])}
+    )
+
+
+@pytest.mark.parametrize(
+    ("flag", "disposition"),
+    [
+        ("ordinary_export_licence", Disposition.RELEASE_WITH_CONDITIONS),
+        ("state_trading", Disposition.RELEASE_WITH_CONDITIONS),
+        ("hold_risk", Disposition.RELEASE_WITH_CONDITIONS),
+        ("watch_list", Disposition.REVIEW),
+        ("a_flag_of_tomorrow", Disposition.REVIEW),
+    ],
+)
+def test_each_flag_has_its_disposition_and_an_unknown_one_is_never_a_pass(flag: str, disposition: Disposition) -> None:
+    got, flags, reasons = line_with(flagged(flag))
+    assert (got, flags) == (disposition, [flag])
+    assert f"China: The sentence of {flag}." in reasons
+
+
+def test_a_listed_party_is_reviewed_even_where_the_goods_are_free() -> None:
+    hit = PartyHit(
+        role="supplier",
+        name="Example Metals",
+        list_name="Example list",
+        list_entry="7",
+        notice="No. 1",
+        score=Decimal("0.97"),
+        matched="name against alias",
+    )
+    disposition, flags, reasons = line_with(free(party_hits=[hit]))
+    assert (disposition, flags) == (Disposition.REVIEW, ["listed_party"])
+    assert reasons[0].endswith("supplier Example Metals: Example list, 7. name against alias")
+
+
+@pytest.mark.parametrize(
+    ("change", "flag"), [({"unconfirmed": True}, "unconfirmed"), ({"human_check": "The extension was stated, not seen."}, "human_check")]
+)
+def test_an_answer_in_doubt_is_reviewed(change: dict[str, Any], flag: str) -> None:
+    screened = free()
+    findings = [finding.model_copy(update=change) for finding in screened.findings]
+    disposition, flags, _ = line_with(screened.model_copy(update={"findings": findings}))
+    assert (disposition, flags) == (Disposition.REVIEW, [flag])
+
+
+def test_a_change_of_the_answer_while_the_goods_may_leave_is_said() -> None:
+    answer = JurisdictionAnswer(
+        answer=Answer.LICENCE_REQUIRED,
+        dual_use_licence="yes",
+        how="the suspension ends",
+        states=[
+            DatedAnswer(valid_from=DAY, valid_to=DAY.replace(day=28), answer=Answer.SUSPENDED),
+            DatedAnswer(valid_from=DAY.replace(day=28), valid_to=None, answer=Answer.LICENCE_REQUIRED),
+        ],
+    )
+    _, _, reasons = line_with(line_screening("10", answers={"CN": answer}))
+    assert "The answer is suspended from 2026-11-22 until before 2026-11-28." in reasons
+    assert "The answer is licence_required from 2026-11-28." in reasons
+
+
+def test_without_a_screening_nothing_passes() -> None:
+    (line,) = assessed(ORDER, None, missing=("screening",)).lines
+    assert (line.disposition, line.missing_results, line.flags) == (Disposition.HOLD, ["screening"], ["missing_result"])
+    assert line.reasons == ["A result did not come in time, so the line is not judged yet. Missing: export-control screening."]
+    (line,) = assessed(ORDER, None).lines
+    assert (line.disposition, line.flags) == (Disposition.HOLD, ["line_without_answer"])
+
+
+def test_a_failed_screening_holds_and_says_why() -> None:
+    failed = screening_event(ORDER, outcome="failed", failure="The regulations could not be read.", lines=[])
+    (line,) = assessed(ORDER, failed).lines
+    assert (line.disposition, line.flags) == (Disposition.HOLD, ["failed_result"])
+    assert line.reasons[0].endswith("Failed: export-control screening. The regulations could not be read.")
+
+
+def test_the_failure_of_another_service_holds_a_screened_line() -> None:
+    head = ResultHead(order_key=ORDER.data.order_key, revision=1, round=1, outcome="failed", failure="No price.")
+    screening = screening_event(ORDER, Answer.NOT_CONTROLLED)
+    (line,) = assessed(ORDER, screening, **{"pricing-risk": ReceivedResult("p", head, "2" * 64)}).lines
+    assert line.disposition == Disposition.HOLD
+    assert line.reasons[0].endswith("Failed: price risk. No price.")
+
+
+def test_a_line_that_the_screening_left_out_is_held() -> None:
+    (line,) = assessed(ORDER, screening_event(ORDER, lines=[])).lines
+    assert (line.disposition, line.flags) == (Disposition.HOLD, ["line_without_answer"])
+
+
+def test_an_unscreenable_line_is_held_with_its_reason() -> None:
+    order = with_lines(ORDER, unscreenable="It is a comment, not goods.")
+    (line,) = assessed(order, screening_event(order, Answer.NOT_CONTROLLED)).lines
+    assert (line.disposition, line.flags) == (Disposition.HOLD, ["unscreenable_line"])
+    assert line.reasons[0] == "No service can judge this line. It is a comment, not goods."
+
+
+def test_a_conflicting_revision_is_reviewed() -> None:
+    order = with_snapshot(ORDER, conflict=True)
+    assessment = assessed(order, screening_event(order, Answer.NOT_CONTROLLED))
+    assert assessment.disposition == Disposition.REVIEW
+
+
+@pytest.mark.parametrize("status", ["cancelled", "closed"])
+def test_an_order_that_has_ended_is_released_and_says_so(status: str) -> None:
+    assessment = assessed(with_snapshot(ORDER, status=status), None)
+    assert assessment.disposition == Disposition.RELEASE
+    assert assessment.lines[0].flags == [status]
+    assert status in assessment.reasons[0]
+
+
+def test_a_cancelled_line_does_not_hold_its_order() -> None:
+    order = order_event(1, lines=2)
+    first, second = order.data.lines
+    order = with_snapshot(order, lines=[first.model_copy(update={"line_status": "cancelled"}), second])
+    answers = [line_screening(first.line_id, Answer.PROHIBITED), line_screening(second.line_id, Answer.NOT_CONTROLLED)]
+    assert assessed(order, screening_event(order, lines=answers)).disposition == Disposition.RELEASE
+
+
+def test_an_open_order_without_lines_is_reviewed() -> None:
+    order = with_snapshot(ORDER, lines=[])
+    assessment = assessed(order, screening_event(order))
+    assert (assessment.disposition, assessment.lines) == (Disposition.REVIEW, [])
+    assert assessment.reasons == ["The order has no lines, so nothing could be judged."]
+
+
+def test_the_same_inputs_give_the_same_bytes_and_name_what_they_rest_on() -> None:
+    screening = screening_event(ORDER)
+    occasion = Occasion("final", MOMENT, "0.1.0", ("screening",))
+    received = {"screening": ReceivedResult(screening.id, screening.data, "1" * 64)}
+    first, second = (assess(occasion, ReceivedOrder(ORDER, "0" * 64), received, IN_FORCE) for _ in range(2))
+    assert first.encode() == second.encode()
+    versions = screening.data.versions
+    assert first.data.inputs == {
+        "order": "0" * 64,
+        "screening": "1" * 64,
+        "policy": POLICY.version,
+        "regulations": versions["regulations"],
+        "parties": versions["parties"],
+    }
+    assert first.data.versions["screening.code"] == versions["code"]
+    assert first.id == first.data.decision_id
