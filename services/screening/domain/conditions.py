@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from typing import Literal
 
 from services.screening.domain import instrument as source
 from services.screening.domain.facts import (
@@ -23,7 +24,7 @@ MAGNET_FAMILY_UNKNOWN = unknown_fact("magnet_family", "supplier", "Of which mate
 VALUE_SHARE_UNKNOWN = unknown_fact(
     "value_share",
     "supplier",
-    "What share of the value of the goods do inputs of Chinese rare earths make up (samarium, dysprosium, gadolinium, terbium, lutetium, scandium, yttrium)?",
+    "What share of the value of the goods are Chinese inputs of samarium, dysprosium, gadolinium, terbium, lutetium, scandium and yttrium?",
 )
 
 
@@ -86,7 +87,7 @@ def compile_condition(condition: source.Condition, scope: Scope, path: tuple[str
         case source.MagnetFamilyIs():
             scope.mentions.add("magnet_family")
             scope.families.update(condition.magnet_family)
-            return _magnet_family(frozenset(condition.magnet_family))
+            return _magnet_family(condition)
         case source.TariffLineIs():
             return _tariff(condition)
         case source.Unsettled():
@@ -305,12 +306,16 @@ def _compare(bounds: source.Bounds, low: Decimal | None, high: Decimal | None) -
     return result
 
 
+def _if_absent(choice: Literal["ask", "true", "false"], unknown: Unknown) -> Verdict:
+    return unknown if choice == "ask" else choice == "true"
+
+
 def _measured(condition: source.Measured) -> Test:
     name = condition.parameter
     spoken = name.rsplit("_", 1)
     readable = _PARAMETER_NAMES.get(name, name.replace("_", " ") if len(spoken) == 1 else f"{spoken[0].replace('_', ' ')} in {spoken[1]}")
     unknown = unknown_fact(name, condition.held_by, f"What is the {readable} of the goods?")
-    absent: Verdict = {"ask": unknown, "true": True, "false": False}[condition.if_absent]
+    absent = _if_absent(condition.if_absent, unknown)
 
     def test(facts: LineFacts) -> Verdict:
         interval = facts.parameters.get(name)
@@ -434,7 +439,7 @@ def _above_trace(condition: source.AboveTrace, elements: tuple[str, ...], scope:
 
 def _product(condition: source.ProductIs) -> Test:
     kinds = frozenset(condition.product)
-    absent: Verdict = {"ask": PRODUCT_UNKNOWN, "true": True, "false": False}[condition.if_absent]
+    absent = _if_absent(condition.if_absent, PRODUCT_UNKNOWN)
 
     def test(facts: LineFacts) -> Verdict:
         if not facts.products:
@@ -456,10 +461,13 @@ def _feature(condition: source.HasFeature) -> Test:
     return test
 
 
-def _magnet_family(families: frozenset[str]) -> Test:
+def _magnet_family(condition: source.MagnetFamilyIs) -> Test:
+    families = frozenset(condition.magnet_family)
+    absent = _if_absent(condition.if_absent, MAGNET_FAMILY_UNKNOWN)
+
     def test(facts: LineFacts) -> Verdict:
         family = facts.goods.magnet_family
-        return MAGNET_FAMILY_UNKNOWN if family is None else family in families
+        return absent if family is None else family in families
 
     return test
 

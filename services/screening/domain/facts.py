@@ -172,9 +172,9 @@ class OrderTrade:
 
 
 def _line_words(line: SnapshotLine) -> tuple[str, ...]:
-    words = (line.end_use_text, line.project, line.description)
+    words = [line.end_use_text, line.project, line.description]
     if line.texts:
-        words += tuple(note.text for note in line.texts if note.kind.lower() in _END_USE_NOTES)
+        words += [note.text for note in line.texts if note.kind.lower() in _END_USE_NOTES]
     return tuple(text for text in words if text)
 
 

@@ -1,7 +1,7 @@
 """A legal instrument as its file says it: the source form of the law, validated, before it is compiled.
 
-A file in `regulations/` is one `Instrument`; `common.yaml` holds what instruments share (`CommonTerms`). docs/ tells a lawyer how to write them.
-Conditions are data: each is a mapping with one operator (`all`, `any`, `not`, `present`, `product` …) and that operator's settings.
+A file in `regulations/` is one `Instrument`; `common.yaml` holds what instruments share (`CommonTerms`). Conditions are data: each is a
+mapping with one operator (`all`, `any`, `not`, `present`, `product` …) and that operator's settings.
 """
 
 from datetime import date
@@ -115,7 +115,8 @@ class MassShare(Bounds):
 class ValueShare(Bounds):
     """Percent of the value of the goods that the elements' inputs of the named origin make up.
 
-    Whether several inputs add up is not settled: one input beyond the bound is true, several that reach it only together are a question of law.
+    Whether several inputs add up is not settled: one input beyond the bound is true, several that reach it only together are a question of
+    law.
     """
 
     value_share: Elements
@@ -144,10 +145,11 @@ class HasFeature(Source):
 
 class MagnetFamilyIs(Source):
     magnet_family: list[Literal["NdFeB", "SmCo", "ferrite", "AlNiCo", "SmFeN"]] = Field(min_length=1)
+    if_absent: Literal["ask", "true", "false"] = "ask"
 
 
 class TariffLineIs(Source):
-    """A tariff line of the goods starts with one of these codes. A code is an indication: `unknown` until somebody says what the goods are."""
+    """A tariff line of the goods starts with one of these codes. A code is an indication: unknown until somebody says what they are."""
 
     tariff: list[TariffCode] = Field(min_length=1)
     question: Sentence
@@ -296,7 +298,7 @@ class LawQuestion(Source):
 
 
 class TariffLine(Source):
-    """A tariff line as evidence: it raises a candidate, the condition decides. Reference codes drift, so the tariff's year belongs to it."""
+    """A tariff line as evidence: it raises a candidate, the condition decides. Reference codes drift, so its tariff's year is given."""
 
     code: TariffCode
     year: int = Field(ge=2000, le=2100)
@@ -339,6 +341,8 @@ class Item(Source):
     """Headings under which goods that nobody describes further may be this item: the line is asked about."""
     pointers: Pointers = Pointers()
     carve_outs: list[Key] | Literal["all"] = "all"
+    below: Sentence | None = None
+    """What is said of goods that `when` describes and a threshold keeps out."""
     citation: Key
     confidence: Confidence = "high"
 
@@ -420,7 +424,7 @@ class Limb(Source):
 class StatedEnd(Source):
     """A later end of a suspension that the authority has stated without a notice having been seen."""
 
-    date: date
+    ends_on: date
     stated_on: date
     by: str
     citation: Key

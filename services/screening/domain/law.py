@@ -70,9 +70,12 @@ class Item:
     threshold: Test | None
     subcodes: tuple[Subcode, ...]
     carve_outs: tuple[CarveOut, ...]
+    below: str
+    """What is said of goods that only a threshold keeps out."""
     mentions: tuple[str, ...]
     citation: Citation
-    limbs: list["Limb"] = field(default_factory=list)
+    limbs: tuple["Limb", ...]
+    """The limbs that control it."""
 
     def named(self, facts: LineFacts) -> tuple[str, str]:
         """The control code and title that the goods fall under, as precisely as is known."""
@@ -283,9 +286,11 @@ def compile_law(common: source.CommonTerms, instruments: Sequence[source.Instrum
     for instrument in ordered:
         compiler.take(instrument)
     for instrument in ordered:
+        compiler.suspend(instrument)
+    for instrument in ordered:
         compiler.compile(instrument)
     if compiler.problems:
-        raise LawError(compiler.problems)
+        raise LawError(list(dict.fromkeys(compiler.problems)))
     return compiler.law(content)
 
 
@@ -313,16 +318,18 @@ class _Compiler:
             self.wrong(instrument.id, ("id",), f"two instruments have the id {instrument.id!r}")
         self.instruments[instrument.id] = instrument
 
+    def suspend(self, instrument: source.Instrument) -> None:
+        for position, act in enumerate(instrument.suspends):
+            self._suspension(instrument, act, ("suspends", position))
+
     def compile(self, instrument: source.Instrument) -> None:
         self._check_keys(instrument)
-        items = {}
-        carve_outs = self._carve_outs(instrument)
-        for position, item in enumerate(instrument.items):
-            compiled = self._item(instrument, item, ("items", position), carve_outs)
-            if compiled is not None:
-                items[item.code] = compiled
+        controlled_by: dict[str, list[Limb]] = {item.code: [] for item in instrument.items}
         for position, limb in enumerate(instrument.limbs):
-            self._limb(instrument, limb, ("limbs", position), items)
+            self._limb(instrument, limb, ("limbs", position), controlled_by)
+        carve_outs = {carve_out.id: (carve_out, position) for position, carve_out in enumerate(instrument.carve_outs)}
+        for position, item in enumerate(instrument.items):
+            self._item(instrument, item, ("items", position), carve_outs, tuple(controlled_by[item.code]))
 
     def _check_keys(self, instrument: source.Instrument) -> None:
         for kind, keys in (
@@ -341,22 +348,20 @@ class _Compiler:
                 self.wrong(instrument.id, error.path, error.reason)
         if not instrument.limbs and not instrument.suspends:
             self.wrong(instrument.id, ("limbs",), "an instrument without limbs and without suspensions does nothing")
-        for position, act in enumerate(instrument.suspends):
-            self._suspension(instrument, act, ("suspends", position))
 
     def _suspension(self, instrument: source.Instrument, act: source.SuspendedLimbs, path: Path) -> None:
         if act.printed_end is not None and act.printed_end <= act.starts_on:
             self.wrong(instrument.id, (*path, "printed_end"), "the suspension ends before it starts")
         if act.stated_end is not None:
             self._citation(instrument, act.stated_end.citation, (*path, "stated_end", "citation"))
-            if act.printed_end is None or act.stated_end.date <= act.printed_end:
-                self.wrong(instrument.id, (*path, "stated_end", "date"), "a stated end comes after the printed end")
+            if act.printed_end is None or act.stated_end.ends_on <= act.printed_end:
+                self.wrong(instrument.id, (*path, "stated_end", "ends_on"), "a stated end comes after the printed end")
         suspension = Suspension(
             instrument=instrument.id,
             issued=instrument.issued,
             starts_on=act.starts_on,
             printed_end=act.printed_end,
-            stated_end=act.stated_end.date if act.stated_end else None,
+            stated_end=act.stated_end.ends_on if act.stated_end else None,
             stated_on=act.stated_end.stated_on if act.stated_end else None,
             ended_on=act.ended_on,
         )
@@ -389,9 +394,6 @@ class _Compiler:
             self.wrong(instrument.id, error.path, error.reason)
             return lambda facts: False
 
-    def _carve_outs(self, instrument: source.Instrument) -> dict[str, tuple[source.CarveOut, int]]:
-        return {carve_out.id: (carve_out, position) for position, carve_out in enumerate(instrument.carve_outs)}
-
     def _citation(self, instrument: source.Instrument, key: str, path: Path) -> Citation:
         cited = instrument.citations.get(key)
         if cited is None:
@@ -406,8 +408,13 @@ class _Compiler:
         )
 
     def _item(
-        self, instrument: source.Instrument, item: source.Item, path: Path, carve_outs: Mapping[str, tuple[source.CarveOut, int]]
-    ) -> Item | None:
+        self,
+        instrument: source.Instrument,
+        item: source.Item,
+        path: Path,
+        carve_outs: Mapping[str, tuple[source.CarveOut, int]],
+        limbs: tuple[Limb, ...],
+    ) -> None:
         scope = self._scope(instrument, item.elements)
         identity = self._test(instrument, item.when, scope, (*path, "when"))
         thresholds = [self._test(instrument, part, scope, (*path, "thresholds", i)) for i, part in enumerate(item.thresholds)]
@@ -439,14 +446,17 @@ class _Compiler:
             threshold=_both(thresholds),
             subcodes=subcodes,
             carve_outs=tuple(excluded),
+            below=item.below or f"{item.title}: a threshold of the item is not reached.",
             mentions=tuple(sorted(scope.mentions)),
             citation=self._citation(instrument, item.citation, (*path, "citation")),
+            limbs=limbs,
         )
+        if not limbs:
+            self.wrong(instrument.id, path, "no limb controls this item")
         self._point(compiled, item, scope)
         if not any(compiled in pointed for kind in self.pointers.values() for pointed in kind.values()):
             self.wrong(instrument.id, path, "nothing points to this item: it needs elements, a magnet family, tariff lines or pointers")
         self.items.append(compiled)
-        return compiled
 
     def _point(self, compiled: Item, item: source.Item, scope: Scope) -> None:
         def point(kind: str, key: str) -> None:
@@ -466,7 +476,7 @@ class _Compiler:
                 if digits < len(code):
                     point("wider_tariff", code[:digits])
 
-    def _limb(self, instrument: source.Instrument, limb: source.Limb, path: Path, items: Mapping[str, Item]) -> None:
+    def _limb(self, instrument: source.Instrument, limb: source.Limb, path: Path, controlled_by: Mapping[str, list[Limb]]) -> None:
         scope = self._scope(instrument)
         try:
             when = compile_trade_condition(limb.when, scope, (*path, "when"))
@@ -497,10 +507,10 @@ class _Compiler:
             upon_groups=frozenset(limb.upon.groups) if limb.upon else frozenset(),
         )
         self.limbs[compiled.key] = compiled
-        for code in [] if limb.items is None else list(items) if limb.items == "all" else limb.items:
-            if code in items:
-                items[code].limbs.append(compiled)
-            elif code not in [item.code for item in instrument.items]:
+        for code in [] if limb.items is None else controlled_by if limb.items == "all" else limb.items:
+            if code in controlled_by:
+                controlled_by[code].append(compiled)
+            else:
                 self.wrong(instrument.id, (*path, "items"), f"the instrument has no item {code!r}")
 
     def law(self, content: bytes) -> Law:

@@ -1,0 +1,390 @@
+"""One line before the law: which limbs speak to it, what each says on a day, and what leads where they differ.
+
+Conditions do not depend on the day and are evaluated once; what a limb's truth means follows from its status on the day.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from enum import IntEnum
+
+from services.screening.domain.departure import Departure
+from services.screening.domain.facts import LineFacts
+from services.screening.domain.law import CarveOut, Item, LawView, Limb, TradeVerdicts
+from services.screening.domain.parties import ListedParty
+from services.screening.domain.truth import Missing, Unknown, Verdict, all_of, any_of, unknown_fact, unsettled_law
+from services.screening.domain.validity import Span, Status
+from shared.contracts.screening import Answer, Jurisdiction, Need
+
+
+class Rank(IntEnum):
+    """What outweighs what within one jurisdiction (regulation.md, section 8)."""
+
+    NOT_CONTROLLED = 0
+    EXEMPT = 20
+    SUSPENDED = 30
+    SUSPENDED_PAST_PRINTED_END = 40
+    UNKNOWN_ITEM = 50
+    LICENCE_REQUIRED = 60
+    UNKNOWN_TRADE = 70
+    """Unknown about a party, the destination or the end use."""
+    PRESUMPTION_OF_DENIAL = 80
+    PROHIBITED = 90
+
+
+_EFFECTS: dict[str, tuple[Answer, Rank]] = {
+    "prohibited": (Answer.PROHIBITED, Rank.PROHIBITED),
+    "presumption_of_denial": (Answer.PRESUMPTION_OF_DENIAL, Rank.PRESUMPTION_OF_DENIAL),
+    "licence_required": (Answer.LICENCE_REQUIRED, Rank.LICENCE_REQUIRED),
+    "exempt": (Answer.EXEMPT, Rank.EXEMPT),
+    "unsettled": (Answer.NEEDS_INFORMATION, Rank.UNKNOWN_TRADE),
+}
+_BINDING = frozenset({Status.IN_FORCE, Status.SUSPENDED, Status.SUSPENDED_AS_STATED, Status.UNSETTLED})
+_LICENCE_ANSWERS = frozenset({Answer.LICENCE_REQUIRED, Answer.PRESUMPTION_OF_DENIAL, Answer.NEEDS_INFORMATION})
+
+
+@dataclass(slots=True)
+class ItemVerdict:
+    """Whether the goods are an item; `carve_out` is the exclusion that takes them out, `near` that only a threshold keeps them out."""
+
+    item: Item
+    verdict: Verdict
+    carve_out: CarveOut | None = None
+    near: bool = False
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What one limb says on one day about one line."""
+
+    limb: Limb
+    item: Item | None
+    answer: Answer
+    rank: Rank
+    span: Span
+    missing: tuple[Missing, ...] = ()
+    carve_out: CarveOut | None = None
+    near: bool = False
+    party: ListedParty | None = None
+    exempted_by: Limb | None = None
+
+    @property
+    def key(self) -> tuple[str, str, Answer, Status, str]:
+        return (
+            self.limb.key,
+            self.item.key if self.item else "",
+            self.answer,
+            self.span.status,
+            f"{self.party.role}/{self.party.listing.id}" if self.party else "",
+        )
+
+
+@dataclass(slots=True)
+class State:
+    """What a jurisdiction answers from one day until before another."""
+
+    starts_on: date
+    ends_on: date | None
+    answer: Answer
+    rank: Rank
+    need: Need
+    outcomes: tuple[Outcome, ...]
+
+
+@dataclass(slots=True)
+class Judgement:
+    """A line in one jurisdiction: the state that leads, all states of the interval, and the limbs that only raise flags."""
+
+    jurisdiction: Jurisdiction
+    leading: State
+    states: tuple[State, ...]
+    flags: tuple[Limb, ...]
+
+    def outcomes(self) -> list[Outcome]:
+        """The leading state's outcomes, worst first, and then what other states add."""
+        found = {outcome.key: outcome for outcome in sorted(self.leading.outcomes, key=lambda outcome: -outcome.rank)}
+        for state in self.states:
+            for outcome in state.outcomes:
+                found.setdefault(outcome.key, outcome)
+        return list(found.values())
+
+
+class LineBeforeLaw:
+    """The evaluation of one line: items once, outcomes for each day that matters."""
+
+    def __init__(self, view: LawView, facts: LineFacts, trade: TradeVerdicts, listed: Sequence[ListedParty]) -> None:
+        self.view = view
+        self.facts = facts
+        self.trade = trade
+        self.listed = listed
+        self.party_rules = [(limb, verdict) for limb, verdict in trade.party_rules if any(_concerns(limb, party) for party in listed)]
+        self.items = self._items(bool(self.party_rules) or any(_upon_controlled(limb) for limb, _ in trade.rules))
+        self.limbs = [
+            (item, limb, trade.of(limb))
+            for item in self.items
+            for limb in item.item.limbs
+            if trade.of(limb) is not False
+        ]  # fmt: skip
+
+    def _items(self, wherever_shipped: bool) -> list[ItemVerdict]:
+        """The candidates that concern this trade, or all of them where a rule acts upon controlled goods wherever they are shipped from."""
+        found = []
+        for item in self.view.law.candidates(self.facts):
+            if wherever_shipped or any(self.trade.of(limb) is not False for limb in item.limbs):
+                verdict = _item_verdict(item, self.facts)
+                if verdict is not None:
+                    found.append(verdict)
+        return found
+
+    def judge(self, departure: Departure) -> tuple[list[Judgement], Departure]:
+        """Each jurisdiction's judgement over the interval, which a licence queue prolongs; China's is always among them."""
+        first = self._by_jurisdiction(departure.earliest)
+        departure = departure.delayed_by(max((self._queue_days(outcomes) for outcomes in first.values()), default=0))
+        days = [departure.earliest]
+        if departure.latest > departure.earliest:
+            days += self._changes(departure)
+        by_day = [first, *(self._by_jurisdiction(day) for day in days[1:])]
+        flags = self._flags(departure.earliest)
+        judgements = []
+        for jurisdiction in dict.fromkeys(("CN", *(j for outcomes in by_day for j in outcomes), *flags)):
+            states = _states(days, [outcomes.get(jurisdiction, []) for outcomes in by_day], jurisdiction, self.view)
+            leading = max(states, key=lambda state: state.rank)
+            judgements.append(Judgement(jurisdiction, leading, states, tuple(flags.get(jurisdiction, ()))))
+        return judgements, departure
+
+    def _changes(self, departure: Departure) -> list[date]:
+        days: set[date] = set()
+        for limb in {limb.key: limb for _, limb, _ in self.limbs} | {limb.key: limb for limb, _ in (*self.trade.rules, *self.party_rules)}:
+            days.update(self.view.timeline(self.view.law.limbs[limb]).changes_between(departure.earliest, departure.latest))
+        for party in self.listed:
+            days.update(party.timeline.changes_between(departure.earliest, departure.latest))
+        return sorted(days)
+
+    def _queue_days(self, outcomes: Iterable[Outcome]) -> int:
+        law, destination = self.view.law, self.trade.trade.destination
+        delays = [
+            law.delay(outcome.limb.jurisdiction, outcome.item.group, destination)
+            for outcome in outcomes
+            if outcome.item is not None and outcome.answer in _LICENCE_ANSWERS and outcome.limb.effect == "licence_required"
+        ]
+        return max((delay.p95_days for delay in delays if delay is not None), default=0)
+
+    def _flags(self, day: date) -> dict[Jurisdiction, list[Limb]]:
+        """Limbs that only say something beside the answer, in force on the day."""
+        found: dict[Jurisdiction, dict[str, Limb]] = {}
+        for item, limb, trade in self.limbs:
+            if limb.effect not in ("flag", "absent") or trade is not True or not self._in_force(limb, day):
+                continue
+            # What is absent from the data is said wherever it could bite; a flag needs to be certain.
+            if item.verdict is True or (limb.effect == "absent" and item.verdict is not False):
+                found.setdefault(limb.jurisdiction, {})[limb.key] = limb
+        for limb, trade in self.trade.rules:
+            if limb.effect in ("flag", "absent") and self._in_force(limb, day):
+                verdict = all_of((trade, self._upon(limb, day, ())))
+                if verdict is True or (verdict is not False and limb.source.on_unknown == "flag"):
+                    found.setdefault(limb.jurisdiction, {})[limb.key] = limb
+        return {jurisdiction: list(limbs.values()) for jurisdiction, limbs in found.items()}
+
+    def _in_force(self, limb: Limb, day: date) -> bool:
+        return self.view.timeline(limb).at(day).status is Status.IN_FORCE
+
+    def _by_jurisdiction(self, day: date) -> dict[Jurisdiction, list[Outcome]]:
+        grouped: dict[Jurisdiction, list[Outcome]] = {}
+        for outcome in self._outcomes(day):
+            grouped.setdefault(outcome.limb.jurisdiction, []).append(outcome)
+        return grouped
+
+    def _outcomes(self, day: date) -> list[Outcome]:
+        found: list[Outcome] = []
+        exemptions: list[Limb] = []
+        for item, limb, trade in self.limbs:
+            if limb.effect in ("flag", "absent"):
+                continue
+            span = self.view.timeline(limb).at(day)
+            outcome = _item_outcome(item, limb, trade, span)
+            if outcome is not None:
+                found.append(outcome)
+        for limb, trade in self.trade.rules:
+            if limb.effect == "exempt" and trade is True and self._in_force(limb, day):
+                exemptions.append(limb)
+        if exemptions:
+            found = [_exempted(outcome, exemptions) for outcome in found]
+        for limb, trade in self.trade.rules:
+            if limb.effect in ("flag", "absent", "exempt") or (limb.source.upon is not None and limb.source.upon.uncontrolled):
+                continue
+            outcome = self._rule_outcome(limb, all_of((trade, self._upon(limb, day, found))), day)
+            if outcome is not None:
+                found.append(outcome)
+        for limb, trade in self.party_rules:
+            for party in self.listed:
+                if _concerns(limb, party):
+                    outcome = self._party_outcome(limb, party, all_of((trade, self._upon(limb, day, found))), day)
+                    if outcome is not None:
+                        found.append(outcome)
+        for limb, trade in self.trade.rules:
+            upon = limb.source.upon
+            if upon is None or not upon.uncontrolled or limb.effect in ("flag", "absent"):
+                continue
+            if not any(outcome.rank > Rank.NOT_CONTROLLED and outcome.limb.jurisdiction == limb.jurisdiction for outcome in found):
+                outcome = self._rule_outcome(limb, trade, day)
+                if outcome is not None:
+                    found.append(outcome)
+        return found
+
+    def _upon(self, limb: Limb, day: date, found: Sequence[Outcome]) -> Verdict:
+        """Whether the goods are of the kind that the rule acts upon, on the day."""
+        upon = limb.source.upon
+        if upon is None or upon.any_goods or upon.uncontrolled:
+            return True
+        if upon.limbs:
+            return any_of(
+                all_of((item.verdict, trade))
+                for item, one, trade in self.limbs
+                if one.key in limb.upon_limbs and self._in_force(one, day)
+            )  # fmt: skip
+        return any_of(
+            item.verdict
+            for item in self.items
+            if (not limb.upon_groups or item.item.group in limb.upon_groups)
+            and any(
+                one.source.makes_controlled and one.jurisdiction == limb.jurisdiction and self._in_force(one, day)
+                for one in item.item.limbs
+            )
+        )
+
+    def _rule_outcome(self, limb: Limb, verdict: Verdict, day: date) -> Outcome | None:
+        if verdict is False or (isinstance(verdict, Unknown) and limb.source.on_unknown != "ask"):
+            return None
+        return _outcome(limb, None, verdict, self.view.timeline(limb).at(day), Rank.UNKNOWN_TRADE)
+
+    def _party_outcome(self, limb: Limb, party: ListedParty, verdict: Verdict, day: date) -> Outcome | None:
+        rule = limb.source.party
+        if rule is not None and party.role == "end_user_owner":
+            verdict = all_of((verdict, _owner_reaches(rule.owner_share_at_least_percent, party)))
+        if verdict is False or not self._in_force(limb, day):
+            return None
+        span = party.timeline.at(day)
+        outcome = _outcome(limb, None, verdict, span, Rank.UNKNOWN_TRADE)
+        return None if outcome is None or span.status not in _BINDING else _with_party(outcome, party)
+
+
+def _upon_controlled(limb: Limb) -> bool:
+    upon = limb.source.upon
+    return upon is not None and (upon.controlled or bool(upon.groups))
+
+
+def _concerns(limb: Limb, party: ListedParty) -> bool:
+    rule = limb.source.party
+    if rule is None or party.listing.list_name not in rule.lists or party.role not in rule.roles:
+        return False
+    return party.role != "end_user_owner" or rule.owner_share_at_least_percent is not None
+
+
+OWNER_SHARE_UNKNOWN = unknown_fact("end_user_owner_share", "buyer", "What share of the end user does the listed owner hold, in percent?")
+
+
+def _owner_reaches(bound: Decimal | None, party: ListedParty) -> Verdict:
+    share = party.owner_share_percent
+    return OWNER_SHARE_UNKNOWN if share is None or bound is None else share >= bound
+
+
+def _item_verdict(item: Item, facts: LineFacts) -> ItemVerdict | None:
+    identity = item.identity(facts)
+    if identity is False:
+        return None
+    threshold = item.threshold(facts) if item.threshold is not None else True
+    if threshold is False:
+        return ItemVerdict(item, False, near=True) if identity is True else None
+    verdicts: list[Verdict] = [identity, threshold]
+    for carve_out in item.carve_outs:
+        excluded = carve_out.test(facts)
+        if excluded is True:
+            return ItemVerdict(item, False, carve_out)
+        if excluded is not False:
+            verdicts.append(excluded)
+    return ItemVerdict(item, all_of(verdicts))
+
+
+def _item_outcome(item: ItemVerdict, limb: Limb, trade: Verdict, span: Span) -> Outcome | None:
+    if item.verdict is False:
+        if trade is not True or span.status not in _BINDING:
+            return None
+        return Outcome(limb, item.item, Answer.NOT_CONTROLLED, Rank.NOT_CONTROLLED, span, carve_out=item.carve_out, near=item.near)
+    # A trade that is unknown weighs more than goods that are unknown, where the goods themselves are certain.
+    unknown_rank = Rank.UNKNOWN_TRADE if item.verdict is True else Rank.UNKNOWN_ITEM
+    verdict = all_of((trade, item.verdict))
+    if isinstance(verdict, Unknown) and limb.source.on_unknown != "ask":
+        return None
+    return _outcome(limb, item.item, verdict, span, unknown_rank)
+
+
+def _outcome(limb: Limb, item: Item | None, verdict: Verdict, span: Span, unknown_rank: Rank) -> Outcome | None:
+    status = span.status
+    missing = verdict.missing if isinstance(verdict, Unknown) else ()
+    if status is Status.IN_FORCE:
+        if missing:
+            return Outcome(limb, item, Answer.NEEDS_INFORMATION, unknown_rank, span, missing)
+        answer, rank = _EFFECTS[limb.effect]
+        return Outcome(limb, item, answer, rank, span)
+    if status is Status.SUSPENDED:
+        return Outcome(limb, item, Answer.SUSPENDED, Rank.SUSPENDED, span)
+    if status is Status.SUSPENDED_AS_STATED:
+        return Outcome(limb, item, Answer.SUSPENDED, Rank.SUSPENDED_PAST_PRINTED_END, span)
+    if status is Status.UNSETTLED:
+        rank = Rank.UNKNOWN_ITEM if item is not None else Rank.UNKNOWN_TRADE
+        return Outcome(limb, item, Answer.NEEDS_INFORMATION, rank, span, (*missing, *_whether_it_binds(limb).missing))
+    if missing:
+        return None
+    return Outcome(limb, item, Answer.NOT_CONTROLLED, Rank.NOT_CONTROLLED, span)
+
+
+def _whether_it_binds(limb: Limb) -> Unknown:
+    return unsettled_law(f"{limb.key}.binding", f"Has the suspension of {limb.instrument.name} been extended? No notice was seen.")
+
+
+def _with_party(outcome: Outcome, party: ListedParty) -> Outcome:
+    missing = outcome.missing
+    if outcome.span.status is Status.UNSETTLED:
+        missing = unsettled_law(
+            f"{party.listing.id}.binding",
+            f"Has the suspension of the listing of {party.listing.name} ({party.listing.notice}) been extended?",
+        ).missing
+    return Outcome(outcome.limb, None, outcome.answer, outcome.rank, outcome.span, missing, party=party)
+
+
+def _exempted(outcome: Outcome, exemptions: list[Limb]) -> Outcome:
+    if outcome.rank in (Rank.LICENCE_REQUIRED, Rank.UNKNOWN_ITEM, Rank.UNKNOWN_TRADE):
+        for limb in exemptions:
+            if outcome.limb.key in limb.exempts:
+                return Outcome(outcome.limb, outcome.item, Answer.EXEMPT, Rank.EXEMPT, outcome.span, exempted_by=limb)
+    return outcome
+
+
+def _states(days: list[date], outcomes: list[list[Outcome]], jurisdiction: Jurisdiction, view: LawView) -> tuple[State, ...]:
+    """One state a day that differs from the day before; the last one is open."""
+    states: list[State] = []
+    for day, found in zip(days, outcomes, strict=True):
+        leading = max(found, key=lambda outcome: outcome.rank, default=None)
+        answer, rank = (leading.answer, leading.rank) if leading is not None else (Answer.NOT_CONTROLLED, Rank.NOT_CONTROLLED)
+        need = _need(found, answer) if jurisdiction in view.law.licences_modelled else "unknown"
+        if states and (states[-1].answer, states[-1].rank, states[-1].need) == (answer, rank, need):
+            continue
+        if states:
+            last = states.pop()
+            states.append(State(last.starts_on, day, last.answer, last.rank, last.need, last.outcomes))
+        states.append(State(day, None, answer, rank, need, tuple(found)))
+    return tuple(states)
+
+
+def _need(outcomes: list[Outcome], answer: Answer) -> Need:
+    """Whether the goods themselves need a licence in this trade: certain where one limb says so, unknown where one may."""
+    need: Need = "no"
+    for outcome in outcomes:
+        if outcome.item is None or outcome.limb.effect != "licence_required":
+            continue
+        if outcome.answer is Answer.LICENCE_REQUIRED:
+            return "yes"
+        if outcome.answer is Answer.NEEDS_INFORMATION or outcome.rank is Rank.SUSPENDED_PAST_PRINTED_END:
+            need = "unknown"
+    return "unknown" if answer is Answer.NEEDS_INFORMATION else need

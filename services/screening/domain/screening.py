@@ -1,0 +1,310 @@
+"""An order before the law: a pure function from snapshot, law and lists to the answer for every line.
+
+Nothing here reads a clock or remembers a verdict: `valid_on` is the day of the transaction where one is asked for, `known_on` the day whose
+state of knowledge is used, and the result names the versions it rests on.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
+
+from services.screening.domain.departure import departure
+from services.screening.domain.facts import DESTINATION_UNKNOWN, LineFacts, OrderTrade, TradeFacts, line_facts
+from services.screening.domain.goods import Goods, Material
+from services.screening.domain.judgement import Judgement, LineBeforeLaw, Outcome, Rank
+from services.screening.domain.law import NO_SCENARIO, Law, LawView, Limb, Scenario
+from services.screening.domain.parties import ListedParty, PartyList, manufacturer_of, match, parties_of
+from services.screening.domain.recognition import recognise
+from services.screening.domain.validity import Status
+from services.screening.domain.wording import ELEMENT_NAMES, day_text, human_check, joined, outcome_sentence, questions
+from shared.contracts.order import OrderSnapshot, SnapshotLine
+from shared.contracts.screening import (
+    Answer,
+    DatedAnswer,
+    Finding,
+    Flag,
+    Jurisdiction,
+    JurisdictionAnswer,
+    LineScreening,
+    MissingFact,
+    RecognisedMaterial,
+    Recognition,
+    ScreeningResult,
+)
+
+Recogniser = Callable[[SnapshotLine], Goods]
+
+_DESCRIPTION_MISSING = MissingFact(
+    kind="fact",
+    name="description",
+    held_by="buyer",
+    question="What are the goods? The line carries no description, tariff code or composition that says it.",
+)
+_LICENCE_ANSWERS = frozenset({Answer.LICENCE_REQUIRED, Answer.PRESUMPTION_OF_DENIAL})
+
+
+def screen_order(
+    snapshot: OrderSnapshot,
+    law: Law,
+    parties: PartyList,
+    *,
+    order_event_id: str,
+    known_on: date,
+    versions: Mapping[str, str],
+    valid_on: date | None = None,
+    scenario: Scenario = NO_SCENARIO,
+    recogniser: Recogniser = recognise,
+) -> ScreeningResult:
+    """Screens every line that is not cancelled. Without `valid_on` each line is judged over the days on which it may leave.
+
+    Raises UnknownInstrument for a scenario that names an instrument the law does not hold.
+    """
+    view = law.as_known_on(known_on, scenario)
+    trade = OrderTrade(snapshot, law.vocabularies)
+    on_order = match(parties_of(snapshot), parties, known_on)
+    lines = []
+    for line in snapshot.lines:
+        if line.line_status == "cancelled":
+            continue
+        manufacturer = manufacturer_of(line)
+        listed = (*on_order, *match([manufacturer], parties, known_on)) if manufacturer else on_order
+        lines.append(_screen_line(line, view, trade, listed, known_on, valid_on, recogniser))
+    return ScreeningResult(
+        order_key=snapshot.order_key,
+        revision=snapshot.revision.received_seq,
+        round=snapshot.round,
+        order_event_id=order_event_id,
+        outcome="screened",
+        valid_on=valid_on or known_on,
+        known_on=known_on,
+        versions=dict(versions),
+        lines=lines,
+    )
+
+
+def _screen_line(
+    line: SnapshotLine,
+    view: LawView,
+    trade: OrderTrade,
+    listed: Sequence[ListedParty],
+    known_on: date,
+    valid_on: date | None,
+    recogniser: Recogniser,
+) -> LineScreening:
+    leaving = departure(line, known_on, valid_on)
+    if line.unscreenable is not None:
+        return LineScreening(
+            line_id=line.line_id,
+            answers={"CN": JurisdictionAnswer(answer=Answer.NOT_SCREENABLE, dual_use_licence="unknown", how=line.unscreenable)},
+            party_hits=[party.hit for party in listed],
+            expected_departure_on=leaving.earliest,
+            latest_departure_on=leaving.latest,
+        )
+    goods = recogniser(line)
+    facts = line_facts(goods, trade.of(line))
+    before_law = LineBeforeLaw(view, facts, view.law.verdicts_on(facts.trade), listed)
+    judgements, leaving = before_law.judge(leaving)
+    bearing = [party for party in listed if _bears(party, leaving.earliest, leaving.latest)]
+    answers: dict[Jurisdiction, JurisdictionAnswer] = {}
+    findings: list[Finding] = []
+    asked: list[MissingFact] = []
+    for judgement in judgements:
+        unread = judgement.jurisdiction == "CN" and judgement.leading.rank < Rank.UNKNOWN_ITEM and _says_nothing(goods, facts.trade)
+        answers[judgement.jurisdiction] = _answer(judgement, before_law, bearing, unread=unread)
+        findings += [_finding(outcome, facts, view) for outcome in judgement.outcomes()]
+        if unread:
+            asked.append(_DESCRIPTION_MISSING)
+        elif judgement.leading.answer is Answer.NEEDS_INFORMATION:
+            asked += questions(o for o in judgement.leading.outcomes if o.answer is Answer.NEEDS_INFORMATION)
+    if goods.contradictions and judgements[0].leading.rank < Rank.UNKNOWN_ITEM and facts.trade.leaves("CN") is not False:
+        answers["CN"] = _contradicted(answers["CN"], goods)
+        asked += [MissingFact(kind="fact", name="composition", held_by="supplier", question=text) for text in goods.contradictions]
+    if facts.trade.destination is None and answers["CN"].dual_use_licence == "yes" and not any(q.name == "destination" for q in asked):
+        missing = DESTINATION_UNKNOWN.missing[0]
+        asked.append(MissingFact(kind="fact", name=missing.name, held_by=missing.held_by, question=missing.question))
+    return LineScreening(
+        line_id=line.line_id,
+        answers=answers,
+        recognition=_recognition(goods),
+        findings=findings,
+        questions=asked,
+        party_hits=[party.hit for party in bearing],
+        expected_departure_on=leaving.earliest,
+        latest_departure_on=leaving.latest,
+    )
+
+
+def _bears(party: ListedParty, first: date, last: date) -> bool:
+    """Whether the listing says anything between the two days, be it that it is suspended."""
+    spans = [party.timeline.at(first), *(party.timeline.at(day) for day in party.timeline.changes_between(first, last))]
+    return any(span.status not in (Status.NOT_ISSUED, Status.ANNOUNCED, Status.ENDED, Status.LIFTED) for span in spans)
+
+
+def _says_nothing(goods: Goods, trade: TradeFacts) -> bool:
+    """Whether nothing tells what the goods are, in a trade that somebody's export law may reach."""
+    if goods.described or goods.materials or goods.products or goods.features or goods.magnet_family or goods.tariff_codes:
+        return False
+    return trade.leaves("CN") is not False or trade.traded_outside("CN") is not False
+
+
+def _answer(judgement: Judgement, before_law: LineBeforeLaw, bearing: Sequence[ListedParty], *, unread: bool) -> JurisdictionAnswer:
+    leading = judgement.leading
+    states = [
+        DatedAnswer(valid_from=state.starts_on, valid_to=state.ends_on, answer=Answer.NEEDS_INFORMATION if unread else state.answer)
+        for state in judgement.states
+    ]
+    flags = [_flag(limb) for limb in judgement.flags]
+    if judgement.jurisdiction == "CN":
+        flags += _hold_risk(judgement, before_law)
+    flags += _party_flags(bearing, judgement.jurisdiction, before_law.view)
+    return JurisdictionAnswer(
+        answer=Answer.NEEDS_INFORMATION if unread else leading.answer,
+        dual_use_licence="unknown" if unread else leading.need,
+        how=_DESCRIPTION_MISSING.question if unread else _how(judgement, before_law, flags),
+        states=states,
+        flags=flags,
+    )
+
+
+def _flag(limb: Limb) -> Flag:
+    return Flag(name=limb.source.flag or limb.id, sentence=limb.source.sentence, citation=limb.citation)
+
+
+def _hold_risk(judgement: Judgement, before_law: LineBeforeLaw) -> list[Flag]:
+    near = [o for o in judgement.leading.outcomes if (o.near or o.carve_out is not None) and o.rank == judgement.leading.rank]
+    if not near:
+        return []
+    outcome = near[0]
+    code = outcome.item.code if outcome.item else outcome.limb.id
+    return [
+        Flag(
+            name="hold_risk",
+            sentence=f"The goods are near {code} of {outcome.limb.instrument.name}: customs may question and hold them. Have the exporter "
+            "write “not a controlled item” with the values into the customs remarks and keep the test report or the official answer ready.",
+            citation=outcome.limb.citation,
+        )
+    ]
+
+
+def _party_flags(bearing: Sequence[ListedParty], jurisdiction: Jurisdiction, view: LawView) -> list[Flag]:
+    flags: dict[str, Flag] = {}
+    for party in bearing:
+        if jurisdiction != "CN":
+            continue
+        listing = party.listing
+        owner = party.role == "end_user_owner"
+        name = "listed_owner" if owner else listing.list_name
+        role = party.role.replace("_", " ")
+        sentence = f"{party.hit.name} ({role}) is on {listing.list_title} by {listing.notice}, listed {day_text(listing.listed_on)}."
+        if owner:
+            sentence += " The listing notices have no rule on subsidiaries; expect questions about control."
+        flags.setdefault(name, Flag(name=name, sentence=sentence))
+    return list(flags.values())
+
+
+def _how(judgement: Judgement, before_law: LineBeforeLaw, flags: Sequence[Flag]) -> str:
+    leading = judgement.leading
+    outcomes = sorted(leading.outcomes, key=lambda outcome: -outcome.rank)
+    view = before_law.view
+    if leading.rank > Rank.NOT_CONTROLLED:
+        first = outcomes[0]
+        text = outcome_sentence(first, *_named(first, before_law.facts), view)
+    else:
+        text = _how_not_controlled(judgement, before_law, outcomes)
+    absent = [flag.sentence for flag in flags if flag.name == "coverage_absent"]
+    return " ".join((text, *absent)) if leading.rank <= Rank.EXEMPT else text
+
+
+def _how_not_controlled(judgement: Judgement, before_law: LineBeforeLaw, outcomes: Sequence[Outcome]) -> str:
+    facts, view = before_law.facts, before_law.view
+    if judgement.jurisdiction != "CN":
+        return outcome_sentence(outcomes[0], *_named(outcomes[0], facts), view) if outcomes else "Nothing in the data prohibits it."
+    trade = facts.trade
+    if trade.leaves("CN") is False and not outcomes:
+        if trade.ship_from == "CN":
+            return "Not an export: the goods stay in China."
+        where = f"from {trade.ship_from or 'abroad'} to {trade.destination or 'an unknown destination'}"
+        return f"Not an export from China: the goods go {where}, and no rule on goods outside China reaches them."
+    excluded = next((outcome for outcome in outcomes if outcome.carve_out is not None), None)
+    if excluded is not None:
+        return "Excluded by a rule: " + outcome_sentence(excluded, *_named(excluded, facts), view)
+    near = next((outcome for outcome in outcomes if outcome.near), None)
+    if near is not None:
+        return "Decided on composition: " + outcome_sentence(near, *_named(near, facts), view)
+    if outcomes:
+        return outcome_sentence(outcomes[0], *_named(outcomes[0], facts), view)
+    certain = [m.element for m in facts.goods.materials if m.certain and not m.below_detection]
+    named = [ELEMENT_NAMES.get(element, element) for element in dict.fromkeys(certain)]
+    if named:
+        return f"Decided on composition: nothing in force controls {joined(named)} in this form."
+    if facts.goods.products:
+        kind = facts.goods.products[0].replace("_", " ")
+        return f"Decided on what the goods are ({kind}): no indication of a controlled material was found."
+    return "No indication found: nothing on the line points to a controlled material."
+
+
+def _contradicted(answer: JurisdictionAnswer, goods: Goods) -> JurisdictionAnswer:
+    return answer.model_copy(
+        update={
+            "answer": Answer.NEEDS_INFORMATION,
+            "dual_use_licence": "unknown",
+            "how": "The line contradicts itself: " + " ".join(goods.contradictions),
+        }
+    )
+
+
+def _named(outcome: Outcome, facts: LineFacts) -> tuple[str | None, str]:
+    """The control code and title that the outcome is about."""
+    if outcome.item is None:
+        return None, "the transaction"
+    code, title = outcome.item.named(facts)
+    return code, title
+
+
+def _finding(outcome: Outcome, facts: LineFacts, view: LawView) -> Finding:
+    limb, item, span = outcome.limb, outcome.item, outcome.span
+    code, title = _named(outcome, facts)
+    mentions = (*(item.mentions if item else ()), *limb.mentions)
+    used = [fact for name in dict.fromkeys(mentions) if (fact := facts.used(name)) is not None]
+    licensing = outcome.answer in _LICENCE_ANSWERS
+    return Finding(
+        jurisdiction=limb.jurisdiction,
+        instrument=limb.instrument.id,
+        limb=limb.id,
+        control_code=code,
+        answer=outcome.answer,
+        valid_from=span.starts_on if span.starts_on != date.min else None,
+        valid_to=span.ends_on,
+        facts_used=used,
+        facts_missing=questions((outcome,)) if outcome.missing else [],
+        citation=outcome.carve_out.citation if outcome.carve_out else limb.citation,
+        documents=list(limb.documents) if licensing or outcome.answer is Answer.EXEMPT else [],
+        licence_delay=view.law.delay(limb.jurisdiction, item.group, facts.trade.destination) if licensing and item else None,
+        human_check=human_check(outcome, view),
+        unconfirmed=limb.instrument.status == "draft",
+        sentence=outcome_sentence(outcome, code, title, view),
+    )
+
+
+def _recognition(goods: Goods) -> Recognition:
+    return Recognition(
+        form=next((material.substance_class for material in goods.materials if material.substance_class is not None), None),
+        product=goods.products[0] if goods.products else None,
+        materials=[_recognised(material) for material in goods.materials],
+        tariff_codes=list(goods.tariff_codes),
+    )
+
+
+def _recognised(material: Material) -> RecognisedMaterial:
+    return RecognisedMaterial(
+        element=material.element,
+        form=material.substance_class,
+        substance=material.substance,
+        mass_share_percent_min=material.mass_share_percent.minimum,
+        mass_share_percent_max=material.mass_share_percent.maximum,
+        value_share_percent=material.value_share_percent.minimum,
+        in_part=material.in_part,
+        origin_country=material.origin_country,
+        seen_in=material.sighting.provenance,
+        evidence=material.sighting.evidence,
+        confidence=material.sighting.confidence,
+    )
