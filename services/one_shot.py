@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -14,10 +15,12 @@ from services.gateway.domain.enrichment import Catalogue, catalogue_of
 from services.gateway.domain.received import Rejection, Unreadable
 from services.gateway.domain.snapshot import snapshot_of
 from services.gateway.formats.master_data import CSV, JSON, NDJSON, ReadRow, RefusedRow, read_items, read_suppliers
-from services.screening.domain.law import Law
-from services.screening.domain.parties import PartyList
+from services.screening.domain.law import law_from_content
+from services.screening.domain.parties import parties_from_content
+from services.screening.domain.result import screened, versions_of
 from services.screening.domain.screening import screen_order
 from services.screening.regulation_files import load_law, load_parties
+from shared.contracts.order import OrderEvent
 from shared.contracts.screening import ScreeningResult
 
 LARGEST_FILE = 256 * 1024 * 1024
@@ -86,7 +89,7 @@ def screen_file(
                 order_event_id=snapshot.content_sha256[:32],
                 known_on=now.date(),
                 valid_on=valid_on,
-                versions={"regulations": law.version, "parties": parties.version},
+                versions=versions_of(law, parties, version("orestream")),
             )
         )
     return Screened(tuple(results), tuple(rejected))
@@ -123,6 +126,7 @@ def _rows(file: Path, read: Callable[[bytes, str], Iterator[ReadRow[Any] | Refus
     return rows
 
 
-def law_and_parties() -> tuple[Law, PartyList]:
-    """The built-in law and lists."""
-    return load_law(), load_parties()
+def recompute_screening(order: bytes, regulations: bytes, parties: bytes) -> bytes:
+    """The screening event that the running code makes of recorded inputs: the order event, the law and the lists as they were announced."""
+    event = OrderEvent.model_validate_json(order)
+    return screened(event, law_from_content(regulations), parties_from_content(parties), version("orestream")).encode()
