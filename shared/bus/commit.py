@@ -1,6 +1,7 @@
 """The fenced commit: what handling did takes effect once, together with its acknowledgement, while the partition is still held."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from redis.exceptions import ResponseError
@@ -12,7 +13,6 @@ from shared.bus.types import BusUnavailable, Delivery, DueTimer, Effects
 
 DONE = "done"
 GONE = "gone"
-SKIPPED = "skipped"
 
 
 class Fenced(Exception):
@@ -23,30 +23,38 @@ class CommitFailed(Exception):
     """One delivery's effects cannot be written as they are; nothing of them was."""
 
 
+@dataclass(slots=True, frozen=True)
+class Committed:
+    """`finished` of the deliveries, in order, `gone` of them because they had been committed before; then `problem` stopped the next."""
+
+    finished: int
+    gone: int
+    problem: str | None
+
+
 async def commit(
     client: Client, group: str, token: str, partition: int, stream: str, deliveries: Sequence[Delivery], effects: Sequence[Effects]
-) -> list[str]:
-    """One status per delivery: DONE, GONE, SKIPPED or the text of an error.
+) -> Committed:
+    """Raises Fenced; BusUnavailable where Redis takes no writes; Redis' own errors where the outcome is unknown.
 
-    Raises Fenced; BusUnavailable where Redis takes no writes; Redis' own errors where the outcome is unknown (the same call may be
-    repeated: what was done is then GONE).
+    The same call may be repeated: what was done is then gone.
     """
     outputs = Outputs(partition, first=6)
-    arguments: list[Argument] = [token, group, stream, len(deliveries)]
-    unwritable: str | None = None
-    for count, (delivery, effect) in enumerate(zip(deliveries, effects, strict=True)):
-        end = len(arguments)
-        arguments.append(delivery.entry_id)
+    entries: list[Argument] = []
+    count, last_id = 0, ""
+    problem: str | None = None
+    for delivery, effect in zip(deliveries, effects, strict=True):
+        end = len(entries)
+        entries.append(delivery.entry_id)
         try:
-            encode(effect, group, outputs, arguments)
+            encode(effect, group, outputs, entries)
         except ValueError as error:
-            del arguments[end:]
-            arguments[3] = count
-            unwritable = str(error)
+            del entries[end:]
+            problem = str(error)
             break
-    behind = [] if unwritable is None else [unwritable] + [SKIPPED] * (len(deliveries) - count - 1)
-    if arguments[3] == 0:
-        return behind
+        count, last_id = count + 1, delivery.entry_id
+    if count == 0:
+        return Committed(0, 0, problem)
     reply = await script("commit", with_effects=True).run(
         client,
         [
@@ -57,13 +65,15 @@ async def commit(
             keys.stream_key(partition, stream),
             *outputs.keys,
         ],
-        arguments,
+        [token, group, stream, count, last_id, *entries],
     )
-    return _statuses(reply) + behind
+    _raise_refusal(reply)
+    finished, stopped_by, *gone = reply
+    return Committed(finished, len(gone), stopped_by.decode() or problem)
 
 
 async def fire(client: Client, group: str, token: str, partition: int, timers: Sequence[DueTimer], effects: Sequence[Effects]) -> list[str]:
-    """Like `commit`, for due timers."""
+    """One status per timer: DONE, GONE (moved or fired before) or the text of an error. Raises like `commit`."""
     outputs = Outputs(partition, first=5)
     arguments: list[Argument] = [token, len(timers)]
     for timer, effect in zip(timers, effects, strict=True):
@@ -81,15 +91,15 @@ async def fire(client: Client, group: str, token: str, partition: int, timers: S
         ],
         arguments,
     )
-    return _statuses(reply)
+    _raise_refusal(reply)
+    return [status.decode() for status in reply]
 
 
-def _statuses(reply: Any) -> list[str]:
+def _raise_refusal(reply: Any) -> None:
     if reply == b"FENCED":
         raise Fenced
-    if reply[0] == b"REFUSED":
+    if reply and reply[0] == b"REFUSED":
         refusal = reply[1].decode()
         if refuses_writes(refusal):
             raise BusUnavailable(f"Redis takes no writes now: {refusal}")
         raise ResponseError(refusal)
-    return [status.decode() for status in reply]

@@ -8,13 +8,16 @@ from functools import cache
 from hashlib import sha1
 from importlib.resources import files
 from typing import Any
+from urllib.parse import urlsplit
 
+import hiredis
 from redis.asyncio import BlockingConnectionPool, Redis
 from redis.asyncio.cluster import RedisCluster
-from redis.asyncio.connection import Connection
+from redis.asyncio.connection import Connection, SSLConnection, UnixDomainSocketConnection, parse_url
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import NoScriptError, RedisError, ResponseError
+from redis.typing import EncodableT
 
 from shared.bus.settings import BusSettings
 from shared.bus.types import BusUnavailable
@@ -44,14 +47,42 @@ _NOT_NOW = (
 )
 
 
+class _Packing:
+    """Commands are packed by hiredis, as redis-py does it for blocking connections only: a commit has a thousand arguments."""
+
+    def pack_command(self, *args: EncodableT) -> list[bytes]:
+        name = args[0]
+        words = tuple(name.split()) if isinstance(name, str) and " " in name else (name,)
+        return [hiredis.pack_command((*words, *args[1:]))]
+
+
+class _TcpConnection(_Packing, Connection):
+    pass
+
+
+class _TlsConnection(_Packing, SSLConnection):
+    pass
+
+
+class _SocketConnection(_Packing, UnixDomainSocketConnection):
+    pass
+
+
+_CONNECTION_CLASSES = {"redis": _TcpConnection, "rediss": _TlsConnection, "unix": _SocketConnection}
+
+
 class _GatedCluster(RedisCluster):
     """Every connection to every node passes through `on_connect`; redis-py offers that on a single server only."""
 
     def __init__(self, *, on_connect: OnConnect, **options: Any) -> None:
         super().__init__(**options)
-        self.connection_kwargs["redis_connect_func"] = on_connect
+        ours = {
+            "redis_connect_func": on_connect,
+            "connection_class": _TlsConnection if options.get("ssl") else _TcpConnection,
+        }
+        self.connection_kwargs.update(ours)
         for node in self.startup_nodes:
-            node.connection_kwargs["redis_connect_func"] = on_connect
+            node.connection_kwargs.update(ours)
 
 
 def connect(settings: BusSettings, on_connect: OnConnect) -> Client:
@@ -65,10 +96,9 @@ def connect(settings: BusSettings, on_connect: OnConnect) -> Client:
     no_retry = Retry(NoBackoff(), 0)
     if settings.cluster:
         return _GatedCluster.from_url(settings.url, on_connect=on_connect, retry=no_retry, **options)
-    pool = BlockingConnectionPool.from_url(
-        settings.url, max_connections=100, timeout=5, retry=no_retry, redis_connect_func=on_connect, **options
-    )
-    return Redis.from_pool(pool)
+    options |= parse_url(settings.url)
+    options["connection_class"] = _CONNECTION_CLASSES[urlsplit(settings.url).scheme]
+    return Redis.from_pool(BlockingConnectionPool(max_connections=100, timeout=5, retry=no_retry, redis_connect_func=on_connect, **options))
 
 
 class Script:

@@ -9,6 +9,7 @@ from shared.bus.connection import Argument
 from shared.bus.keys import state_key, stream_key
 from shared.bus.types import Effects, Write
 
+_WRITABLE = (bytes, str, int, float)
 _MOST_ARGUMENTS = 2_000
 """Lua unpacks about 8,000 values at once."""
 
@@ -37,6 +38,8 @@ def encode(effects: Effects, group: str, outputs: Outputs, arguments: list[Argum
     dead_letter = ""
     arguments.append(len(effects.outputs))
     for stream, event in effects.outputs:
+        if type(event) is not bytes:
+            raise ValueError(f"An output for {stream} is a {type(event).__name__}; it must be the event's bytes.")
         arguments.append(outputs.index(stream))
         arguments.append(event)
         if stream == "dead-letters":
@@ -74,7 +77,7 @@ def _parts(write: Write) -> Sequence[Write]:
         fits = command == "DEL" and count == 0
     if command == "ZADD" and fits:
         fits = all(isinstance(score, int | float) and math.isfinite(score) for score in arguments[::2])
-    if not fits:
+    if not fits or not all(type(argument) in _WRITABLE for argument in arguments):
         raise ValueError(f"{command} on {write.key} cannot take the arguments {arguments!r:.200}.")
     if count <= _MOST_ARGUMENTS:
         return (write,)

@@ -7,7 +7,6 @@ message is tried again, then goes to the dead letters, and the rest is handled a
 import asyncio
 import logging
 import time
-from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from redis.exceptions import RedisError
@@ -142,22 +141,18 @@ class Handling:
         return batch
 
     async def _commit(self, held: Held, work: Work) -> None:
-        statuses = await commit(
+        result = await commit(
             self._client, self._settings.group, held.token, held.partition, self._stream, work.todo[: len(work.computed)], work.computed
         )
-        finished = 0
-        for status in statuses:
-            if status not in (DONE, GONE):
-                work.trouble = BusUnavailable(status) if refuses_writes(status) else CommitFailed(status)
-                break
-            finished += 1
-        for status, count in Counter(statuses[:finished]).items():
-            self._handled[status].inc(count)
+        if result.problem is not None:
+            work.trouble = BusUnavailable(result.problem) if refuses_writes(result.problem) else CommitFailed(result.problem)
+        self._handled[DONE].inc(result.finished - result.gone)
+        self._handled[GONE].inc(result.gone)
         if any(effects.timers for effects in work.computed):
             self._timers_set()
         work.computed = []
-        if finished:
-            del work.todo[:finished]
+        if result.finished:
+            del work.todo[: result.finished]
             work.attempts = 0
             self._streak = 0 if not work.given_up else self._streak
         work.given_up = False

@@ -1,11 +1,11 @@
--- The fenced commit of a batch of one stream in one partition: each delivery's effects, then its acknowledgement.
+-- The fenced commit of a batch of one stream in one partition: each delivery's effects, and its acknowledgement behind them.
 --
 -- KEYS  timers, dead-letter counts, epoch, positions, stream read, output streams ...
--- ARGV  token, group, name of the stream, number of deliveries, then per delivery: id, effects
+-- ARGV  token, group, name of the stream, number of deliveries, last id, then per delivery (in order of their ids): id, effects
 --
 -- Replies "FENCED" where the partition has a new holder; {"REFUSED", error} where the server takes no writes (nothing is done then); else
--- one status per delivery: "done"; "gone" (no longer pending: it was committed before); "skipped" (after one that failed, because
--- revisions must not overtake each other); or the text of the error.
+-- {how many finished, what stopped the next one or "", ids among them that were no longer pending (committed before) ...}. What comes
+-- behind one that failed is left alone, because revisions must not overtake each other.
 
 local epoch, positions, stream = KEYS[3], KEYS[4], KEYS[5]
 local group, stream_name, count = ARGV[2], ARGV[3], tonumber(ARGV[4])
@@ -14,16 +14,11 @@ if call('GET', epoch) ~= ARGV[1] then
   return 'FENCED'
 end
 
--- One look at everything pending between the first and the last id (deliveries come in order).
-local last_at, at = nil, 5
-for _ = 1, count do
-  last_at = at
-  at = behind(at + 1)
-end
-local seen = call('XPENDING', stream, group, ARGV[5], ARGV[last_at], 2 * count)
+-- One look at everything pending between the first and the last id; an id that it cannot show is asked for on its own.
+local seen = call('XPENDING', stream, group, ARGV[6], ARGV[5], 2 * count)
 local pending = {}
-for _, entry in ipairs(seen) do
-  pending[entry[1]] = true
+for i = 1, #seen do
+  pending[seen[i][1]] = true
 end
 local seen_all = #seen < 2 * count
 
@@ -33,28 +28,28 @@ if refusal then
   return { 'REFUSED', refusal }
 end
 
-local statuses, finished = {}, nil
-at = 5
+local reply, finished, at = { 0, '' }, {}, 6
 for i = 1, count do
   local id = ARGV[at]
   if not pending[id] and (seen_all or #call('XPENDING', stream, group, id, id, 1) == 0) then
-    statuses[i] = 'gone'
+    reply[#reply + 1] = id
   else
     local problem = check(at + 1) or apply(at + 1)
     if problem then
-      statuses[i] = problem
-      for later = i + 1, count do
-        statuses[later] = 'skipped'
-      end
+      reply[2] = problem
       break
     end
-    call('XACK', stream, group, id)
-    finished = id
-    statuses[i] = 'done'
+    finished[#finished + 1] = id
   end
+  reply[1] = i
   at = behind(at + 1)
 end
-if finished then
-  call('HSET', positions, stream_name, finished)
+
+-- Acknowledged last. Nothing can come between: the script is one step, and one transaction in the append-only file.
+for from = 1, #finished, 1000 do
+  call('XACK', stream, group, unpack(finished, from, math.min(from + 999, #finished)))
 end
-return statuses
+if #finished > 0 then
+  call('HSET', positions, stream_name, finished[#finished])
+end
+return reply
