@@ -12,6 +12,7 @@ from pydantic import BaseModel
 from redis.exceptions import RedisError
 
 from shared.bus import intake, keys, references, timers
+from shared.bus.asyncapi import Described, document
 from shared.bus.connection import Backoff, connect, unavailable_when_redis_fails
 from shared.bus.giving_up import DeadLetterHook
 from shared.bus.handling import Handling
@@ -46,13 +47,13 @@ class Bus:
         self.settings = settings
         self._clock_ms = clock_ms
         self._guard = RestartGuard()
-        self._client = connect(settings, self._guard.on_connect)
+        self.client = connect(settings, self._guard.on_connect)
         self._consumer = new_consumer_name()
         self._handlers: dict[StreamName, Handler] = {}
-        self._events: dict[StreamName, type[BaseModel]] = {}
+        self.described = Described(settings.group)
         self._dead_letter_hooks: dict[StreamName, DeadLetterHook] = {}
         self._timer_handler: TimerHandler | None = None
-        self._pressure = PressureGauge(self._client, settings, self._guard)
+        self._pressure = PressureGauge(self.client, settings, self._guard)
         self._leases: Leases | None = None
         self._readers: list[Reader] = []
         self._handlings: list[Handling] = []
@@ -65,7 +66,15 @@ class Bus:
         """`event` is the pydantic model of what the stream carries, for the AsyncAPI document."""
         self._handlers[stream] = handler
         if event is not None:
-            self._events[stream] = event
+            self.described.receives[stream] = event
+
+    def emits(self, stream: StreamName, event: type[BaseModel]) -> None:
+        """Says what the service puts on the bus, for the AsyncAPI document."""
+        self.described.sends[stream] = event
+
+    def asyncapi(self) -> dict[str, Any]:
+        """The AsyncAPI document of this service."""
+        return document([self.described], title=f"Orestream {self.settings.group}", version="1")
 
     def on_timer(self, handler: TimerHandler) -> None:
         self._timer_handler = handler
@@ -80,9 +89,9 @@ class Bus:
         if not self._handlers and self._timer_handler is None:
             return
         streams = list(self._handlers)
-        self._leases = Leases(self._client, self.settings, self._consumer, streams)
-        common: dict[str, Any] = {"client": self._client, "settings": self.settings, "leases": self._leases}
-        broker = self._broker = BusBroker(self._client)
+        self._leases = Leases(self.client, self.settings, self._consumer, streams)
+        common: dict[str, Any] = {"client": self.client, "settings": self.settings, "leases": self._leases}
+        broker = self._broker = BusBroker(self.client)
         if self._timer_handler is not None:
             self._timers = Timers(self._timer_handler, references=self.reference_versions, clock_ms=self._clock_ms, **common)
         for stream, handler in self._handlers.items():
@@ -104,7 +113,7 @@ class Bus:
             await self._leases.turn()
         await broker.start()
         self._in_background(self._leases.run())
-        self._in_background(keep_trimming(self._client, self.settings, self._leases, streams, self._clock_ms))
+        self._in_background(keep_trimming(self.client, self.settings, self._leases, streams, self._clock_ms))
         if self._timers is not None:
             self._timer_loop = asyncio.create_task(self._timers.run())
 
@@ -116,15 +125,13 @@ class Bus:
             await self._broker.stop()
         if self._timer_loop is not None:
             await self._timer_loop
-        for task in self._background:
-            task.cancel()
-        await asyncio.gather(*self._background, return_exceptions=True)
+        await _end(self._background)
         if self._leases is not None:
             with contextlib.suppress(RedisError, OSError):
                 held = list(self._leases.held)
                 await self._leases.release_all()
-                await forget_consumer(self._client, self.settings.group, self._consumer, held, list(self._handlers))
-        await self._client.aclose()
+                await forget_consumer(self.client, self.settings.group, self._consumer, held, list(self._handlers))
+        await self.client.aclose()
 
     def partition_of(self, key: str) -> int:
         """The partition of an order key's text form (of the material for prices and stock)."""
@@ -132,46 +139,46 @@ class Bus:
 
     async def append(self, appends: Sequence[Append]) -> list[bool]:
         """See `intake.append`."""
-        return await intake.append(self._client, self.settings.group, self.settings.partitions, appends)
+        return await intake.append(self.client, self.settings.group, self.settings.partitions, appends)
 
     async def records(self, wanted: Sequence[tuple[str, str]]) -> list[Record | None]:
         """The records under (partition key, record key)."""
-        return await intake.records(self._client, self.settings.group, self.settings.partitions, wanted)
+        return await intake.records(self.client, self.settings.group, self.settings.partitions, wanted)
 
     async def set_timers(self, partition: int, wanted: Sequence[Timer]) -> None:
         """See `types.SetTimers`."""
         async with unavailable_when_redis_fails("Setting timers"):
-            await timers.set_timers(self._client, self.settings.group, partition, wanted)
+            await timers.set_timers(self.client, self.settings.group, partition, wanted)
         if self._timers is not None:
             self._timers.wake()
 
     def state(self, partition: int, group: str | None = None) -> State:
         """Reads of any partition and group; `references` is empty outside a handler."""
-        return PartitionState(self._client, partition, group or self.settings.group, {})
+        return PartitionState(self.client, partition, group or self.settings.group, {})
 
     def table(self, name: str) -> Table:
-        return Table(self._client, name)
+        return Table(self.client, name)
 
     async def reference_versions(self) -> Mapping[str, str]:
-        return await references.reference_versions(self._client)
+        return await references.reference_versions(self.client)
 
     async def announce_reference(self, kind: str, version: str, event: bytes) -> None:
         """See `references.announce_reference`."""
-        await references.announce_reference(self._client, self.settings.partitions, kind, version, event)
+        await references.announce_reference(self.client, self.settings.partitions, kind, version, event)
 
     async def pressure(self) -> Pressure:
         return await self._pressure.read()
 
     async def status(self) -> list[GroupStatus]:
         async with unavailable_when_redis_fails("Reading the status"):
-            return await status(self._client, self.settings.partitions)
+            return await status(self.client, self.settings.partitions)
 
     async def health(self) -> Health:
         """Ready: Redis answers, its append-only file is rewritten after a restart, every loop has turned, and nothing has stopped."""
         reasons: list[str] = []
         try:
             async with asyncio.timeout(2):
-                await self._client.execute_command("PING")
+                await self.client.execute_command("PING")
         except (RedisError, OSError) as error:
             reasons.append(self._guard.reason or f"Redis does not answer: {error or 'no answer within 2 s'}.")
         if self._broker is not None and self._leases is not None:
@@ -192,8 +199,8 @@ class Bus:
         backoff = Backoff()
         while True:
             try:
-                await ensure_groups(self._client, self.settings.group, list(self._handlers), range(self.settings.partitions))
-                await self._client.execute_command("PING")
+                await ensure_groups(self.client, self.settings.group, list(self._handlers), range(self.settings.partitions))
+                await self.client.execute_command("PING")
                 return
             except (RedisError, OSError) as error:
                 log.warning("%s waits for Redis: %s", self.settings.group, error)
@@ -201,6 +208,15 @@ class Bus:
 
     def _in_background(self, work: Coroutine[Any, Any, None]) -> None:
         self._background.append(asyncio.create_task(work))
+
+
+async def _end(tasks: Sequence[asyncio.Task[None]]) -> None:
+    """Cancels until every task has ended: redis-py 8.1 swallows a cancellation that meets it while it waits for a reply."""
+    running = set(tasks)
+    while running:
+        for task in running:
+            task.cancel()
+        _, running = await asyncio.wait(running, timeout=0.1)
 
 
 def _nothing() -> None:
