@@ -17,6 +17,8 @@ from services.notification.settings import Settings
 from shared.access import Access, ApiKeys
 from shared.bus import Bus, BusSettings
 from shared.bus.types import TryAgain
+from shared.contracts.alert import AlertEvent
+from shared.contracts.assessment import AssessmentEvent
 from shared.service import Service
 
 logger = logging.getLogger(__name__)
@@ -47,8 +49,8 @@ def compose(endpoints: Mapping[str, Endpoint], settings: Settings, bus: Bus, clo
 
     sender = Sender(connection_pool(resolver, settings.allowed_networks), clock, settings.concurrency, call)
     handlers = Handlers(endpoints, sender, states, settings.retention, clock)
-    bus.on("assessments", handlers.on_event)
-    bus.on("alerts", handlers.on_event)
+    bus.on("assessments", handlers.on_event, event=AssessmentEvent)
+    bus.on("alerts", handlers.on_event, event=AlertEvent)
     bus.on_timer(handlers.on_timer)
 
     async def start() -> None:
@@ -60,13 +62,12 @@ def compose(endpoints: Mapping[str, Endpoint], settings: Settings, bus: Bus, clo
     async def stop() -> None:
         """Waits for the answers that are still to come, and until their outcomes are committed."""
         await sender.finish()
-        try:
-            async with asyncio.timeout(RECORDING_SECONDS):
-                while lanes := sender.unrecorded_lanes():
-                    for lane in lanes:
-                        await call(lane)
-                    await asyncio.sleep(0.02)
-        except TimeoutError:
+        deadline = asyncio.get_running_loop().time() + RECORDING_SECONDS
+        while (lanes := sender.unrecorded_lanes()) and asyncio.get_running_loop().time() < deadline:
+            for lane in lanes:
+                await call(lane)
+            await asyncio.sleep(0.02)
+        if lanes:
             logger.warning("Stopped before every outcome was recorded; those deliveries are repeated under the same webhook-id.")
         await bus.stop()
         await sender.close()
