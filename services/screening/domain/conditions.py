@@ -200,35 +200,15 @@ def _question(key: str, scope: Scope, path: tuple[str | int, ...]) -> Unknown:
 def _all(parts: list[Test]) -> Test:
     if len(parts) == 1:
         return parts[0]
-
-    def test(facts: LineFacts) -> Verdict:
-        verdicts: list[Unknown] = []
-        for part in parts:
-            verdict = part(facts)
-            if verdict is False:
-                return False
-            if verdict is not True:
-                verdicts.append(verdict)
-        return all_of(verdicts) if verdicts else True
-
-    return test
+    ordered = tuple(parts)
+    return lambda facts: all_of(part(facts) for part in ordered)
 
 
 def _any(parts: list[Test]) -> Test:
     if len(parts) == 1:
         return parts[0]
-
-    def test(facts: LineFacts) -> Verdict:
-        verdicts: list[Unknown] = []
-        for part in parts:
-            verdict = part(facts)
-            if verdict is True:
-                return True
-            if verdict is not False:
-                verdicts.append(verdict)
-        return any_of(verdicts) if verdicts else False
-
-    return test
+    ordered = tuple(parts)
+    return lambda facts: any_of(part(facts) for part in ordered)
 
 
 def _is_there(material: Material) -> bool:

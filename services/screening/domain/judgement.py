@@ -56,10 +56,10 @@ class ItemVerdict:
 
 @dataclass(slots=True)
 class Outcome:
-    """What one limb says on one day about one line."""
+    """What one limb says on one day about one line. `items` are what it is about: none for rules, several where it is unknown which."""
 
     limb: Limb
-    item: Item | None
+    items: tuple[Item, ...]
     answer: Answer
     rank: Rank
     span: Span
@@ -70,10 +70,10 @@ class Outcome:
     exempted_by: Limb | None = None
 
     @property
-    def key(self) -> tuple[str, str, Answer, Status, str]:
+    def key(self) -> tuple[str, tuple[str, ...], Answer, Status, str]:
         return (
             self.limb.key,
-            self.item.key if self.item else "",
+            tuple(item.key for item in self.items),
             self.answer,
             self.span.status,
             f"{self.party.role}/{self.party.listing.id}" if self.party else "",
@@ -164,9 +164,9 @@ class LineBeforeLaw:
     def _queue_days(self, outcomes: Iterable[Outcome]) -> int:
         law, destination = self.view.law, self.trade.trade.destination
         delays = [
-            law.delay(outcome.limb.jurisdiction, outcome.item.group, destination)
+            law.delay(outcome.limb.jurisdiction, outcome.items[0].group, destination)
             for outcome in outcomes
-            if outcome.item is not None and outcome.answer in _LICENCE_ANSWERS and outcome.limb.effect == "licence_required"
+            if outcome.items and outcome.answer in _LICENCE_ANSWERS and outcome.limb.effect == "licence_required"
         ]
         return max((delay.p95_days for delay in delays if delay is not None), default=0)
 
@@ -201,10 +201,10 @@ class LineBeforeLaw:
         for item, limb, trade in self.limbs:
             if limb.effect in ("flag", "absent"):
                 continue
-            span = self.view.timeline(limb).at(day)
-            outcome = _item_outcome(item, limb, trade, span)
+            outcome = _item_outcome(item, limb, trade, self.view.timeline(limb).at(day))
             if outcome is not None:
                 found.append(outcome)
+        found = _unknowns_together(found)
         for limb, trade in self.trade.rules:
             if limb.effect == "exempt" and trade is True and self._in_force(limb, day):
                 exemptions.append(limb)
@@ -256,7 +256,7 @@ class LineBeforeLaw:
     def _rule_outcome(self, limb: Limb, verdict: Verdict, day: date) -> Outcome | None:
         if verdict is False or (isinstance(verdict, Unknown) and limb.source.on_unknown != "ask"):
             return None
-        return _outcome(limb, None, verdict, self.view.timeline(limb).at(day), Rank.UNKNOWN_TRADE)
+        return _outcome(limb, (), verdict, self.view.timeline(limb).at(day), Rank.UNKNOWN_TRADE)
 
     def _party_outcome(self, limb: Limb, party: ListedParty, verdict: Verdict, day: date) -> Outcome | None:
         rule = limb.source.party
@@ -265,7 +265,7 @@ class LineBeforeLaw:
         if verdict is False or not self._in_force(limb, day):
             return None
         span = party.timeline.at(day)
-        outcome = _outcome(limb, None, verdict, span, Rank.UNKNOWN_TRADE)
+        outcome = _outcome(limb, (), verdict, span, Rank.UNKNOWN_TRADE)
         return None if outcome is None or span.status not in _BINDING else _with_party(outcome, party)
 
 
@@ -310,33 +310,50 @@ def _item_outcome(item: ItemVerdict, limb: Limb, trade: Verdict, span: Span) -> 
     if item.verdict is False:
         if trade is not True or span.status not in _BINDING:
             return None
-        return Outcome(limb, item.item, Answer.NOT_CONTROLLED, Rank.NOT_CONTROLLED, span, carve_out=item.carve_out, near=item.near)
+        return Outcome(limb, (item.item,), Answer.NOT_CONTROLLED, Rank.NOT_CONTROLLED, span, carve_out=item.carve_out, near=item.near)
     # A trade that is unknown weighs more than goods that are unknown, where the goods themselves are certain.
     unknown_rank = Rank.UNKNOWN_TRADE if item.verdict is True else Rank.UNKNOWN_ITEM
     verdict = all_of((trade, item.verdict))
     if isinstance(verdict, Unknown) and limb.source.on_unknown != "ask":
         return None
-    return _outcome(limb, item.item, verdict, span, unknown_rank)
+    return _outcome(limb, (item.item,), verdict, span, unknown_rank)
 
 
-def _outcome(limb: Limb, item: Item | None, verdict: Verdict, span: Span, unknown_rank: Rank) -> Outcome | None:
+def _outcome(limb: Limb, items: tuple[Item, ...], verdict: Verdict, span: Span, unknown_rank: Rank) -> Outcome | None:
     status = span.status
     missing = verdict.missing if isinstance(verdict, Unknown) else ()
     if status is Status.IN_FORCE:
         if missing:
-            return Outcome(limb, item, Answer.NEEDS_INFORMATION, unknown_rank, span, missing)
+            return Outcome(limb, items, Answer.NEEDS_INFORMATION, unknown_rank, span, missing)
         answer, rank = _EFFECTS[limb.effect]
-        return Outcome(limb, item, answer, rank, span)
+        return Outcome(limb, items, answer, rank, span)
     if status is Status.SUSPENDED:
-        return Outcome(limb, item, Answer.SUSPENDED, Rank.SUSPENDED, span)
+        return Outcome(limb, items, Answer.SUSPENDED, Rank.SUSPENDED, span)
     if status is Status.SUSPENDED_AS_STATED:
-        return Outcome(limb, item, Answer.SUSPENDED, Rank.SUSPENDED_PAST_PRINTED_END, span)
+        return Outcome(limb, items, Answer.SUSPENDED, Rank.SUSPENDED_PAST_PRINTED_END, span)
     if status is Status.UNSETTLED:
-        rank = Rank.UNKNOWN_ITEM if item is not None else Rank.UNKNOWN_TRADE
-        return Outcome(limb, item, Answer.NEEDS_INFORMATION, rank, span, (*missing, *_whether_it_binds(limb).missing))
+        rank = Rank.UNKNOWN_ITEM if items else Rank.UNKNOWN_TRADE
+        return Outcome(limb, items, Answer.NEEDS_INFORMATION, rank, span, (*missing, *_whether_it_binds(limb).missing))
     if missing:
         return None
-    return Outcome(limb, item, Answer.NOT_CONTROLLED, Rank.NOT_CONTROLLED, span)
+    return Outcome(limb, items, Answer.NOT_CONTROLLED, Rank.NOT_CONTROLLED, span)
+
+
+def _unknowns_together(outcomes: list[Outcome]) -> list[Outcome]:
+    """Items of one limb that are unknown alike are one outcome: the answer to one question settles them together."""
+    together: dict[tuple[str, Answer, Rank, Status], Outcome] = {}
+    found: list[Outcome] = []
+    for outcome in outcomes:
+        if outcome.missing:
+            key = (outcome.limb.key, outcome.answer, outcome.rank, outcome.span.status)
+            first = together.get(key)
+            if first is not None:
+                first.items = (*first.items, *outcome.items)
+                first.missing = tuple(dict.fromkeys((*first.missing, *outcome.missing)))
+                continue
+            together[key] = outcome
+        found.append(outcome)
+    return found
 
 
 def _whether_it_binds(limb: Limb) -> Unknown:
@@ -350,14 +367,14 @@ def _with_party(outcome: Outcome, party: ListedParty) -> Outcome:
             f"{party.listing.id}.binding",
             f"Has the suspension of the listing of {party.listing.name} ({party.listing.notice}) been extended?",
         ).missing
-    return Outcome(outcome.limb, None, outcome.answer, outcome.rank, outcome.span, missing, party=party)
+    return Outcome(outcome.limb, (), outcome.answer, outcome.rank, outcome.span, missing, party=party)
 
 
 def _exempted(outcome: Outcome, exemptions: list[Limb]) -> Outcome:
     if outcome.rank in (Rank.LICENCE_REQUIRED, Rank.UNKNOWN_ITEM, Rank.UNKNOWN_TRADE):
         for limb in exemptions:
             if outcome.limb.key in limb.exempts:
-                return Outcome(outcome.limb, outcome.item, Answer.EXEMPT, Rank.EXEMPT, outcome.span, exempted_by=limb)
+                return Outcome(outcome.limb, outcome.items, Answer.EXEMPT, Rank.EXEMPT, outcome.span, exempted_by=limb)
     return outcome
 
 
@@ -381,7 +398,7 @@ def _need(outcomes: list[Outcome], answer: Answer) -> Need:
     """Whether the goods themselves need a licence in this trade: certain where one limb says so, unknown where one may."""
     need: Need = "no"
     for outcome in outcomes:
-        if outcome.item is None or outcome.limb.effect != "licence_required":
+        if not outcome.items or outcome.limb.effect != "licence_required":
             continue
         if outcome.answer is Answer.LICENCE_REQUIRED:
             return "yes"

@@ -14,7 +14,7 @@ from services.screening.domain import instrument as source
 from services.screening.domain.conditions import ConditionError, Scope, Test, TradeTest, compile_condition, compile_trade_condition
 from services.screening.domain.end_use import Vocabularies, compile_vocabularies
 from services.screening.domain.facts import LineFacts, TradeFacts
-from services.screening.domain.truth import Unknown, Verdict, unsettled_law
+from services.screening.domain.truth import Verdict, all_of, unsettled_law
 from services.screening.domain.validity import Override, Suspension, Timeline, timeline
 from shared.contracts.canonical import canonical_json, sha256_hex
 from shared.contracts.screening import Citation, Jurisdiction, LicenceDelay
@@ -66,6 +66,7 @@ class Item:
     code: str
     title: str
     group: str
+    elements: tuple[str, ...]
     identity: Test
     threshold: Test | None
     subcodes: tuple[Subcode, ...]
@@ -158,6 +159,7 @@ class Law:
     by_wider_tariff: Mapping[str, tuple[Item, ...]]
     """Items whose evidence lies under a code that is given with fewer digits."""
     _delays: Sequence[source.DelayPrior]
+    _delay_of: dict[tuple[Jurisdiction, str, str | None], LicenceDelay | None] = field(default_factory=dict)
     _views: dict[tuple[date, Scenario], "LawView"] = field(default_factory=dict)
     _trades: dict[TradeFacts, TradeVerdicts] = field(default_factory=dict)
 
@@ -228,6 +230,12 @@ class Law:
 
     def delay(self, jurisdiction: Jurisdiction, group: str, destination: str | None) -> LicenceDelay | None:
         """How long licences take for goods of this group going there, by the first prior that fits."""
+        key = (jurisdiction, group, destination)
+        if key not in self._delay_of:
+            self._delay_of[key] = self._first_fitting_delay(*key)
+        return self._delay_of[key]
+
+    def _first_fitting_delay(self, jurisdiction: Jurisdiction, group: str, destination: str | None) -> LicenceDelay | None:
         for prior in self._delays:
             if prior.jurisdiction != jurisdiction or (prior.groups and group not in prior.groups):
                 continue
@@ -442,6 +450,7 @@ class _Compiler:
             code=item.code,
             title=item.title,
             group=item.group,
+            elements=tuple(item.elements),
             identity=identity,
             threshold=_both(thresholds),
             subcodes=subcodes,
@@ -538,19 +547,6 @@ class _Compiler:
 
 
 def _both(tests: list[Test]) -> Test | None:
-    if not tests:
-        return None
-    if len(tests) == 1:
-        return tests[0]
-
-    def test(facts: LineFacts) -> Verdict:
-        missing: list[Unknown] = []
-        for one in tests:
-            verdict = one(facts)
-            if verdict is False:
-                return False
-            if verdict is not True:
-                missing.append(verdict)
-        return Unknown(tuple(dict.fromkeys(m for unknown in missing for m in unknown.missing))) if missing else True
-
-    return test
+    if len(tests) < 2:
+        return tests[0] if tests else None
+    return lambda facts: all_of(test(facts) for test in tests)

@@ -15,7 +15,7 @@ from services.screening.domain.law import NO_SCENARIO, Law, LawView, Limb, Scena
 from services.screening.domain.parties import ListedParty, PartyList, manufacturer_of, match, parties_of
 from services.screening.domain.recognition import recognise
 from services.screening.domain.validity import Status
-from services.screening.domain.wording import ELEMENT_NAMES, day_text, human_check, joined, outcome_sentence, questions
+from services.screening.domain.wording import day_text, element_names, human_check, outcome_sentence, questions
 from shared.contracts.order import OrderSnapshot, SnapshotLine
 from shared.contracts.screening import (
     Answer,
@@ -174,7 +174,7 @@ def _hold_risk(judgement: Judgement, before_law: LineBeforeLaw) -> list[Flag]:
     if not near:
         return []
     outcome = near[0]
-    code = outcome.item.code if outcome.item else outcome.limb.id
+    code = outcome.items[0].code if outcome.items else outcome.limb.id
     return [
         Flag(
             name="hold_risk",
@@ -233,9 +233,9 @@ def _how_not_controlled(judgement: Judgement, before_law: LineBeforeLaw, outcome
     if outcomes:
         return outcome_sentence(outcomes[0], *_named(outcomes[0], facts), view)
     certain = [m.element for m in facts.goods.materials if m.certain and not m.below_detection]
-    named = [ELEMENT_NAMES.get(element, element) for element in dict.fromkeys(certain)]
+    named = element_names(dict.fromkeys(certain))
     if named:
-        return f"Decided on composition: nothing in force controls {joined(named)} in this form."
+        return f"Decided on composition: nothing in force controls {named} in this form."
     if facts.goods.products:
         kind = facts.goods.products[0].replace("_", " ")
         return f"Decided on what the goods are ({kind}): no indication of a controlled material was found."
@@ -253,19 +253,21 @@ def _contradicted(answer: JurisdictionAnswer, goods: Goods) -> JurisdictionAnswe
 
 
 def _named(outcome: Outcome, facts: LineFacts) -> tuple[str | None, str]:
-    """The control code and title that the outcome is about."""
-    if outcome.item is None:
+    """The control code, or the codes in question, and what the goods are called under them."""
+    if not outcome.items:
         return None, "the transaction"
-    code, title = outcome.item.named(facts)
-    return code, title
+    if len(outcome.items) > 1:
+        return ", ".join(item.code for item in outcome.items), "one of several items"
+    return outcome.items[0].named(facts)
 
 
 def _finding(outcome: Outcome, facts: LineFacts, view: LawView) -> Finding:
-    limb, item, span = outcome.limb, outcome.item, outcome.span
+    limb, span = outcome.limb, outcome.span
     code, title = _named(outcome, facts)
-    mentions = (*(item.mentions if item else ()), *limb.mentions)
-    used = [fact for name in dict.fromkeys(mentions) if (fact := facts.used(name)) is not None]
+    mentions = dict.fromkeys((*(name for item in outcome.items for name in item.mentions), *limb.mentions))
+    used = [fact for name in mentions if (fact := facts.used(name)) is not None]
     licensing = outcome.answer in _LICENCE_ANSWERS
+    group = outcome.items[0].group if outcome.items else None
     return Finding(
         jurisdiction=limb.jurisdiction,
         instrument=limb.instrument.id,
@@ -278,7 +280,9 @@ def _finding(outcome: Outcome, facts: LineFacts, view: LawView) -> Finding:
         facts_missing=questions((outcome,)) if outcome.missing else [],
         citation=outcome.carve_out.citation if outcome.carve_out else limb.citation,
         documents=list(limb.documents) if licensing or outcome.answer is Answer.EXEMPT else [],
-        licence_delay=view.law.delay(limb.jurisdiction, item.group, facts.trade.destination) if licensing and item else None,
+        licence_delay=view.law.delay(limb.jurisdiction, outcome.items[0].group, facts.trade.destination)
+        if licensing and outcome.items
+        else None,
         human_check=human_check(outcome, view),
         unconfirmed=limb.instrument.status == "draft",
         sentence=outcome_sentence(outcome, code, title, view),

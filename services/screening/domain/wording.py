@@ -1,11 +1,14 @@
 """Sentences for the person who buys: what applies, since when, under which code; what is missing and whom to ask."""
 
+import re
 from collections.abc import Iterable, Sequence
 from datetime import date
 
 from services.screening.domain.judgement import Outcome
 from services.screening.domain.law import LawView, Limb
+from services.screening.domain.parties import Listing
 from services.screening.domain.truth import Missing
+from services.screening.domain.truth import missing as missing_of
 from services.screening.domain.validity import Span, Status
 from shared.contracts.screening import Answer, MissingFact
 
@@ -13,8 +16,14 @@ ELEMENT_NAMES = {
     "La": "lanthanum", "Ce": "cerium", "Pr": "praseodymium", "Nd": "neodymium", "Sm": "samarium", "Eu": "europium", "Gd": "gadolinium",
     "Tb": "terbium", "Dy": "dysprosium", "Ho": "holmium", "Er": "erbium", "Tm": "thulium", "Yb": "ytterbium", "Lu": "lutetium",
     "Sc": "scandium", "Y": "yttrium", "Ga": "gallium", "Ge": "germanium", "Sb": "antimony", "W": "tungsten", "Te": "tellurium",
-    "Bi": "bismuth", "Mo": "molybdenum", "In": "indium", "Ta": "tantalum",
+    "Bi": "bismuth", "Mo": "molybdenum", "In": "indium", "Ta": "tantalum", "Co": "cobalt", "Fe": "iron", "Al": "aluminium", "B": "boron",
+    "Ni": "nickel", "Cu": "copper", "Ag": "silver", "Zr": "zirconium", "Zn": "zinc", "Li": "lithium", "Mn": "manganese", "Ti": "titanium",
+    "Mg": "magnesium", "Si": "silicon", "Sn": "tin", "Pb": "lead", "Cd": "cadmium", "Hf": "hafnium", "Nb": "niobium", "Cr": "chromium",
 }  # fmt: skip
+
+
+def element_names(symbols: Iterable[str]) -> str:
+    return joined([ELEMENT_NAMES.get(symbol, symbol) for symbol in symbols])
 
 
 def day_text(day: date) -> str:
@@ -22,51 +31,73 @@ def day_text(day: date) -> str:
     return f"{day.day} {day:%B %Y}"
 
 
-def joined(words: Sequence[str], conjunction: str = "and") -> str:
-    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} {conjunction} {words[-1]}" if words else ""
+def joined(words: Sequence[str]) -> str:
+    """a, b and c."""
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}" if words else ""
+
+
+def short_name(name: str) -> str:
+    """An instrument's number and year where it has them: "No.18 of 2025"."""
+    numbered = re.search(r"No\.\d+ of \d{4}", name)
+    return numbered[0] if numbered else name
 
 
 def outcome_sentence(outcome: Outcome, code: str | None, title: str, view: LawView) -> str:
-    """One sentence on what the limb says on the day, for goods that fall under `code` with this title."""
-    limb, span = outcome.limb, outcome.span
-    instrument = limb.instrument
-    reference = ", ".join(part for part in (code, instrument.name) if part)
-    capital = title[:1].upper() + title[1:]
-    party = ""
+    """One sentence or two on what the limb says on the day; goods that it controls fall under `code` and are called `title`."""
     if outcome.party is not None:
-        listing = outcome.party.listing
-        party = f" {listing.name} is on {listing.list_title} since {day_text(listing.listed_on)} ({listing.notice})."
+        return _on_party(outcome, outcome.party.listing)
+    limb, span = outcome.limb, outcome.span
+    reference = ", ".join(part for part in (code, short_name(limb.instrument.name)) if part)
+    capital = title[:1].upper() + title[1:]
+    rule = limb.source.sentence.format(goods=capital).rstrip(".")
     if outcome.carve_out is not None:
         return f"{outcome.carve_out.sentence} ({reference}.)"
-    if outcome.near:
-        return f"{outcome.item.below if outcome.item else 'A threshold is not reached.'} ({reference}.)"
+    if outcome.near and outcome.items:
+        return f"{outcome.items[0].below} ({reference}.)"
     if outcome.exempted_by is not None:
-        return outcome.exempted_by.source.sentence.format(goods=capital) + f" ({reference}, {instrument.name}.)"
+        exemption = outcome.exempted_by
+        return f"{exemption.source.sentence.format(goods=capital).rstrip('.')} ({reference}, {exemption.id})."
     if span.status is Status.SUSPENDED:
-        return f"{capital} would fall under {reference}, which is suspended{_by(span)}: nothing is needed now, and it may revive.{party}"
+        return f"{rule}: that is what {reference} would say; it is suspended{_by(span, view)}, so nothing is needed now, and it may revive."
     if span.status is Status.SUSPENDED_AS_STATED:
-        return f"{capital} would fall under {reference}; {_as_stated(span, view)}{party}"
+        return f"{rule}: that is what {reference} would say; {_as_stated(span, view)}"
     if span.status is Status.UNSETTLED:
-        either = limb.source.sentence.format(goods=capital).rstrip(".")
         return (
-            f"Not settled: {reference} was suspended{_by(span)}, and no notice of an extension was seen. "
-            f"Either it binds again ({either}) or nothing is needed.{party}"
+            f"Not settled: {reference} was suspended{_by(span, view)}, and no notice of an extension was seen. "
+            f"Either it binds again ({rule}) or that is not needed."
         )
     if outcome.answer is Answer.NEEDS_INFORMATION and outcome.missing:
-        clauses = joined(list(dict.fromkeys(map(missing_clause, outcome.missing))))
-        return f"Whether {reference} ({title}) applies cannot be said yet: {clauses}.{party}"
+        open_points = joined([missing_clause(missing) for missing in _leading(outcome)[:2]])
+        if not outcome.items:
+            return f"{rule} ({reference}). Whether that applies cannot be said yet: {open_points}."
+        return f"Whether the goods are controlled ({reference}: {title}) cannot be said yet: {open_points}."
     if outcome.answer is Answer.NOT_CONTROLLED:
-        return f"{capital}: {reference} does not bind on the day{_binds(span, limb)}"
-    sentence = limb.source.sentence.format(goods=capital).rstrip(".")
-    return f"{sentence} ({reference}, in force since {day_text(limb.source.valid_from)}).{party}"
+        return f"{reference} ({title}) does not bind on the day{_binds(span, limb)}"
+    return f"{rule} ({reference}, in force since {day_text(limb.source.valid_from)})."
 
 
-def _by(span: Span) -> str:
+def _on_party(outcome: Outcome, listing: Listing) -> str:
+    rule = outcome.limb.source.sentence.rstrip(".")
+    listed = f"{listing.name} is on {listing.list_title} since {day_text(listing.listed_on)} ({listing.notice})"
+    status = outcome.span.status
+    if status is Status.UNSETTLED:
+        act = outcome.span.suspension
+        until = f" until {day_text(act.printed_end)}" if act is not None and act.printed_end is not None else ""
+        return f"{listed}; the listing was suspended{until}, and no word on an extension was seen. If it binds again: {rule}."
+    if status in (Status.SUSPENDED, Status.SUSPENDED_AS_STATED):
+        return f"{listed}; the listing is suspended. If it revives: {rule}."
+    if outcome.answer is Answer.NEEDS_INFORMATION and outcome.missing:
+        return f"{listed}. {rule}. Whether that applies cannot be said yet: {joined([missing_clause(m) for m in _leading(outcome)[:2]])}."
+    return f"{listed}. {rule}."
+
+
+def _by(span: Span, view: LawView) -> str:
     act = span.suspension
     if act is None:
         return ""
     until = f" until {day_text(act.printed_end)}" if act.printed_end else ""
-    return f"{until} by {act.instrument}"
+    instrument = view.law.instruments.get(act.instrument)
+    return f"{until} by {short_name(instrument.name) if instrument else act.instrument}"
 
 
 def _as_stated(span: Span, view: LawView) -> str:
@@ -76,23 +107,23 @@ def _as_stated(span: Span, view: LawView) -> str:
     instrument = view.law.instruments.get(act.instrument)
     said = next((one.stated_end.by for one in instrument.suspends if one.stated_end), "the authority") if instrument else "the authority"
     return (
-        f"its suspension ended on {day_text(act.printed_end)} by its text, {said} stated its extension to {day_text(act.stated_end)}, "
+        f"its suspension ended on {day_text(act.printed_end)} by its text, {said} stated an extension to {day_text(act.stated_end)}, "
         "and no notice of that was seen: have a person check."
     )
 
 
 def _binds(span: Span, limb: Limb) -> str:
     if span.status in (Status.ANNOUNCED, Status.NOT_ISSUED):
-        return f"; it applies from {day_text(limb.source.valid_from)}."
+        return f": it applies from {day_text(limb.source.valid_from)}."
     if span.status is Status.ENDED:
-        return "; it has ended."
+        return ": it has ended."
     return " in this scenario."
 
 
 def human_check(outcome: Outcome, view: LawView) -> str | None:
     """Why a person has to look although there is an answer."""
     if outcome.span.status is Status.SUSPENDED_AS_STATED:
-        return "The suspension's printed end has passed; " + _as_stated(outcome.span, view)
+        return "The printed end of the suspension has passed: " + _as_stated(outcome.span, view)
     return outcome.limb.source.human_check
 
 
@@ -101,40 +132,73 @@ def missing_clause(missing: Missing) -> str:
     if missing.kind == "law":
         return "the law does not settle it"
     if missing.name == "composition" and missing.subjects:
-        return f"the content of {joined([ELEMENT_NAMES.get(symbol, symbol) for symbol in missing.subjects])} is not known"
+        return f"the content of {element_names(missing.subjects)} is not known"
+    if missing.name == "product":
+        return "what the goods are is not known"
     return f"the {missing.name.replace('_', ' ')} is not known"
 
 
 _PRIORITY = (
-    "description", "ship_from", "destination", "origin", "end_use", "end_user_owner_share", "magnet_family", "composition", "product",
+    "description", "ship_from", "destination", "origin", "end_use", "end_user_owner_share", "composition", "product", "magnet_family",
     "substance_form", "value_share", "inputs_origin",
 )  # fmt: skip
 """Among questions that settle as much as each other, the one that is answered most easily comes first."""
+_WITHIN_PRODUCT = frozenset({"magnet_family", "substance_form"})
+"""What is answered along with the question what the goods are."""
+
+
+def _leading(outcome: Outcome) -> list[Missing]:
+    """What is missing for one outcome, the first to ask first. Questions of law wait for the facts, but for whether a limb binds."""
+    found = outcome.missing
+    if any(missing.kind == "fact" for missing in found):
+        found = tuple(missing for missing in found if missing.kind == "fact" or missing.name.endswith(".binding"))
+    if any(missing.name == "product" for missing in found):
+        found = tuple(missing for missing in found if missing.name not in _WITHIN_PRODUCT)
+    elements = tuple(dict.fromkeys(symbol for item in outcome.items for symbol in item.elements))
+    if elements:
+        found = tuple(_about(missing, elements) for missing in found)
+    merged: dict[tuple[str, str], Missing] = {}
+    for missing in found:
+        _merge(merged, missing)
+    return sorted(merged.values(), key=_priority)
+
+
+def _about(missing: Missing, elements: tuple[str, ...]) -> Missing:
+    """The question narrowed to the item's own elements: its partners in a compound are told by the same answer."""
+    own = tuple(symbol for symbol in missing.subjects if symbol in elements)
+    if missing.name != "composition" or own == missing.subjects:
+        return missing
+    return missing_of(missing.kind, missing.name, missing.held_by, missing.question, own or elements)
+
+
+def _merge(merged: dict[tuple[str, str], Missing], missing: Missing) -> None:
+    key = (missing.kind, missing.name)
+    known = merged.get(key)
+    if known is None:
+        merged[key] = missing
+    elif known.subjects != missing.subjects:
+        subjects = tuple(dict.fromkeys((*known.subjects, *missing.subjects)))
+        merged[key] = missing_of(missing.kind, missing.name, missing.held_by, missing.question, subjects)
+
+
+def _priority(missing: Missing) -> tuple[bool, int]:
+    return missing.kind == "law", _PRIORITY.index(missing.name) if missing.name in _PRIORITY else len(_PRIORITY)
 
 
 def questions(outcomes: Iterable[Outcome]) -> list[MissingFact]:
-    """What is missing, each thing once, the fact that would settle most first; open questions of law last."""
-    counts: dict[tuple[str, str, str], int] = {}
-    merged: dict[tuple[str, str, str], Missing] = {}
+    """What is missing, each thing once: the fact that would settle most first, open questions of law last."""
+    counts: dict[tuple[str, str], int] = {}
+    merged: dict[tuple[str, str], Missing] = {}
     for outcome in outcomes:
-        for missing in outcome.missing:
-            key = (missing.kind, missing.name, missing.held_by)
-            counts[key] = counts.get(key, 0) + 1
-            known = merged.get(key)
-            if known is None:
-                merged[key] = missing
-            elif known.subjects != missing.subjects:
-                subjects = tuple(dict.fromkeys((*known.subjects, *missing.subjects)))
-                merged[key] = Missing(missing.kind, missing.name, missing.held_by, missing.question, subjects)
-    ordered = sorted(
-        merged, key=lambda key: (key[0] == "law", -counts[key], _PRIORITY.index(key[1]) if key[1] in _PRIORITY else len(_PRIORITY))
-    )
-    return [_question(merged[key]) for key in ordered]
+        for missing in _leading(outcome):
+            counts[missing.kind, missing.name] = counts.get((missing.kind, missing.name), 0) + 1
+            _merge(merged, missing)
+    ordered = sorted(merged.values(), key=lambda missing: (missing.kind == "law", -counts[missing.kind, missing.name], _priority(missing)))
+    return [_question(missing) for missing in ordered]
 
 
 def _question(missing: Missing) -> MissingFact:
     question = missing.question
     if missing.name == "composition" and missing.subjects:
-        elements = joined([ELEMENT_NAMES.get(symbol, symbol) for symbol in missing.subjects])
-        question = f"What is the content of {elements} in the goods, in percent by mass, by test report?"
+        question = f"What is the content of {element_names(missing.subjects)} in the goods, in percent by mass, by test report?"
     return MissingFact(kind=missing.kind, name=missing.name, held_by=missing.held_by, question=question)
