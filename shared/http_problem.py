@@ -14,6 +14,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 
+from shared.bus.types import TryAgain
 from shared.contracts.canonical import decimal_text
 
 MEDIA_TYPE = "application/problem+json"
@@ -55,6 +56,8 @@ def _problem_of(error: Exception) -> Problem | None:
             places = [{"location": "/".join(map(str, entry["loc"])), "message": entry["msg"]} for entry in error.errors()]
             named = "; ".join(f"{place['location']}: {place['message']}" for place in places)
             return Problem(422, "The request is not as described", f"{named}.", errors=places)
+        case TryAgain():
+            return Problem(503, "Try again", f"{error} Send the request again.", headers={"Retry-After": "1"})
         case HTTPException():
             phrase = HTTPStatus(error.status_code).phrase
             return Problem(error.status_code, phrase, str(error.detail or phrase), headers=error.headers)
@@ -71,7 +74,7 @@ class ProblemRoute(APIRoute):
         async def answer(request: Request) -> Response:
             try:
                 return await handle(request)
-            except (Problem, RequestValidationError, HTTPException) as error:
+            except (Problem, RequestValidationError, HTTPException, TryAgain) as error:
                 problem = _problem_of(error)
                 assert problem is not None
                 return problem.response(request.url.path)
@@ -89,5 +92,5 @@ def install(application: FastAPI) -> None:
             problem = Problem(500, "Internal error", "The request failed inside Orestream; its log says why. It is safe to send it again.")
         return problem.response(request.url.path)
 
-    for kind in (Problem, RequestValidationError, HTTPException, Exception):
+    for kind in (Problem, RequestValidationError, HTTPException, TryAgain, Exception):
         application.add_exception_handler(kind, refuse)

@@ -60,7 +60,8 @@ def orders_in(
         case "application/xml" | "text/xml":
             yield ubl.read(data, limits, system=options.system, company=options.company, transport_id=transport_id)
         case _:
-            raise Unreadable("MEDIA_TYPE_UNKNOWN", f"Orders come as {', '.join(MEDIA_TYPES)}, not as {media_type}.")
+            told = f"as {media_type[:100]}" if media_type else "without a media type"
+            raise Unreadable("MEDIA_TYPE_UNKNOWN", f"The body came {told}; orders come as {', '.join(MEDIA_TYPES)}.")
 
 
 def _body_reader(options: ReadOptions) -> cloudevents.ReadBody:
@@ -96,8 +97,13 @@ def read_documents(
         for entry in orders_in(data, kind, options, charset=charset):
             (refused if isinstance(entry, Rejection) else found).append(entry)  # type: ignore[arg-type]
     except Unreadable as error:
-        refused.append(Rejection(error.issue.path, (error.issue,), data, kind))
+        refused.append(unreadable(error, data, kind))
     return found, refused
+
+
+def unreadable(error: Unreadable, data: bytes, media_type: str, size: int | None = None) -> Rejection:
+    """The refusal of a body, or of what is left of it."""
+    return Rejection(error.issue.path, (error.issue,), data, media_type, unreadable=True, size=size)
 
 
 def media_type_of(filename: str, data: bytes) -> str:

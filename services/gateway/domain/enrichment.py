@@ -16,6 +16,8 @@ TARIFF_SCHEMES = frozenset({"HS", "CN", "HTS", "CN_TARIFF"})
 PARTY_FIELDS = ("name", "name_local", "address_lines", "city", "postcode", "region", "country", "identifiers")
 SUPPLIER_ROLES = ("supplier", "exporter")
 """Parties of an order whose id is a number of the supplier master."""
+ITEM_NUMBERS = ("buyer_id", "supplier_id", "manufacturer_id")
+"""The numbers of a line's item by which a row of the item master may be found."""
 
 STATED_LINE_FIELDS = (
     "description",
@@ -34,7 +36,7 @@ STATED_LINE_FIELDS = (
     "composition",
     "end_use_text",
 )
-NOTED_WHEN_MISSING = frozenset({"description", "quantity", "price", "origin_country", "classifications", "composition", "manufacturer"})
+NOTED_WHEN_MISSING = ("description", "quantity", "price", "manufacturer", "origin_country", "classifications", "composition")
 """Absences that somebody may have to fill; others are ordinary."""
 
 
@@ -74,17 +76,7 @@ def item_keys_of(line: OrderLine, supplier_id: str | None) -> list[str]:
     return keys
 
 
-def item_references_of(document: OrderDocument) -> set[str]:
-    """Every number by which a line could find an item: a row with one of them as its id or part concerns this order."""
-    return {
-        number
-        for line in document.lines
-        for number in (line.item.buyer_id, line.item.supplier_id, line.item.manufacturer_id)
-        if number is not None
-    }
-
-
-def supplier_references_of(document: OrderDocument) -> set[str]:
+def supplier_ids_of(document: OrderDocument) -> set[str]:
     parties = (getattr(document, role) for role in SUPPLIER_ROLES)
     return {party.id for party in parties if party is not None and party.id is not None}
 
@@ -116,8 +108,8 @@ def enrich_line(line: OrderLine, position: int, supplier_id: str | None, catalog
     if catalogue.items:
         for item in _matching_items(line, supplier_id, catalogue):
             _add_item(enriched, line, item, f"/lines/{position}")
-    for name in NOTED_WHEN_MISSING - provenance.keys():
-        provenance[name] = "missing"
+    for name in NOTED_WHEN_MISSING:
+        provenance.setdefault(name, "missing")
     return enriched
 
 

@@ -35,6 +35,10 @@ class Rejection:
     media_type: str
     position: int = 0
     order_key: OrderKey | None = None
+    unreadable: bool = False
+    """It could not be read at all, as opposed to read and refused."""
+    size: int | None = None
+    """How much there was, where `original` is only its beginning."""
 
     @property
     def code(self) -> str:

@@ -82,7 +82,7 @@ def read_line(data: bytes, number: int, limits: Limits) -> Received | Rejection:
         text = json_text.decoded(data, place)
         value = json_text.parse(text, place)
     except Unreadable as error:
-        return Rejection(place, (error.issue,), data, MEDIA_TYPE, position=number)
+        return Rejection(place, (error.issue,), data, MEDIA_TYPE, position=number, unreadable=True)
     return read_order(value, json_source(data, text, position=number, place=place), limits)
 
 

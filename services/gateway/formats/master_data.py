@@ -13,7 +13,7 @@ from services.gateway.formats.tables import BadRow, Row
 from shared.contracts.base import Contract
 from shared.contracts.master_data import Item, Supplier
 
-JSON, NDJSON, CSV = "application/json", "application/x-ndjson", "text/csv"
+MEDIA_TYPES = ("application/json", "application/x-ndjson", "text/csv")
 MOST_ROWS = 100_000
 
 RowType = TypeVar("RowType", bound=Contract)
@@ -93,7 +93,8 @@ def _values(data: bytes, media_type: str, charset: str | None, key: str, columns
         case "text/csv":
             yield from _csv_values(data, charset, key, columns)
         case _:
-            raise Unreadable("MEDIA_TYPE_UNKNOWN", f"Master data comes as {JSON}, {NDJSON} or {CSV}, not as {media_type}.")
+            told = f"as {media_type[:100]}" if media_type else "without a media type"
+            raise Unreadable("MEDIA_TYPE_UNKNOWN", f"The body came {told}; master data comes as {', '.join(MEDIA_TYPES)}.")
 
 
 def _json_line(line: bytes, place: str) -> tuple[str, Any]:

@@ -1,0 +1,99 @@
+"""Master data on its way into the tables: every row answered, and the open orders it concerns set to be enriched again."""
+
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from services.gateway.bodies import Body, BodyRefused
+from services.gateway.domain.received import Unreadable
+from services.gateway.formats.master_data import MEDIA_TYPES, ReadRow, RefusedRow
+from services.gateway.master_data import Changed
+from services.gateway.refreshing import Refresh, Refreshing
+from services.gateway.taking import in_thread
+from shared.contracts.master_data import Item, Supplier
+from shared.http_problem import Problem
+
+ROWS_AT_ONCE = 1_000
+
+RowType = TypeVar("RowType", Item, Supplier)
+
+
+@dataclass(slots=True, frozen=True)
+class Kind(Generic[RowType]):
+    """One of the two tables: how its rows are read, by which numbers orders find them, and how they are written."""
+
+    read: Callable[[bytes, str, str | None], Iterator[ReadRow[RowType] | RefusedRow]]
+    numbers_of: Callable[[Sequence[RowType]], tuple[set[str], set[str]]]
+    put: Callable[[Sequence[RowType]], Awaitable[Changed]]
+    id_of: Callable[[RowType], str]
+
+
+async def put_rows(kind: Kind[RowType], body: Body, charset: str | None, refreshing: Refreshing, executor: Executor) -> dict[str, Any]:
+    """The answer: one entry per row and the refresh that follows. Raises Problem where no row can be used, TryAgain where Redis is down."""
+    try:
+        data = await body.whole()
+    except BodyRefused as refused:
+        raise refused.problem from None
+    found: list[ReadRow[RowType] | RefusedRow] = await in_thread(
+        executor, list, _until_unreadable(kind.read(data, body.media_type, charset))
+    )
+    usable = [entry.row for entry in found if isinstance(entry, ReadRow)]
+    if not usable:
+        told = " ".join(reason for entry in found[:3] if isinstance(entry, RefusedRow) for reason in entry.reasons)
+        raise Problem(
+            _status(body.media_type, found), "No usable row", told or "The body holds no row; send one.", **_answered(kind, found, [])
+        )
+    announced = await refreshing.announce(*kind.numbers_of(usable))
+    changes = [await kind.put(usable[at : at + ROWS_AT_ONCE]) for at in range(0, len(usable), ROWS_AT_ONCE)]
+    items = frozenset(number for changed in changes for number in changed.item_numbers)
+    suppliers = frozenset(number for changed in changes for number in changed.supplier_ids)
+    refresh = await refreshing.begin(announced, Changed((), items, suppliers))
+    outcomes = [outcome for changed in changes for outcome in changed.outcomes]
+    return {**_answered(kind, found, outcomes), "refresh": shown(refresh) if refresh is not None else None}
+
+
+def _status(media_type: str, found: Sequence[object]) -> int:
+    if media_type not in MEDIA_TYPES:
+        return 415
+    return 422 if found else 400
+
+
+def _until_unreadable(found: Iterator[ReadRow[RowType] | RefusedRow]) -> Iterator[ReadRow[RowType] | RefusedRow]:
+    try:
+        yield from found
+    except Unreadable as error:
+        yield RefusedRow(error.issue.path, None, (error.issue.message,))
+
+
+def _answered(kind: Kind[RowType], found: Sequence[ReadRow[RowType] | RefusedRow], outcomes: Sequence[str]) -> dict[str, Any]:
+    written = iter(outcomes)
+    rows: list[dict[str, Any]] = []
+    for entry in found:
+        if isinstance(entry, RefusedRow):
+            rows.append({"place": entry.place, "id": entry.row_id, "outcome": "rejected", "messages": list(entry.reasons)})
+        else:
+            told = [f"{name} means nothing here and was left out." for name in entry.ignored]
+            rows.append({"place": entry.place, "id": kind.id_of(entry.row), "outcome": next(written), "messages": told})
+    counts = {outcome: sum(row["outcome"] == outcome for row in rows) for outcome in ("stored", "unchanged", "rejected")}
+    return {"counts": counts, "rows": rows}
+
+
+def item_numbers(items: Sequence[Item]) -> tuple[set[str], set[str]]:
+    numbers = {item.item_id for item in items} | {item.manufacturer_part for item in items if item.manufacturer_part is not None}
+    return numbers, set()
+
+
+def supplier_numbers(suppliers: Sequence[Supplier]) -> tuple[set[str], set[str]]:
+    return set(), {supplier.supplier_id for supplier in suppliers}
+
+
+def shown(refresh: Refresh) -> dict[str, Any]:
+    return {
+        "refresh_id": refresh.refresh_id,
+        "finished": refresh.finished_at is not None,
+        "numbers": len(refresh.item_numbers) + len(refresh.supplier_ids),
+        "numbers_done": refresh.numbers_done,
+        "orders_examined": refresh.orders_examined,
+        "orders_re_emitted": refresh.orders_re_emitted,
+    }
