@@ -1,0 +1,67 @@
+"""The process under measurement: screening and ledger on one loop, on our bus, on hand-written loops, or hops without domain work.
+
+`python -m tests.bench.pipeline KIND REDIS_URL DATABASE_URL` prints `ready` and runs until its standard input closes.
+"""
+
+import asyncio
+import sys
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any, Literal
+
+import uvloop
+
+from services.ledger import app as ledger
+from services.ledger.settings import LedgerSettings
+from services.screening import app as screening
+from services.screening.settings import Settings as ScreeningSettings
+from shared.bus import Bus, BusSettings
+from shared.bus.types import Delivery, Effects, State
+from tests.bench.hand_written import HandWrittenBus
+
+Kind = Literal["ours", "floor", "floor_without_domain"]
+
+
+async def run(kind: Kind, url: str, database_url: str) -> None:
+    parts = _without_domain(url) if kind == "floor_without_domain" else _services(kind, url, database_url)
+    for part in parts:
+        await part.start()
+    print("ready", flush=True)
+    await asyncio.to_thread(sys.stdin.read)
+    for part in parts:
+        await part.stop()
+
+
+def _services(kind: Kind, url: str, database_url: str) -> list[Any]:
+    def bus(group: str) -> Any:
+        return Bus(BusSettings(url=url, group=group)) if kind == "ours" else HandWrittenBus(url, group)
+
+    environment = {"DATABASE_URL": database_url}
+
+    def open_to_all(*_: Any) -> Any:
+        return lambda: None
+
+    return [
+        ledger.compose(LedgerSettings.from_environment(environment), bus("ledger"), open_to_all),
+        screening.compose(ScreeningSettings.from_environment(environment), bus("screening"), open_to_all, lambda: datetime.now(UTC)),
+    ]
+
+
+def _without_domain(url: str) -> list[Any]:
+    """The same hops and payloads of a like size, and nothing in between."""
+
+    def forward(output: Any) -> Any:
+        async def handle(deliveries: Sequence[Delivery], state: State) -> list[Effects | Exception]:
+            return [Effects(outputs=[(output, delivery.event)] if output else []) for delivery in deliveries]
+
+        return handle
+
+    one, other = HandWrittenBus(url, "screening"), HandWrittenBus(url, "ledger")
+    one.on("orders", forward("screenings"))
+    other.on("orders", forward(None))
+    other.on("screenings", forward("assessments"))
+    return [one, other]
+
+
+if __name__ == "__main__":
+    uvloop.run(run(sys.argv[1], sys.argv[2], sys.argv[3]))  # type: ignore[arg-type]
