@@ -7,6 +7,7 @@ cannot be carried out as given.
 import asyncio
 import json
 import os
+import re
 import sys
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict
@@ -20,6 +21,7 @@ from rich.table import Table as Grid
 
 if TYPE_CHECKING:
     from shared.bus import Bus
+    from shared.contracts.dead_letter import DeadLetter
 
 main = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
 dead_letters_commands = typer.Typer(no_args_is_help=True, help="What could not be handled: look at it, try it again, drop it.")
@@ -199,6 +201,91 @@ def _book_environment() -> dict[str, str]:
     return dict(environment)
 
 
+@dead_letters_commands.command("list")
+def dead_letters_list(
+    stream: Annotated[str | None, typer.Option(help="Only those of this stream.")] = None,
+    group: Annotated[str | None, typer.Option(help="Only those that this service gave up.")] = None,
+    after: Annotated[str | None, typer.Option(help="Continue after this id.")] = None,
+    limit: Annotated[int, typer.Option(min=1, max=10_000)] = 100,
+    as_json: Json = False,
+) -> None:
+    """What was given up, the oldest first."""
+    from shared.bus import dead_letters
+
+    found = _on_bus(lambda bus: dead_letters.list(bus, stream=stream, group=group, after=_letter_id(after), limit=limit))
+    if as_json:
+        _print_json({"dead_letters": [{"id": kept.id, **_letter(kept.letter)} for kept in found]})
+        return
+    grid = Grid("id", "stage", "stream", "given up by", "last seen", "why")
+    for kept in found:
+        letter = kept.letter
+        grid.add_row(kept.id, letter.stage, letter.stream, letter.group, f"{letter.last_seen:%Y-%m-%d %H:%M:%S}", letter.error)
+    console.print(grid)
+
+
+@dead_letters_commands.command("show")
+def dead_letters_show(
+    letter_id: str,
+    original: Annotated[bool, typer.Option("--original", help="Write the exact bytes to standard output, nothing else.")] = False,
+    as_json: Json = False,
+) -> None:
+    """One dead letter with everything that is known of it."""
+    from shared.bus import dead_letters
+
+    kept = _on_bus(lambda bus: dead_letters.show(bus, _checked_letter_id(letter_id)))
+    if kept is None:
+        _refuse(f"There is no dead letter {letter_id}; `orestream dead-letters list` shows those there are.")
+    if original:
+        sys.stdout.buffer.write(kept.letter.original)
+    elif as_json:
+        _print_json({"id": kept.id, **_letter(kept.letter)})
+    else:
+        for name, value in _letter(kept.letter).items():
+            console.print(f"{name}: {value}", highlight=False, markup=False)
+
+
+@dead_letters_commands.command("replay")
+def dead_letters_replay(letter_id: str, as_json: Json = False) -> None:
+    """Put the original back at the end of its stream; a refused document is sent in again with `show --original` and an HTTP client."""
+    from shared.bus import dead_letters
+
+    try:
+        done = _on_bus(lambda bus: dead_letters.replay(bus, _checked_letter_id(letter_id)))
+    except dead_letters.NotReplayable as error:
+        _refuse(str(error))
+    _say_done(letter_id, "replayed", done=done, as_json=as_json)
+
+
+@dead_letters_commands.command("drop")
+def dead_letters_drop(letter_id: str, as_json: Json = False) -> None:
+    """Remove a dead letter for good."""
+    from shared.bus import dead_letters
+
+    _say_done(letter_id, "dropped", done=_on_bus(lambda bus: dead_letters.drop(bus, _checked_letter_id(letter_id))), as_json=as_json)
+
+
+def _letter(letter: "DeadLetter") -> dict[str, Any]:
+    """The bytes stand in base64 in the event; `show --original` writes them as they are."""
+    return letter.model_dump(mode="json", exclude={"original"}) | {"original_bytes": len(letter.original)}
+
+
+def _letter_id(text: str | None) -> str | None:
+    return None if text is None else _checked_letter_id(text)
+
+
+def _checked_letter_id(text: str) -> str:
+    if not re.fullmatch(r"\d+/\d+-\d+", text):
+        _refuse(f"{text!r} is not the id of a dead letter; `orestream dead-letters list` prints them.")
+    return text
+
+
+def _say_done(letter_id: str, verb: str, *, done: bool, as_json: bool) -> None:
+    if as_json:
+        _print_json({"id": letter_id, verb: done})
+    else:
+        console.print(f"{letter_id} is {verb}." if done else f"{letter_id} is not there any more.", highlight=False)
+
+
 @keys_commands.command("create")
 def keys_create(
     name: Annotated[str, typer.Argument(help="Whose key it is: a system or a person.")],
@@ -214,7 +301,7 @@ def keys_create(
         _refuse(f"There is no scope {unknown[0]!r}; there are {', '.join(SCOPES)}.")
     now = datetime.now(UTC)
 
-    async def create(bus: Bus) -> tuple[str, Any]:
+    async def create(bus: "Bus") -> tuple[str, Any]:
         keys = ApiKeys(bus.table(ApiKeys.TABLE))
         return await keys.create(name, scope, now=now, expires_at=now + timedelta(days=days) if days else None)  # type: ignore[arg-type]
 
