@@ -211,7 +211,7 @@ class Bus:
 
 
 async def _end(tasks: Sequence[asyncio.Task[None]]) -> None:
-    """Cancels until every task has ended: redis-py 8.1 swallows a cancellation that meets it while it waits for a reply."""
+    """Cancels until every task has ended: before Python 3.12 `asyncio.wait_for`, which libraries use, can swallow a cancellation."""
     running = set(tasks)
     while running:
         for task in running:

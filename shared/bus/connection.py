@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from functools import cache
 from hashlib import sha1
@@ -13,10 +13,10 @@ from urllib.parse import urlsplit
 import hiredis
 from redis.asyncio import BlockingConnectionPool, Redis
 from redis.asyncio.cluster import RedisCluster
-from redis.asyncio.connection import Connection, SSLConnection, UnixDomainSocketConnection, parse_url
+from redis.asyncio.connection import AbstractConnection, Connection, SSLConnection, UnixDomainSocketConnection, parse_url
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
-from redis.exceptions import NoScriptError, RedisError, ResponseError
+from redis.exceptions import ConnectionError, NoScriptError, RedisError, ResponseError
 from redis.typing import EncodableT
 
 from shared.bus.settings import BusSettings
@@ -47,24 +47,44 @@ _NOT_NOW = (
 )
 
 
-class _Packing:
-    """Commands are packed by hiredis, as redis-py does it for blocking connections only: a commit has a thousand arguments."""
+class _Sending(AbstractConnection):
+    """Packs commands with hiredis, as redis-py does it for blocking connections only: a commit has a thousand arguments. And sends them
+    without `asyncio.wait_for`, which costs a task per command and, before Python 3.12, swallows a cancellation that meets its end."""
 
     def pack_command(self, *args: EncodableT) -> list[bytes]:
         name = args[0]
         words = tuple(name.split()) if isinstance(name, str) and " " in name else (name,)
         return [hiredis.pack_command((*words, *args[1:]))]
 
+    async def send_packed_command(self, command: bytes | str | Iterable[bytes], check_health: bool = True) -> None:
+        if not self.is_connected:
+            await self.connect_check_health(check_health=False)
+        if isinstance(command, str):
+            command = command.encode()
+        writer = self._writer
+        assert writer is not None
+        try:
+            async with asyncio.timeout(self.socket_timeout):
+                writer.writelines([command] if isinstance(command, bytes) else command)
+                await writer.drain()
+        except OSError as error:
+            await self.disconnect(nowait=True)
+            raise ConnectionError(f"Redis cannot be written to: {error or 'it takes nothing more'}.") from error
+        except BaseException:
+            # What was sent half cannot be taken back: the connection is of no more use.
+            await self.disconnect(nowait=True)
+            raise
 
-class _TcpConnection(_Packing, Connection):
+
+class _TcpConnection(_Sending, Connection):
     pass
 
 
-class _TlsConnection(_Packing, SSLConnection):
+class _TlsConnection(_Sending, SSLConnection):
     pass
 
 
-class _SocketConnection(_Packing, UnixDomainSocketConnection):
+class _SocketConnection(_Sending, UnixDomainSocketConnection):
     pass
 
 

@@ -14,13 +14,22 @@ if call('GET', epoch) ~= ARGV[1] then
   return 'FENCED'
 end
 
--- One look at everything pending between the first and the last id; an id that it cannot show is asked for on its own.
-local seen = call('XPENDING', stream, group, ARGV[6], ARGV[5], 2 * count)
-local pending = {}
-for i = 1, #seen do
-  pending[seen[i][1]] = true
+-- Is each one still pending? Where as many are pending as came, from the first id to the last, they are the same. Else one look at everything
+-- between the two; an id that it cannot show is asked for on its own.
+local summary = call('XPENDING', stream, group)
+local all_pending = summary[1] == count and summary[2] == ARGV[6] and summary[3] == ARGV[5]
+local pending, seen_all = {}, true
+if not all_pending then
+  local seen = call('XPENDING', stream, group, ARGV[6], ARGV[5], 2 * count)
+  for i = 1, #seen do
+    pending[seen[i][1]] = true
+  end
+  seen_all = #seen < 2 * count
 end
-local seen_all = #seen < 2 * count
+
+local function is_gone(id)
+  return not all_pending and not pending[id] and (seen_all or #call('XPENDING', stream, group, id, id, 1) == 0)
+end
 
 -- Redis refuses a write for want of memory only before a script's first write: this one asks for the whole batch, and changes nothing.
 local refusal = error_of(pcall_('HSETNX', positions, stream_name, '0-0'))
@@ -31,7 +40,7 @@ end
 local reply, finished, at = { 0, '' }, {}, 6
 for i = 1, count do
   local id = ARGV[at]
-  if not pending[id] and (seen_all or #call('XPENDING', stream, group, id, id, 1) == 0) then
+  if is_gone(id) then
     reply[#reply + 1] = id
   else
     local problem = check(at + 1) or apply(at + 1)
