@@ -53,7 +53,8 @@ def load_policy(path: Path = BUILT_IN) -> LoadedPolicy:
     except ValidationError as error:
         raise PolicyRefused("\n".join(_sentences(path, root, error))) from error
     content = canonical_json(policy.model_dump(mode="json"))
-    return LoadedPolicy(policy, sha256_hex(content), content)
+    # What decides is what is kept: the order of the file's entries must not make a difference that a replay cannot see.
+    return LoadedPolicy(Policy.model_validate_json(content), sha256_hex(content), content)
 
 
 def _sentences(path: Path, root: yaml.Node | None, error: ValidationError) -> list[str]:

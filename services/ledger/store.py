@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, fields
 from functools import cache
+from pathlib import Path
 from typing import Any, Final, Literal
 
 import orjson
@@ -195,6 +196,8 @@ def open_engine(url: str) -> Engine:
     address = make_url(url.replace("postgres://", "postgresql://", 1))
     if address.get_backend_name() == "postgresql":
         return create_engine(address.set(drivername="postgresql+psycopg"), connect_args={"connect_timeout": 5}, pool_size=5)
+    if address.database:
+        Path(address.database).parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(address, connect_args={"timeout": 30})
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)

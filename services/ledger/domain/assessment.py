@@ -87,7 +87,7 @@ def assess(occasion: Occasion, order: ReceivedOrder, results: Mapping[str, Recei
         else:
             disposition = policy.circumstances.order_without_lines.disposition
             reasons = [policy.circumstances.order_without_lines.sentence]
-    named = {name for line in lines for name in line.conditions}
+    conditions = dict.fromkeys(name for line in lines for name in line.conditions)
     supplier = snapshot.supplier
     return AssessmentEvent(
         id=decision_id,
@@ -108,7 +108,7 @@ def assess(occasion: Occasion, order: ReceivedOrder, results: Mapping[str, Recei
             supplier_name=supplier.name if supplier else None,
             currency=snapshot.currency,
             reasons=reasons,
-            condition_sentences={name: text for name, text in policy.conditions.items() if name in named},
+            condition_sentences={name: policy.conditions[name] for name in conditions},
             lines=lines,
             awaited=list(occasion.awaited),
             results={service: received.event_id for service, received in results.items()},

@@ -72,7 +72,6 @@ def _assess_line(
         considerations = [*_on_the_line(line, screened, results, policy), *whole_order]
         missing = list(results.missing)
     considerations.sort(key=lambda each: -SEVERITY[each.rule.disposition])
-    conditions = {name for each in considerations for name in each.rule.conditions}
     blocks = {step for each in considerations for step in each.rule.blocks}
     return LineAssessment(
         line_id=line.line_id,
@@ -84,7 +83,7 @@ def _assess_line(
         control_codes=_control_codes(screened) if screened else [],
         materials=sorted({material.element for material in screened.recognition.materials}) if screened else [],
         reasons=list(dict.fromkeys(sentence for each in considerations for sentence in each.sentences)),
-        conditions=[name for name in policy.conditions if name in conditions],
+        conditions=list(dict.fromkeys(name for each in considerations for name in each.rule.conditions)),
         blocks=[step for step in STEPS if step in blocks],
         questions=screened.questions if screened else [],
         flags=list(dict.fromkeys(each.flag for each in considerations if each.flag)),

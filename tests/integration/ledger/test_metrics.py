@@ -1,0 +1,35 @@
+"""A decision is counted when it is stored, once, however often it is emitted."""
+
+from prometheus_client import REGISTRY
+from sqlalchemy import Engine
+
+from tests.integration.ledger.desk import Desk
+from tests.support.orders import MOMENT, order_event
+from tests.support.results import screening_event
+
+
+def value(name: str, **labels: str) -> float:
+    return REGISTRY.get_sample_value(name, labels) or 0.0
+
+
+async def test_decisions_lines_and_value_are_counted_once(engine: Engine) -> None:
+    before = {
+        "decisions": value("orestream_decisions_total", kind="final", disposition="release_with_conditions"),
+        "lines": value("orestream_assessed_lines_total", jurisdiction="CN", answer="licence_required"),
+        "value": value("orestream_assessed_value_total", jurisdiction="CN", answer="licence_required", currency="EUR"),
+        "seconds": value("orestream_order_to_final_seconds_sum"),
+        "finals": value("orestream_order_to_final_seconds_count"),
+    }
+    desk = Desk(engine)
+    order = order_event(0)
+    await desk.order(order)
+    desk.now = MOMENT.timestamp() + 0.25
+    delivery = desk.delivery("screenings", screening_event(order))
+    await desk.take([delivery])
+    await desk.take([delivery])
+    assert value("orestream_decisions_total", kind="final", disposition="release_with_conditions") == before["decisions"] + 1
+    assert value("orestream_assessed_lines_total", jurisdiction="CN", answer="licence_required") == before["lines"] + 3
+    added = value("orestream_assessed_value_total", jurisdiction="CN", answer="licence_required", currency="EUR") - before["value"]
+    assert added == 3 * 125
+    assert value("orestream_order_to_final_seconds_count") == before["finals"] + 1
+    assert abs(value("orestream_order_to_final_seconds_sum") - before["seconds"] - 0.25) < 0.001
