@@ -120,6 +120,8 @@ class Material:
     below_detection: bool = False
     in_part: str | None = None
     origin_country: str | None = None
+    sum_of: frozenset[str] = frozenset()
+    """Where the shares speak of several elements together ("Dy+Tb 2 %"): all of them; none is known on its own."""
 
 
 @dataclass(slots=True, frozen=True)

@@ -1,0 +1,285 @@
+"""From terms to substances: which elements the goods are of, in which compound, and how much of each.
+
+An element and an anion beside each other make a compound whose formula is written here (gallium + nitride = GaN), in either order, because
+English and German put the element first and French, Spanish, Japanese and Chinese last.
+"""
+
+import re
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Final
+
+from services.screening.domain.goods import UNKNOWN_INTERVAL, Interval, SubstanceClass
+from services.screening.domain.recognition.elements import (
+    HEAVY_RARE_EARTHS,
+    LIGHT_RARE_EARTHS,
+    MEDIUM_HEAVY_RARE_EARTHS,
+    MOLAR_MASS,
+    NON_METALS,
+    RARE_EARTHS,
+    USUAL_CHARGE,
+    USUAL_OXIDE,
+    WATCHED,
+)
+from services.screening.domain.recognition.formula import Formula, is_alloy, is_intermetallic, parse_formula
+from services.screening.domain.recognition.lexicon_substances import ANION_ELEMENT, ANION_FORMULA, COMPOUNDS, SUBSTANCES
+from services.screening.domain.recognition.terms import Relation, Term
+
+GROUP_MEMBERS: Final[dict[str, tuple[frozenset[str], bool]]] = {
+    "rare_earths": (RARE_EARTHS, False),
+    "heavy_rare_earths": (HEAVY_RARE_EARTHS | {"Gd"}, False),
+    "medium_heavy": (MEDIUM_HEAVY_RARE_EARTHS, False),
+    "light_rare_earths": (LIGHT_RARE_EARTHS, False),
+    "NdPr": (frozenset({"Nd", "Pr"}), True),
+    "mischmetal": (frozenset({"Ce", "La"}), True),
+    "LaCe": (frozenset({"La", "Ce"}), True),
+    "DyTb": (frozenset({"Dy", "Tb"}), True),
+}
+"""Members of each named group, and whether naming the group says that every member is there."""
+
+
+@dataclass(slots=True)
+class Stuff:
+    """A substance that a text names. `elements` are those it is reported for; `share` is the substance's own mass share in percent."""
+
+    substance: str | None
+    substance_class: SubstanceClass | None
+    elements: tuple[str, ...]
+    start: int
+    end: int
+    relation: Relation
+    segment: int
+    chain: int
+    certain: bool = True
+    formula: Formula | None = None
+    share: Interval = UNKNOWN_INTERVAL
+    value_share: Interval = UNKNOWN_INTERVAL
+    below_detection: bool = False
+    from_symbol: bool = False
+    group: str | None = None
+    anion: str | None = None
+    in_part: str | None = None
+    origin_country: str | None = None
+    terms: list[Term] = field(default_factory=list)
+
+
+def formula_of(substance: str | None) -> Formula | None:
+    """The formula that gives a substance's mass fractions; None for a family, a range or a trade name (AlSc2 is 2 % scandium)."""
+    if substance is None:
+        return None
+    formula = parse_formula(_FORMULAS.get(substance, substance))
+    if formula is None or (is_alloy(substance) and len(formula.elements) > 1 and not is_intermetallic(substance)):
+        return None
+    return formula
+
+
+_FORMULAS: Final[dict[str, str]] = {"APT": "(NH4)10(H2W12O42)·4H2O", "graphite": "C", "diamond": "C"}
+_INDEFINITE: Final = frozenset({"GAGG", "GDC", "InGaAs", "AlGaAs", "InGaN", "InGaP", "CdZnTe", "HgCdTe", "SiGe"})
+
+
+def element_fractions(substance: str | None, elements: tuple[str, ...]) -> dict[str, Interval]:
+    """Mass of each element per mass of substance, from 0 to 1; an element on its own is all of it, an unknown mixture unknown."""
+    if substance in MOLAR_MASS:
+        return {element: Interval(Decimal(1), Decimal(1)) for element in elements}
+    formula = None if substance in _INDEFINITE else formula_of(substance)
+    if formula is None:
+        return {}
+    fractions = {}
+    for element in elements:
+        fraction = formula.mass_fraction(element)
+        fractions[element] = Interval(_wettest(formula, fraction) if formula.open_ended else fraction, fraction)
+    return fractions
+
+
+def _wettest(formula: Formula, fraction: Decimal) -> Decimal:
+    """The mass fraction with eighteen molecules of water to the formula; no traded salt holds more."""
+    dry = sum((count * MOLAR_MASS[symbol] for symbol, count in formula.atoms), Decimal(0))
+    return fraction * dry / (dry + 18 * (2 * MOLAR_MASS["H"] + MOLAR_MASS["O"]))
+
+
+def reported_elements(formula: Formula) -> tuple[str, ...]:
+    """The elements of a formula that are materials: watched ones and other metals, and carbon where it is all there is."""
+    elements = tuple(symbol for symbol, _ in formula.atoms if symbol not in NON_METALS)
+    return elements or (("C",) if formula.elements == {"C"} else ())
+
+
+def write_compound(elements: frozenset[str], anion: str) -> str | None:
+    """The usual formula of the compound of `elements` with `anion`; None where more than one is possible."""
+    known = COMPOUNDS.get((elements, anion))
+    if known is not None:
+        return known
+    if len(elements) != 1:
+        return None
+    (element,) = elements
+    if anion == "oxide":
+        return USUAL_OXIDE.get(element)
+    ion = ANION_FORMULA.get(anion)
+    charge = 4 if anion == "tetrachloride" else USUAL_CHARGE.get(element)
+    if ion is None or charge is None:
+        return None
+    name, negative = ion
+    divisor = _gcd(charge, negative)
+    positive_count, negative_count = negative // divisor, charge // divisor
+    grouped = f"({name})" if negative_count > 1 and (len(name) > 2 or any(c.isdigit() for c in name) or name == "OH") else name
+    return f"{element}{positive_count if positive_count > 1 else ''}{grouped}{negative_count if negative_count > 1 else ''}"
+
+
+def _gcd(left: int, right: int) -> int:
+    while right:
+        left, right = right, left % right
+    return left
+
+
+def read_stuff(text: str, terms: list[Term]) -> list[Stuff]:
+    """Every substance that the terms name, in order, whatever its relation to the goods."""
+    chemical = [term for term in terms if term.kind in ("element", "group", "substance", "formula", "anion", "hint")]
+    used: set[int] = set()
+    found: list[Stuff] = []
+    for position, term in enumerate(chemical):
+        if term.kind == "anion":
+            partners = _partners(text, chemical, position)
+            compound = _compound(chemical, partners, term)
+            if compound is not None:
+                used.update(partners)
+                found.append(compound)
+    found.extend(_single(text, term, terms) for position, term in enumerate(chemical) if position not in used and term.kind != "anion")
+    found.sort(key=lambda stuff: stuff.start)
+    for stuff in found:
+        if _CHINESE.search(text, max(0, stuff.start - 16), stuff.start):
+            stuff.origin_country = "CN"
+    return found
+
+
+_CHINESE = re.compile(r"(?:\bchinese|chinesische[rsn]?|\bchinois|\bchino|\bPRC|中国产?|中國產?|中国製|国产)\s?$", re.IGNORECASE)
+
+
+_BETWEEN = re.compile(
+    r"[\s\-/・·()IVX,]{0,6}(?:(?:de|d|of|du|la|el|l)\s?['’]?\s?|(?:et|y|e|and|und|と|和)\s(?:de\s|d['’]\s?)?){0,2}", re.IGNORECASE
+)
+
+
+def _partners(text: str, chemical: list[Term], position: int) -> list[int]:
+    """Positions of the elements that an anion belongs to: those right before it, else those right after it."""
+    anion = chemical[position]
+    before: list[int] = []
+    edge = anion.start
+    for index in range(position - 1, -1, -1):
+        term = chemical[index]
+        if term.kind not in ("element", "group") or not _side_by_side(text, term.end, edge) or term.relation != anion.relation:
+            break
+        before.insert(0, index)
+        edge = term.start
+    han = text[anion.start] > "\u3000"
+    if before and not han:
+        return before
+    after: list[int] = []
+    edge = anion.end
+    for index in range(position + 1, len(chemical)):
+        term = chemical[index]
+        if term.kind not in ("element", "group") or not _BETWEEN.fullmatch(text, edge, term.start) or term.relation != anion.relation:
+            break
+        after.append(index)
+        edge = term.end
+    return after or before
+
+
+def _side_by_side(text: str, end: int, start: int) -> bool:
+    gap = text[end:start]
+    return len(gap) <= 6 and (not gap.strip(" -/+&()IVXivx") or gap.strip(" -").lower() in ("and", "und"))
+
+
+def _compound(chemical: list[Term], partners: list[int], anion: Term) -> Stuff | None:
+    members = [chemical[index] for index in partners]
+    inherent = ANION_ELEMENT.get(anion.value)
+    if not members and inherent is None:
+        return None
+    groups = [member for member in members if member.kind == "group"]
+    elements = [member.value for member in members if member.kind == "element"]
+    every = [anion, *members]
+    substance_class: SubstanceClass = "oxide" if anion.value == "oxide" else "compound"
+    place = {
+        "start": min(term.start for term in every),
+        "end": max(term.end for term in every),
+        "relation": anion.relation,
+        "segment": min(term.segment for term in every),
+        "chain": anion.chain,
+        "from_symbol": any(term.from_symbol for term in members),
+        "anion": anion.value,
+        "terms": every,
+    }
+    if groups:
+        group = groups[0].value
+        group_members, surely = GROUP_MEMBERS[group]
+        mixed: SubstanceClass = "oxide" if substance_class == "oxide" and surely else "mixture"
+        return Stuff(f"{group} {anion.value}", mixed, tuple(sorted(group_members)), certain=surely, group=group, **place)  # type: ignore[arg-type]
+    substance = write_compound(frozenset(elements), anion.value)
+    formula = formula_of(substance)
+    if substance in SUBSTANCES and SUBSTANCES[substance].elements:
+        reported = SUBSTANCES[substance].elements
+        substance_class = SUBSTANCES[substance].substance_class
+    elif formula is not None:
+        reported = reported_elements(formula)
+    else:
+        reported = tuple(dict.fromkeys((*elements, *((inherent,) if inherent else ()))))
+    return Stuff(substance, substance_class, reported, formula=formula, **place)  # type: ignore[arg-type]
+
+
+def _is_dopant(text: str, element: Term, terms: list[Term]) -> bool:
+    """Whether an element is only in a host: Nd:YAG, erbium-doped fibre, 掺铒光纤."""
+    for term in terms:
+        if term.kind in ("substance", "formula") and term.start == element.end + 1 and text[element.end] == ":":
+            return True
+        if term.kind == "label" and term.value == "doped" and (0 <= term.start - element.end <= 1 or term.end == element.start):
+            return True
+    return False
+
+
+def _single(text: str, term: Term, terms: list[Term]) -> Stuff:
+    place = {
+        "start": term.start, "end": term.end, "relation": term.relation, "segment": term.segment, "chain": term.chain,
+        "from_symbol": term.from_symbol, "terms": [term],
+    }  # fmt: skip
+    if term.kind == "element" and _is_dopant(text, term, terms):
+        return Stuff(None, None, (term.value,), **place)  # type: ignore[arg-type]
+    if term.kind in ("element", "hint"):
+        return Stuff(term.value, "element", (term.value,), certain=term.kind == "element", **place)  # type: ignore[arg-type]
+    if term.kind == "group":
+        members, surely = GROUP_MEMBERS[term.value]
+        return Stuff(term.value, "mixture", tuple(sorted(members)), certain=surely, group=term.value, **place)  # type: ignore[arg-type]
+    return describe(term.value, **place)  # type: ignore[arg-type]
+
+
+def describe(substance: str, **place: object) -> Stuff:
+    """The stuff that a substance of the tables or a formula is, at a place in a text."""
+    known = SUBSTANCES.get(substance)
+    formula = formula_of(substance)
+    if known is not None:
+        elements = known.elements or (reported_elements(formula) if formula is not None else ())
+        return Stuff(substance, known.substance_class, elements, formula=formula, **place)  # type: ignore[arg-type]
+    parsed = parse_formula(substance)
+    elements = reported_elements(parsed) if parsed is not None else ()
+    return Stuff(substance, classify(substance), elements, formula=formula, **place)  # type: ignore[arg-type]
+
+
+def classify(substance: str) -> SubstanceClass:
+    """The class that a formula shows: an oxide of metals, an element, an alloy, or another compound."""
+    formula = parse_formula(substance)
+    if formula is None:
+        return "mixture"
+    if len(formula.elements) == 1:
+        return "element"
+    if (
+        not formula.elements & NON_METALS
+        and formula.elements & (RARE_EARTHS | {"W", "Mo", "Fe", "Co", "Ni", "Al", "Cu"})
+        and not formula.elements & {"Te", "Sb", "Bi", "Ga", "In", "Ge"}
+    ):
+        return "alloy"
+    metals = formula.elements - {"O"}
+    if "O" in formula.elements and len(metals) == 1 and not metals & NON_METALS:
+        return "oxide"
+    return "compound"
+
+
+def is_watched(stuff: Stuff) -> bool:
+    """Whether a control item could name this: a watched element, or graphite or diamond."""
+    return bool(WATCHED.intersection(stuff.elements)) or stuff.substance in ("graphite", "diamond", "LiFePO4", "NCM", "NCA", "LRM")

@@ -1,0 +1,231 @@
+"""Chemical formulas: from text to the mass fraction of each element.
+
+Understands groups, decimals, hydrates and the upper case of ERP systems: Dy2O3, La2(CO3)3·8H2O, Lu1.8Y0.2SiO5, (CH3)3In, ND2FE14B.
+"""
+
+import re
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import lru_cache
+from itertools import product
+from math import prod
+from typing import Final
+
+from services.screening.domain.recognition.elements import MOLAR_MASS, NON_METALS, RARE_EARTHS, WATCHED
+
+LONGEST_FORMULA: Final = 48
+_DEEPEST_GROUP = 4
+_LARGEST_COUNT = Decimal(1000)
+_PIECE = re.compile(r"([A-Z][a-z]?)|([(\[])|([)\]])|(\d{1,4}(?:\.\d{1,4})?)")
+_WATER = re.compile(r"[·•∙⋅・*.](\d{0,2}(?:\.\d)?|[xn])H2O$", re.IGNORECASE)
+
+# Oxidation states that decide whether an upper-case token can be a compound at all.
+_STATES: Final[dict[str, tuple[int, ...]]] = {
+    **dict.fromkeys(RARE_EARTHS, (3,)),
+    "Ce": (3, 4),
+    "Tb": (3, 4),
+    "Pr": (3, 4),
+    "Eu": (2, 3),
+    **dict.fromkeys(("Li", "Na", "K", "Rb", "Cs", "Ag", "H"), (1,)),
+    **dict.fromkeys(("Be", "Mg", "Ca", "Sr", "Ba", "Zn", "Cd"), (2,)),
+    **dict.fromkeys(("B", "Al", "Ga"), (3,)),
+    **dict.fromkeys(("Si", "Ti", "Zr", "Hf"), (4,)),
+    "In": (3,),
+    "Ge": (2, 4),
+    "Sn": (2, 4),
+    "Pb": (2, 4),
+    "Sb": (-3, 3, 5),
+    "Bi": (-3, 3),
+    "As": (-3, 3, 5),
+    "P": (-3, 3, 5),
+    "N": (-3, 5),
+    "Te": (-2, 4, 6),
+    "Se": (-2, 4, 6),
+    "S": (-2, 4, 6),
+    "W": (4, 6),
+    "Mo": (4, 6),
+    "V": (3, 4, 5),
+    "Nb": (5,),
+    "Ta": (5,),
+    "Cr": (3, 6),
+    "Mn": (2, 3, 4),
+    "Fe": (2, 3),
+    "Co": (2, 3),
+    "Ni": (2,),
+    "Cu": (1, 2),
+    "Hg": (1, 2),
+    "C": (-4, 4),
+    "O": (-2,),
+    "F": (-1,),
+    "Cl": (-1,),
+    "Br": (-1,),
+    "I": (-1,),
+}
+_ALLOYING = frozenset({"Fe", "Co", "Ni", "Al", "Mg", "Cu", "Zn", "Mn", "Ag", "Ti", "Zr", "Sn", "Si", "B", "Cr", "V", "Nb", "Ta"})
+
+
+@dataclass(slots=True, frozen=True)
+class Formula:
+    """Atoms by symbol. `open_ended` where the amount of water is not said (·xH2O): fractions are then upper bounds."""
+
+    atoms: tuple[tuple[str, Decimal], ...]
+    open_ended: bool = False
+
+    @property
+    def elements(self) -> frozenset[str]:
+        return frozenset(symbol for symbol, _ in self.atoms)
+
+    def mass_fraction(self, element: str) -> Decimal:
+        """Mass of `element` per mass of substance, from 0 to 1; 0 where it is not in the formula."""
+        part = sum((count * MOLAR_MASS[symbol] for symbol, count in self.atoms if symbol == element), Decimal(0))
+        return part / sum((count * MOLAR_MASS[symbol] for symbol, count in self.atoms), Decimal(0))
+
+
+@lru_cache(maxsize=4096)
+def parse_formula(text: str) -> Formula | None:
+    """The formula that `text` spells with proper capitals; None where it is none (an unknown symbol, an open bracket, a zero)."""
+    if not text or len(text) > LONGEST_FORMULA:
+        return None
+    open_ended = False
+    atoms: dict[str, Decimal] = {}
+    water = _WATER.search(text)
+    if water is not None:
+        text = text[: water.start()]
+        if water[1] in ("x", "X", "n", "N"):
+            open_ended = True
+        else:
+            count = Decimal(water[1] or 1)
+            atoms = {"H": 2 * count, "O": count}
+    for symbol, amount in (_atoms(text) or {}).items():
+        atoms[symbol] = atoms.get(symbol, Decimal(0)) + amount
+    if not atoms or (water is not None and set(atoms) <= {"H", "O"}) or any(not 0 < count <= _LARGEST_COUNT for count in atoms.values()):
+        return None
+    return Formula(tuple(atoms.items()), open_ended)
+
+
+def _atoms(text: str) -> dict[str, Decimal] | None:
+    stack: list[dict[str, Decimal]] = [{}]
+    last: dict[str, Decimal] | None = None
+    position = 0
+    while position < len(text):
+        piece = _PIECE.match(text, position)
+        if piece is None:
+            return None
+        position = piece.end()
+        symbol, opening, closing, count = piece.groups()
+        if count is not None:
+            if last is None:
+                return None
+            factor = Decimal(count)
+            last = {key: amount * factor for key, amount in last.items()}
+            _add(stack[-1], last)
+            last = None
+            continue
+        if last is not None:
+            _add(stack[-1], last)
+            last = None
+        if symbol is not None:
+            if symbol not in MOLAR_MASS:
+                return None
+            last = {symbol: Decimal(1)}
+        elif opening is not None:
+            if len(stack) > _DEEPEST_GROUP:
+                return None
+            stack.append({})
+        elif closing is not None:
+            if len(stack) == 1:
+                return None
+            last = stack.pop()
+            if not last:
+                return None
+    if last is not None:
+        _add(stack[-1], last)
+    return stack[0] if len(stack) == 1 else None
+
+
+def _add(total: dict[str, Decimal], part: dict[str, Decimal]) -> None:
+    for symbol, count in part.items():
+        total[symbol] = total.get(symbol, Decimal(0)) + count
+
+
+@lru_cache(maxsize=8192)
+def spelled_formula(text: str) -> str | None:
+    """`text` as a formula of a watched element with proper capitals, or None.
+
+    "Dy2O3" and "DY2O3" give "Dy2O3". Part numbers look like formulas (Y2K, PC1, EU3A), so a token counts only where its charges
+    balance or where it is an alloy of a rare earth; letters without a digit are left to the lexicon except for alloys like DyFe.
+    """
+    if len(text) > LONGEST_FORMULA or not any(character.isalpha() for character in text):
+        return None
+    has_digit = any(character.isdigit() for character in text)
+    if any(character.islower() for character in text):
+        return text if _plausible(text, has_digit) else None
+    if not has_digit:
+        return None
+    candidates = [candidate for candidate in _segmentations(text) if _plausible(candidate, has_digit=True)]
+    compounds = (candidate for candidate in candidates if not is_alloy(candidate))
+    return next(compounds, candidates[0] if candidates else None)
+
+
+def is_alloy(text: str) -> bool:
+    """Whether a formula is of metals only, one of them a rare earth."""
+    formula = parse_formula(text)
+    return formula is not None and bool(formula.elements & RARE_EARTHS) and formula.elements <= RARE_EARTHS | _ALLOYING
+
+
+def is_intermetallic(text: str) -> bool:
+    """Whether the numbers in an alloy's name count atoms (SmCo5, Sm2Co17, TbFe2) and not percent (AlSc2, DyFe80)."""
+    formula = parse_formula(text)
+    return (
+        formula is not None
+        and formula.atoms[0][0] in RARE_EARTHS
+        and any(character.isdigit() for character in text)
+        and all(count <= 17 for _, count in formula.atoms)
+    )
+
+
+def _segmentations(text: str) -> list[str]:
+    """Every way to set capitals in an upper-case token so that it is made of symbols, two-letter symbols first; at most 64."""
+    found: list[str] = []
+    open_ways: list[tuple[int, str]] = [(0, "")]
+    steps = 0
+    while open_ways and len(found) < 64 and steps < 512:
+        steps += 1
+        position, spelled = open_ways.pop()
+        if position == len(text):
+            found.append(spelled)
+        elif not text[position].isalpha():
+            open_ways.append((position + 1, spelled + text[position]))
+        else:
+            if text[position] in MOLAR_MASS:
+                open_ways.append((position + 1, spelled + text[position]))
+            pair = text[position] + text[position + 1 : position + 2].lower()
+            if len(pair) == 2 and pair in MOLAR_MASS:
+                open_ways.append((position + 2, spelled + pair))
+    return found
+
+
+def _plausible(text: str, has_digit: bool) -> bool:
+    formula = parse_formula(text)
+    if formula is None or len(formula.elements) < 2 or not formula.elements & WATCHED:
+        return False
+    return is_alloy(text) or (has_digit and _balanced(formula))
+
+
+def _balanced(formula: Formula) -> bool:
+    states = [_STATES.get(symbol) for symbol, _ in formula.atoms]
+    if any(state is None for state in states) or not formula.elements & NON_METALS:
+        return False
+    choices = [state for state in states if state is not None]
+    if prod(map(len, choices)) > 64:
+        return False
+    counts = [count for _, count in formula.atoms]
+    if any(sum(charge * count for charge, count in zip(charges, counts, strict=True)) == 0 for charges in product(*choices)):
+        return True
+    return tuple(sorted(formula.atoms)) in _MIXED_STATES
+
+
+_MIXED_STATES = frozenset(
+    tuple(sorted(((metal, Decimal(count)), ("O", Decimal(oxygen)))))
+    for metal, count, oxygen in (("Tb", 4, 7), ("Pr", 6, 11), ("W", 18, 49), ("W", 20, 58), ("W", 1, "2.9"), ("W", 1, "2.72"))
+)

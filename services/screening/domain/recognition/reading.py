@@ -1,0 +1,337 @@
+"""One text read: substances with their shares, the kind of goods, parameters, features, what is excluded."""
+
+import re
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Final
+
+from services.screening.domain.goods import FeatureName, Interval
+from services.screening.domain.recognition.chemistry import Stuff, describe, is_watched, read_stuff
+from services.screening.domain.recognition.elements import WATCHED
+from services.screening.domain.recognition.heads import Kind, feature_names, read_kind
+from services.screening.domain.recognition.lexicon import fold
+from services.screening.domain.recognition.lexicon_substances import CAS_NUMBERS
+from services.screening.domain.recognition.lexicon_words import GENERIC
+from services.screening.domain.recognition.parameters import label_of, parameter_of
+from services.screening.domain.recognition.quantities import DETECTION_BOUND
+from services.screening.domain.recognition.scan import Quantity, Scan, normalise, scan
+from services.screening.domain.recognition.terms import Term, percentages, read_terms
+
+PURE: Final = Decimal(90)
+"""A percentage from here on is a purity of the material; below it is a content."""
+
+MAGNET_ALLOYS: Final = ("NdFeB", "SmCo", "SmFeN", "AlNiCo", "ferrite")
+
+
+@dataclass(slots=True, frozen=True)
+class Measured:
+    """A parameter as a text gives it."""
+
+    name: str
+    value: Interval
+    evidence: str
+
+
+@dataclass(slots=True)
+class Reading:
+    """What one text says. `excluded` and `features` map to the words that say so."""
+
+    text: str
+    stuffs: list[Stuff] = field(default_factory=list)
+    kind: Kind | None = None
+    measured: list[Measured] = field(default_factory=list)
+    features: dict[str, str] = field(default_factory=dict)
+    excluded: dict[str, str] = field(default_factory=dict)
+    family: str | None = None
+    grade: str | None = None
+    sintered: bool | None = None
+    tariff_codes: list[str] = field(default_factory=list)
+    subjects: frozenset[str] = frozenset()
+    """Every product that the text names in whatever relation."""
+    described: bool = False
+
+
+_TARIFF = re.compile(
+    r"(?:\bHS|\bHTS(?:US)?|\bCN|\bTARIC|\bHSN|\bNC|zolltarif\w{0,10}|warennummer|tariff|commodity|customs|arancel\w{0,6}|海关编码|海關編碼|HSコード|税号|稅號|税则号)"
+    r"[\s-]?(?:code|codes|nr|no|number|nummer|heading|item|tariff)?[.:#\s]{0,3}([0-9]{4}[0-9. ]{0,10}[0-9])",
+    re.IGNORECASE,
+)
+_CAS = re.compile(r"(?<![0-9-])([1-9][0-9]{1,6}-[0-9]{2}-[0-9])(?![0-9-])")
+_LIGHT = re.compile(r"laser|wavelength|wellenl|longueur d.onde|longitud de onda|波长|波長|@|led\b|emission|peak|nm band", re.IGNORECASE)
+
+
+def read_text(raw: str) -> Reading:
+    """Everything a text says about goods. Takes any text, never raises; linear in its length, which is cut at 8,000 characters."""
+    text = normalise(raw)
+    scanned = scan(text)
+    terms = read_terms(scanned)
+    stuffs = read_stuff(text, terms)
+    stuffs.extend(_by_cas_number(text))
+    reading = Reading(text, stuffs)
+    named = feature_names(terms)
+    reading.features = {str(name): text[term.start : term.end] for name, term in named.items()}
+    reading.excluded = {
+        element: text[stuff.start : stuff.end]
+        for stuff in stuffs
+        if stuff.relation == "without"
+        for element in stuff.elements
+        if element in WATCHED
+    }
+    unowned = _read_shares(reading, scanned, terms)
+    reading.kind = read_kind(text, terms, stuffs, set(reading.features))
+    _imply_stuff(reading)
+    _read_magnet(reading, terms)
+    for quantity in unowned:
+        _take_purity(reading, quantity, text[quantity.start : quantity.end])
+    _read_parameters(reading, scanned, terms)
+    _settle_classes(reading, terms)
+    reading.tariff_codes = [re.sub(r"[. ]", "", match[1]) for match in _TARIFF.finditer(text)]
+    reading.subjects = frozenset(term.value for term in terms if term.kind == "product")
+    reading.described = _describes(scanned, terms)
+    return reading
+
+
+def _by_cas_number(text: str) -> list[Stuff]:
+    found = []
+    for match in _CAS.finditer(text) if "-" in text else ():
+        substance = CAS_NUMBERS.get(match[1])
+        if substance is not None:
+            found.append(describe(substance, start=match.start(), end=match.end(), relation="main", segment=0, chain=0))
+    return found
+
+
+_IMPLIED: Final[dict[str, str]] = {
+    "diamond_window": "diamond",
+    "graphite_electrode": "graphite",
+    "graphite": "graphite",
+    "diamond_powder": "diamond",
+}
+_DIAMOND = re.compile(r"diam[ao]nt|diamond|金刚|金剛|ダイヤ", re.IGNORECASE)
+
+
+def _imply_stuff(reading: Reading) -> None:
+    """Names of goods that hold the name of their material: graphite electrode, diamond wire."""
+    kind = reading.kind
+    if kind is None:
+        return
+    substance = _IMPLIED.get(kind.products[0])
+    if kind.products[0] in ("wire_saw", "grinding_wheel") and _DIAMOND.search(reading.text):
+        substance = "diamond"
+    if substance is not None and not any(stuff.substance == substance for stuff in reading.stuffs):
+        start = reading.text.find(kind.evidence)
+        reading.stuffs.append(describe(substance, start=start, end=start + len(kind.evidence), relation="main", segment=0, chain=0))
+
+
+def _read_magnet(reading: Reading, terms: list[Term]) -> None:
+    """Family and grade of magnets. A grade raises NdFeB and nothing about its content."""
+    alloys = [stuff.substance for stuff in reading.stuffs if stuff.relation in ("main", "with") and stuff.substance is not None]
+    reading.family = next((family for family in MAGNET_ALLOYS if family in alloys), None)
+    magnet = any(
+        term.kind == "product" and term.value in ("permanent_magnet", "magnet_assembly") and term.relation != "without" for term in terms
+    )
+    for stuff in reading.stuffs:
+        if stuff.relation not in ("main", "with") or reading.family is not None:
+            continue
+        if stuff.substance == "Nd2Fe14B" or (magnet and "Nd" in stuff.elements and stuff.substance in ("Nd", "NdPr")):
+            reading.family = "NdFeB"
+        elif stuff.substance in ("SmCo5", "Sm2Co17") or (magnet and stuff.substance == "Sm"):
+            reading.family = "SmCo"
+    for term in terms:
+        if term.kind == "grade" and reading.grade is None and (reading.family == "NdFeB" or magnet or len(term.value) > 3):
+            reading.grade = term.value
+        elif term.kind == "samarium_grade" and (reading.family == "SmCo" or magnet):
+            reading.grade = term.value
+            reading.family = reading.family or "SmCo"
+    if reading.grade is not None and reading.family is None:
+        reading.family = "NdFeB"
+    if reading.kind is None and reading.family is not None:
+        evidence = next(
+            (reading.text[term.start : term.end] for term in terms if term.kind in ("grade", "samarium_grade")), reading.text[:80]
+        )
+        reading.kind = Kind(("permanent_magnet",), evidence, False)
+    if "sintered" in reading.features or "unsintered" in reading.features or "bonded" in reading.features:
+        reading.sintered = "unsintered" not in reading.features and "bonded" not in reading.features
+
+
+_LEFT_GAP = re.compile(r"[\s:=(\-~|]{0,4}")
+_RIGHT_GAP = re.compile(
+    r"\s?(?:\(w/w\)|w/w|by weight|wt|mass|pure|purity|of|min|max|de pureté de|de pureza de|de|d['’]|的|の|an|von|reines?|purer?|high purity|以上|以上の)?\s?[\-(]?",
+    re.IGNORECASE,
+)
+
+
+def _owner(text: str, quantity: Quantity, stuffs: list[Stuff], between: list[Term], left_first: bool | None) -> tuple[Stuff | None, bool]:
+    """The substance that a percentage speaks of, and whether it stands left of it."""
+    left = right = None
+    for stuff in stuffs:
+        if stuff.relation == "without":
+            continue
+        if stuff.end <= quantity.start:
+            edge = stuff.end
+            for word in between:
+                if edge <= word.start < quantity.start and not text[edge : word.start].strip(" -:"):
+                    edge = min(word.end, quantity.start)
+            if _LEFT_GAP.fullmatch(text, edge, quantity.start):
+                left = stuff
+        elif stuff.start >= quantity.end and right is None and _RIGHT_GAP.fullmatch(text, quantity.end, stuff.start):
+            right = stuff
+    if left is not None and right is not None:
+        if left.substance in MAGNET_ALLOYS:
+            return right, False
+        return (right, False) if left_first is False else (left, True)
+    return (left, True) if left is not None else (right, False)
+
+
+def _read_shares(reading: Reading, scanned: Scan, terms: list[Term]) -> list[Quantity]:
+    """Gives each percentage to the substance or label beside it; returns those of a purity's size that nothing stands beside."""
+    unowned: list[Quantity] = []
+    text = reading.text
+    labels = [term for term in terms if term.kind == "label"]
+    between = [
+        term
+        for term in terms
+        if (term.kind == "label" and term.value in ("content", "purity", "magnet_grade")) or (term.kind == "form" and term.value == "metal")
+    ]
+    left_first: bool | None = None
+    for quantity in percentages(scanned):
+        evidence = text[quantity.start : quantity.end]
+        label = label_of(text, quantity, labels)
+        if label in ("transmission", "elongation"):
+            reading.measured.append(Measured(f"{label}_percent", quantity.interval, evidence))
+            continue
+        if label == "medium_heavy_share":
+            reading.measured.append(Measured("medium_heavy_share_of_reo_percent", quantity.interval, evidence))
+            continue
+        owner, left = _owner(text, quantity, reading.stuffs, between, left_first)
+        if owner is not None and left_first is None:
+            left_first = left
+        if owner is not None and owner.relation != "for":
+            _take_share(reading, owner, quantity, evidence)
+        elif (quantity.interval.minimum or 0) >= PURE or label == "purity":
+            unowned.append(quantity)
+    return unowned
+
+
+def _take_share(reading: Reading, owner: Stuff, quantity: Quantity, evidence: str) -> None:
+    interval = quantity.interval
+    if quantity.qualifier == "value":
+        owner.value_share = _from_zero(interval)
+        return
+    if owner.group is not None and owner.group in ("heavy_rare_earths", "medium_heavy"):
+        reading.measured.append(Measured("medium_heavy_share_of_reo_percent", interval, evidence))
+        return
+    if owner.group == "rare_earths":
+        reading.measured.append(Measured("rare_earth_oxide_percent", interval, evidence))
+        return
+    if quantity.qualifier in ("atomic", "volume") or owner.substance in MAGNET_ALLOYS:
+        return
+    if interval.maximum is not None and interval.maximum == 0:
+        reading.excluded.update(dict.fromkeys(owner.elements, evidence))
+        owner.relation = "without"
+        return
+    owner.share = _from_zero(interval)
+    owner.end = max(owner.end, quantity.end)
+    owner.start = min(owner.start, quantity.start)
+    owner.below_detection = quantity.sign.startswith("<") and "=" not in quantity.sign and (interval.maximum or 0) < DETECTION_BOUND
+    if (interval.minimum or 0) >= PURE:
+        reading.measured.append(Measured("purity_percent", interval, evidence))
+
+
+def _from_zero(interval: Interval) -> Interval:
+    return Interval(interval.minimum if interval.minimum is not None else Decimal(0), interval.maximum)
+
+
+def _take_purity(reading: Reading, quantity: Quantity, evidence: str) -> None:
+    """A purity with no substance beside it belongs to the material that the text is about."""
+    materials = [
+        stuff
+        for stuff in reading.stuffs
+        if stuff.relation == "main" and is_watched(stuff) and stuff.certain and stuff.substance not in MAGNET_ALLOYS
+    ]
+    if reading.kind is not None and reading.kind.finished and not materials:
+        return
+    if not materials and not reading.stuffs:
+        return
+    reading.measured.append(Measured("purity_percent", quantity.interval, evidence))
+    if materials and materials[0].share == Interval() and not (reading.kind is not None and reading.kind.finished):
+        materials[0].share = quantity.interval
+
+
+def _read_parameters(reading: Reading, scanned: Scan, terms: list[Term]) -> None:
+    if not scanned.quantities:
+        return
+    text = reading.text
+    labels = [term for term in terms if term.kind == "label"]
+    products = reading.kind.products if reading.kind is not None else ()
+    kinds = frozenset((*products, *reading.features, *(stuff.substance or "" for stuff in reading.stuffs)))
+    wavelength = _LIGHT.search(text) is not None
+    for quantity in scanned.quantities:
+        if quantity.unit in ("percent", "nines"):
+            continue
+        parameter = parameter_of(quantity, label_of(text, quantity, labels), kinds, wavelength)
+        if parameter is not None:
+            reading.measured.append(Measured(*parameter, text[quantity.start : quantity.end]))
+
+
+_ALLOYED: Final = frozenset({"alloy", "master_alloy", "hydrogen_storage_material", "magnetostrictive_material", "magnetocaloric_material"})
+_PLAIN: Final = frozenset(
+    {"metal", "ingot", "powder", "scrap", "sputtering_target", "wafer", "single_crystal", "optical_blank", "ore", "concentrate"}
+)
+
+
+def _settle_classes(reading: Reading, terms: list[Term]) -> None:
+    """Says what a bare element is here: the metal itself, a part of an alloy, or something inside finished goods."""
+    kind = reading.kind
+    magnet = reading.family is not None or (kind is not None and "permanent_magnet" in kind.products)
+    compounds = [
+        stuff
+        for stuff in reading.stuffs
+        if stuff.relation in ("main", "with") and stuff.substance_class in ("oxide", "compound", "mixture") and is_watched(stuff)
+    ]
+    for stuff in reading.stuffs:
+        if stuff.substance_class != "element" or stuff.substance in ("graphite", "diamond"):
+            continue
+        pure = (stuff.share.minimum or 0) >= PURE
+        if magnet and not pure:
+            stuff.substance, stuff.substance_class = reading.family, "alloy"
+            if kind is not None and kind.finished:
+                stuff.in_part = "magnet"
+        elif kind is not None and kind.finished:
+            stuff.substance, stuff.substance_class = None, None
+        elif kind is not None and _ALLOYED & set(kind.products):
+            alloy = next(
+                (
+                    other.substance
+                    for other in reading.stuffs
+                    if other.substance_class == "alloy" and set(stuff.elements) <= set(other.elements)
+                ),
+                None,
+            )
+            stuff.substance, stuff.substance_class = alloy, "alloy"
+        elif (compounds and not pure) or (kind is not None and not _PLAIN & set(kind.products)):
+            stuff.substance, stuff.substance_class = None, None
+
+
+def _describes(scanned: Scan, terms: list[Term]) -> bool:
+    """Whether words say what the goods are; one unknown name beside a number is a brand with a part number."""
+    if any(
+        term.kind in ("element", "substance", "product", "ordinary", "form", "equipment", "group", "formula", "container") for term in terms
+    ):
+        return True
+    unknown = 0
+    numbers = False
+    for word, _, _ in scanned.words:
+        if any(character.isdigit() for character in word):
+            numbers = True
+        elif (word[0] > "\u3000" and len(word) >= 2) or (len(word) >= 4 and fold(word) not in GENERIC and _pronounceable(word)):
+            unknown += 1
+    return unknown >= 2 or (unknown == 1 and not numbers)
+
+
+def _pronounceable(word: str) -> bool:
+    return any(character in "aeiouyäöüàâéèêëîïôûùáíóúåøæ" for character in word.lower())
+
+
+def clean_features(reading: Reading) -> dict[FeatureName, str]:
+    """The features that goods.Goods names; those that only steer other fields are left out."""
+    return {name: words for name, words in reading.features.items() if name not in ("sintered", "calcined", "shaped")}  # type: ignore[misc]

@@ -1,0 +1,372 @@
+"""One pass over a text: its words looked up in the tables, its numbers read with their units. No judgement is made here."""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Final, NamedTuple
+
+from services.screening.domain.goods import Interval
+from services.screening.domain.recognition.formula import spelled_formula
+from services.screening.domain.recognition.lexicon import PHRASES, RUNS, Meaning, Phrase, fold, read_word
+from services.screening.domain.recognition.quantities import APPROXIMATION, NUMBER_PATTERN, nines, read_number, read_percent_number
+
+LONGEST_TEXT: Final = 8000
+"""What the contract allows a text to be; longer ones are cut."""
+
+_INVISIBLE = dict.fromkeys(
+    (
+        0xAD,
+        0x34F,
+        0x61C,
+        0xFEFF,
+        *range(0x200B, 0x2010),
+        *range(0x202A, 0x202F),
+        *range(0x2060, 0x2070),
+        *range(0xFE00, 0xFE10),
+        *range(0x00, 0x09),
+    )
+)
+_TAG = re.compile(r"</?[a-zA-Z][^<>]{0,200}>|&nbsp;|&#\d{1,5};")
+_WITHOUT = re.compile(r"\bw/o\b", re.IGNORECASE)
+_WITH = re.compile(r"\bw/(?=[\sa-z])|\bW/(?=\s)")
+
+
+def normalise(text: str) -> str:
+    """`text` in compatibility form (full-width digits and half-width kana become ordinary), without invisible characters or HTML tags."""
+    text = text[:LONGEST_TEXT]
+    if not text.isascii():
+        text = unicodedata.normalize("NFKC", text.translate(_INVISIBLE))[:LONGEST_TEXT]
+    if "<" in text or "&" in text:
+        text = _TAG.sub(" ", text)
+    if "/" in text:
+        text = _WITH.sub("with ", _WITHOUT.sub("without", text))
+    return text
+
+
+class Mark(NamedTuple):
+    """Something that was recognised at `text[start:end]`, which is the words `first` to `last`."""
+
+    kind: str
+    value: str
+    start: int
+    end: int
+    first: int
+    last: int
+
+
+class Quantity(NamedTuple):
+    """A number with a unit at `text[start:end]`; `unit` is a key of UNITS, `qualifier` says what a percentage is of."""
+
+    interval: Interval
+    unit: str
+    start: int
+    end: int
+    qualifier: str
+    sign: str
+
+
+@dataclass(slots=True)
+class Scan:
+    text: str
+    marks: list[Mark]
+    quantities: list[Quantity]
+    words: list[tuple[str, int, int]]
+    """Every word, number and run of Chinese or Japanese with its place."""
+
+
+_LATIN = "A-Za-z\u00aa\u00b5\u00ba\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f\u0370-\u03ff\u0400-\u04ff"
+_HAN = "\u3005-\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
+_ATOM = r"[A-Z][a-z]?[0-9]{0,3}"
+_TOKEN = re.compile(
+    rf"(?P<formula>(?<![{_LATIN}0-9])(?:"
+    rf"(?:{_ATOM}){{0,6}}[(\[](?:{_ATOM}){{1,8}}[)\]][0-9]{{0,2}}(?:[A-Z(\[][A-Za-z0-9()\[\]]{{0,24}})?(?:[·•∙⋅*.]\s?(?:[0-9]{{1,2}}|[xn])?H2O)?"
+    rf"|(?:{_ATOM}){{1,8}}[·•∙⋅*.]\s?(?:[0-9]{{1,2}}|[xn])?H2O"
+    rf"|(?:[A-Z][a-z]?(?:[0-9]{{1,2}})?){{0,4}}[A-Z][a-z]?[0-9]{{0,2}}\.[0-9]{{1,3}}(?:[A-Z][a-z]?(?:[0-9]{{1,2}}(?:\.[0-9]{{1,3}})?)?){{1,6}}"
+    rf")(?![{_LATIN}0-9]))"
+    rf"|(?P<grade>(?<![{_LATIN}0-9.,])(?:2[89]|[345][0-9])(?:SH|UH|EH|AH|TH|VH)(?![{_LATIN}0-9]))"
+    rf"|(?P<word>[{_LATIN}][{_LATIN}0-9]*)"
+    rf"|(?P<number>[0-9]+(?:[.,'][0-9]+)*)"
+    rf"|(?P<han>[{_HAN}]+)"
+    r"|(?P<breaks>[,;:()\[\]{}|\n\r\t,。;:、【】「」–—]|(?<=\s)-(?=\s)|\.(?=\s))"
+)
+_SIMPLE_TOKEN = re.compile(
+    rf"(?P<word>[{_LATIN}][{_LATIN}0-9]*)|(?P<number>[0-9]+(?:[.,'][0-9]+)*)|(?P<han>[{_HAN}]+)|(?P<breaks>[()\[\]])"
+)
+_SOFT = re.compile(r"[\s\-/.'’·・&+]{0,4}")
+_KATAKANA = re.compile(r"[\u30a1-\u30fa\u30fc]")
+_WHOLLY_KATAKANA = re.compile(r"^[\u30a1-\u30ff]+$")
+
+
+def scan(text: str) -> Scan:
+    """The marks, quantities and words of a normalised text, in order. Linear in its length."""
+    marks: list[Mark] = []
+    words: list[tuple[str, int, int]] = []
+    pending: list[tuple[str, str, int, int]] = []
+    for match in _TOKEN.finditer(text):
+        kind = match.lastgroup or ""
+        token = match[0]
+        if kind == "formula" and spelled_formula(token.replace(" ", "")) is None:
+            pending.extend(
+                (inner.lastgroup or "", inner[0], inner.start(), inner.end())
+                for inner in _SIMPLE_TOKEN.finditer(text, match.start(), match.end())
+            )
+        else:
+            pending.append((kind, token, match.start(), match.end()))
+    folded = [fold(token) if kind == "word" else token for kind, token, _, _ in pending]
+    position = 0
+    while position < len(pending):
+        kind, token, start, end = pending[position]
+        index = len(words)
+        position += 1
+        if kind == "breaks":
+            marks.append(Mark("break", token, start, end, index, index))
+            continue
+        if kind == "han":
+            _scan_han(token, start, marks, words)
+            continue
+        words.append((token, start, end))
+        if kind == "formula":
+            marks.append(Mark("formula", spelled_formula(token.replace(" ", "")) or "", start, end, index, index))
+            continue
+        if kind == "grade":
+            marks.append(Mark("grade", token.upper(), start, end, index, index))
+            continue
+        phrase = _phrase_at(text, pending, folded, position - 1)
+        if phrase is not None:
+            for _ in phrase.rest:
+                words.append(pending[position][1:])
+                end = pending[position][3]
+                position += 1
+            last = len(words) - 1
+            marks.extend(Mark(meaning.kind, meaning.value, start, end, index, last) for meaning in phrase.meanings)
+            if phrase.rest or kind != "word":
+                continue
+        elif kind != "word":
+            continue
+        if phrase is None or _may_be_symbol(token):
+            marks.extend(Mark(meaning.kind, meaning.value, start, end, index, index) for meaning in read_word(token))
+    return Scan(text, marks, _quantities(text), words)
+
+
+def _may_be_symbol(token: str) -> bool:
+    return len(token) <= 2 and token[0].isupper()
+
+
+def _phrase_at(text: str, pending: list[tuple[str, str, int, int]], folded: list[str], position: int) -> Phrase | None:
+    for phrase in PHRASES.get(folded[position], ()):
+        following = position
+        for word in phrase.rest:
+            following += 1
+            if (
+                following >= len(pending)
+                or folded[following] != word
+                or pending[following][0] not in ("word", "number")
+                or not _SOFT.fullmatch(text, pending[following - 1][3], pending[following][2])
+            ):
+                break
+        else:
+            return phrase
+    return None
+
+
+def _scan_han(run: str, offset: int, marks: list[Mark], words: list[tuple[str, int, int]]) -> None:
+    position = 0
+    unread = 0
+    while position < len(run):
+        found: tuple[str, tuple[Meaning, ...]] | None = None
+        for name, meanings in RUNS.get(run[position], ()):
+            if run.startswith(name, position) and _stands_alone(run, position, name, unread < position):
+                found = name, meanings
+                break
+        if found is None:
+            position += 1
+            continue
+        if unread < position:
+            words.append((run[unread:position], offset + unread, offset + position))
+        end = position + len(found[0])
+        index = len(words)
+        words.append((found[0], offset + position, offset + end))
+        marks.extend(Mark(meaning.kind, meaning.value, offset + position, offset + end, index, index) for meaning in found[1])
+        position = unread = end
+    if unread < len(run):
+        words.append((run[unread:], offset + unread, offset + len(run)))
+
+
+def _stands_alone(run: str, position: int, name: str, after_unread: bool) -> bool:
+    """Whether a short katakana name is a word of its own: テルル is in ホテルルーム, too."""
+    if len(name) > 3 or not _WHOLLY_KATAKANA.match(name):
+        return True
+    if after_unread and _KATAKANA.match(run[position - 1]):
+        return False
+    end = position + len(name)
+    return end >= len(run) or not _KATAKANA.match(run[end]) or any(run.startswith(other, end) for other, _ in RUNS.get(run[end], ()))
+
+
+_UNIT_SPELLINGS: Final[tuple[tuple[str, str], ...]] = (
+    (
+        "percent",
+        r"(?:wt|mass|mas|gew|ma|at|mol|vol|w|m)\.?\s?-?\s?%|[質质重原体]量?子?\s?[%]|%|‰|percent\b|prozent\b|pct\b|wt\b|pour\s?cent|por\s?ciento|パーセント|ppm\b",
+    ),
+    ("wh_per_kg", r"wh\s?/\s?kg|w\.?h\.?\s?kg-1"),
+    ("mah_per_g", r"mah\s?/\s?g|ah\s?/\s?kg"),
+    ("g_per_cm3", r"g\s?/\s?cm\^?3|g\s?/\s?cc\b|g\s?/\s?ml\b|g\s?cm-3|g\s?/\s?ccm|克/立方厘米"),
+    ("kg_per_m3", r"kg\s?/\s?m\^?3"),
+    ("per_cm2", r"(?:pcs|ea|个|個|#)?\s?(?:/|per\s|pro\s|par\s|por\s)\s?cm\^?2|cm\^?-2|/平方厘米"),
+    ("m3_per_day", r"m\^?3\s?/\s?(?:d\b|day|tag|jour|día|天|日)"),
+    ("mpa", r"mpa\b|n\s?/\s?mm\^?2|兆帕"),
+    ("gpa", r"gpa\b"),
+    ("micrometre", r"[µμ]m|um\b|micron(?:s|es)?\b|mikron\b|mikrometer\b|micromètres?\b|micrómetros?\b|微米|ミクロン|マイクロメートル"),
+    ("nanometre", r"nm\b|纳米|奈米|ナノメートル"),
+    ("mesh", r"mesh\b|目|メッシュ|mallas?\b"),
+    ("inch", r"inch(?:es)?\b|in\b(?=\.?\s?(?:dia|x|wafer|semi|GaAs))|\"|″|''|英寸|インチ|吋|寸|zoll\b|pouces?\b|pulgadas?\b"),
+    ("millimetre", r"mm\b|毫米|ミリ|公釐"),
+    ("centimetre", r"cm\b|厘米|センチ|公分"),
+    ("metre", r"m\b(?![²³^/])|米(?!粉)|メートル"),
+    ("kilowatt", r"kw\b|千瓦"),
+    ("megahertz", r"mhz\b"),
+    ("gigahertz", r"ghz\b"),
+    ("tesla", r"t\b(?=esla)|tesla\b|特斯拉"),
+    ("cubic_metre", r"m\^?3\b|立方米|cbm\b"),
+)
+_UNIT = "|".join(f"(?P<{name}>{spelling})" for name, spelling in _UNIT_SPELLINGS)
+_QUANTITY = re.compile(
+    rf"(?<![A-Za-z0-9.,])(?P<low>{NUMBER_PATTERN})\s?(?P<first_unit>%|wt%|µm|μm|um|nm|mm)?"
+    rf"(?:\s?(?:-|–|~|∼|〜|至|から|\.\.\.?|…|(?:to|bis|à|a|and|und|et|y)\s)\s?(?P<high>{NUMBER_PATTERN}))?\s?-?(?:{_UNIT})",
+    re.IGNORECASE,
+)
+_NINES = re.compile(r"(?<![A-Za-z0-9.,])(?P<count>[2-9])N(?P<digit>[0-9])?(?![A-Za-z0-9])")
+_BOX = re.compile(
+    r"(?<![A-Za-z0-9.,])(?P<round>[ØøΦφ⌀⌽D]\s?)?(?P<first>[0-9]{1,5}(?:[.,][0-9]{1,4})?)\s?(?P<unit1>mm|cm|m|in|\")?\s?[x×*]\s?(?P<second_round>[ØøΦφ⌀]\s?)?"
+    r"(?P<second>[0-9]{1,5}(?:[.,][0-9]{1,4})?)\s?(?P<unit2>mm|cm|m|in|\")?(?:\s?[x×*]\s?(?P<third>[0-9]{1,5}(?:[.,][0-9]{1,4})?))?\s?(?P<unit>mm|cm|m|inch|in|\"|kg|g|l|ml|pcs|stk|ea)?(?![A-Za-z0-9])",
+    re.IGNORECASE,
+)
+_ROUND = re.compile(rf"(?:[ØøΦφ⌀]|\bOD|\bDIA\.?|\bID)\s?(?P<low>{NUMBER_PATTERN})\s?(?P<unit>mm|cm|m|inch|in|\")?(?![A-Za-z0-9])")
+_SIGN = re.compile(
+    r"(?:(?P<upper><=|<|≤|≦|\bmax(?:imum|imal)?\.?|\bmáx\.?|\bup to|\bbis(?: zu)?|\bunter|\bbelow|\bunder|\bless than|\bmoins de|\bmenos de|\bhasta|不超过|最大|小于)"
+    r"|(?P<lower>>=|>|≥|≧|\bmin(?:imum|destens|d)?\.?|\bmín\.?|\bat least|\bmore than|\bover|\babove|\büber|\bplus de|\bmás de|\bau moins|不低于|最小|大于)"
+    r"|(?P<about>~|∼|≈|\bca\.?|\bcirca|\bapprox\.?|\babout|\betwa|\benv(?:iron)?\.?|\baprox\.?|約|约))[\s:=]*$",
+    re.IGNORECASE,
+)
+_AFTER = re.compile(r"\s?(?:(?P<upper>以下|未満|max\b|maximum\b|or less)|(?P<lower>以上|min\b|minimum\b|\+|or more))", re.IGNORECASE)
+_OF_VALUE = re.compile(
+    r"\s{0,2}(?:of (?:the )?(?:\w{1,20} )?(?:value|price|cost)|by value|value share|des (?:waren)?werte?s|vom wert|wertanteil|de la valeur|en valeur|del valor|en valor|の価額|の価格|价值|價值)",
+    re.IGNORECASE,
+)
+
+
+def _quantities(text: str) -> list[Quantity]:
+    found: list[Quantity] = []
+    taken = 0
+    boxes = [match for match in _BOX.finditer(text) if _sides(match)]
+    inside = [(match.start(), match.end()) for match in boxes]
+    for match in boxes:
+        found.extend(_sides(match))
+    for match in _QUANTITY.finditer(text):
+        while taken < len(inside) and inside[taken][1] <= match.start():
+            taken += 1
+        if taken < len(inside) and inside[taken][0] <= match.start():
+            continue
+        quantity = _quantity(text, match)
+        if quantity is not None:
+            found.append(quantity)
+    found.extend(
+        Quantity(
+            Interval(nines(int(match["count"]), int(match["digit"] or 0)), Decimal(100)), "nines", match.start(), match.end(), "", "lower"
+        )
+        for match in _NINES.finditer(text)
+    )
+    for match in _ROUND.finditer(text):
+        number = read_number(match["low"])
+        if number is not None and not any(start <= match.start() < end for start, end in inside):
+            exact = number * _MILLIMETRES[(match["unit"] or "mm").lower()]
+            name = "inner_diameter" if text.startswith("ID", match.start()) else "diameter"
+            found.append(Quantity(Interval(exact, exact), name, match.start(), match.end(), "", ""))
+    return found
+
+
+_MILLIMETRES: Final[dict[str, Decimal]] = {
+    "mm": Decimal(1), "cm": Decimal(10), "m": Decimal(1000), "in": Decimal("25.4"), "inch": Decimal("25.4"), '"': Decimal("25.4"),
+}  # fmt: skip
+
+
+def _sides(match: re.Match[str]) -> list[Quantity]:
+    unit = (match["unit"] or match["unit2"] or match["unit1"] or "mm").lower()
+    if unit not in _MILLIMETRES:
+        return []
+    numbers = [read_number(match[name]) for name in ("first", "second", "third") if match[name]]
+    names = ("diameter", "length", "width") if match["round"] and not match["second_round"] else ("length", "width", "thickness")
+    return [
+        Quantity(Interval(side, side), name, match.start(), match.end(), "", "")
+        for name, number in zip(names, numbers, strict=False)
+        if number is not None and (side := number * _MILLIMETRES[unit])
+    ]
+
+
+def _quantity(text: str, match: re.Match[str]) -> Quantity | None:
+    unit = match.lastgroup or ""
+    spelling = match[unit].lower()
+    percent = unit == "percent"
+    low = read_percent_number(match["low"]) if percent else _plausible_number(match["low"], unit)
+    high = None
+    if match["high"]:
+        high = read_percent_number(match["high"]) if percent else _plausible_number(match["high"], unit)
+    if low is None:
+        return None
+    before = text[max(0, match.start() - 14) : match.start()]
+    said = _SIGN.search(before)
+    sign = said.lastgroup or "" if said else ""
+    start = match.start() - len(said[0]) if said else match.start()
+    after = _AFTER.match(text, match.end())
+    if not sign and after is not None:
+        sign = after.lastgroup or ""
+    scale, qualifier = _SCALE.get(unit, Decimal(1)), ""
+    if percent:
+        scale = Decimal("0.0001") if "ppm" in spelling else Decimal("0.1") if "‰" in spelling else Decimal(1)
+        qualifier = "value" if _OF_VALUE.match(text, match.end()) else _share_of(spelling)
+    if spelling.startswith("ah"):
+        scale = Decimal(1)
+    low *= scale
+    interval = Interval(low, low)
+    if high is not None and high * scale >= low:
+        interval = Interval(low, high * scale)
+    elif unit == "mesh":
+        interval = Interval(None, low) if before.rstrip().endswith(("-", "–")) else Interval(low, low)
+    elif sign == "upper":
+        interval = Interval(None, low)
+    elif sign == "lower":
+        interval = Interval(low, Decimal(100) if percent else None)
+    elif sign == "about":
+        interval = Interval(low * (1 - APPROXIMATION), low * (1 + APPROXIMATION))
+    return Quantity(interval, unit, start, match.end(), qualifier, (said[0].strip() if said and sign == "upper" else sign))
+
+
+def _share_of(spelling: str) -> str:
+    if spelling.startswith("at") or spelling.startswith("原"):
+        return "atomic"
+    if spelling.startswith("mol"):
+        return "atomic"
+    if spelling.startswith(("vol", "体")):
+        return "volume"
+    return ""
+
+
+_SCALE: Final[dict[str, Decimal]] = {
+    "kg_per_m3": Decimal("0.001"),
+    "gpa": Decimal(1000),
+    "nanometre": Decimal("0.001"),
+    "inch": Decimal("25.4"),
+    "centimetre": Decimal(10),
+    "metre": Decimal(1000),
+    "gigahertz": Decimal(1000),
+}
+_GREATEST: Final[dict[str, Decimal]] = {"g_per_cm3": Decimal(25), "inch": Decimal(100), "tesla": Decimal(30)}
+
+
+def _plausible_number(text: str, unit: str) -> Decimal | None:
+    """A number read so that it can be a value of `unit`: "1,730 g/cm³" is 1.730, "1.500 mm" stays 1.5."""
+    number = read_number(text)
+    greatest = _GREATEST.get(unit)
+    if number is not None and greatest is not None and number > greatest:
+        number = read_number(text.replace(",", "."))
+    return number
