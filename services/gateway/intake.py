@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from datetime import datetime
@@ -51,14 +51,15 @@ class Intake:
         started = time.perf_counter()
         results: dict[int, Taken] = {}
         pending = list(range(len(group)))
-        keys = [str(received.document.order_key) for received in group]
+        keys = [received.order_key for received in group]
         for attempt in range(MOST_ATTEMPTS):
             order_keys = list(dict.fromkeys(keys[position] for position in pending))
             version, stored = await asyncio.gather(self._master_data.version(), self._store.read(order_keys))
             chains = {key: _Chain(order, [], order.state, []) for key, order in zip(order_keys, stored, strict=True)}
             for position in pending:
                 chains[keys[position]].positions.append(position)
-            documents = [group[position].document for position in pending] + _documents(stored)
+            documents = [group[position].document for position in pending]
+            documents += _documents(chains[keys[position]].stored for position in pending if _speaks_of_what_stands(group[position]))
             circumstances = Circumstances(await self._master_data.catalogue(documents, version), received_at, traceparent, self._policy)
             lines = sum(len(document.lines) for document in documents)
             taken, appends = await self._computed(lines, partial(self._decide, group, chains, circumstances))
@@ -85,7 +86,6 @@ class Intake:
                     chain.events.append(event)
             if chain.state is not chain.stored.state:
                 appends[key] = self._store.append(key, chain.stored, chain.state, chain.events)
-            time.sleep(0)  # lets the event loop have the interpreter between two orders
         return taken, appends
 
     async def _append(self, appends: dict[str, Append], version: str, now: datetime) -> set[str]:
@@ -126,7 +126,6 @@ class Intake:
             taken = enrich_again(stored.state, circumstances)
             if taken is not None and taken.event is not None:
                 appends[key] = self._store.append(key, stored, taken.state, [taken.event])
-            time.sleep(0)
         return appends
 
     async def _computed(self, lines: int, work: Callable[[], Result]) -> Result:
@@ -135,5 +134,10 @@ class Intake:
         return await asyncio.get_running_loop().run_in_executor(self._executor, work)
 
 
-def _documents(stored: Sequence[StoredOrder]) -> list[OrderDocument]:
+def _speaks_of_what_stands(received: Received) -> bool:
+    """It says something of the order without saying the order: a bare cancellation, a request to cancel."""
+    return not received.document.lines
+
+
+def _documents(stored: Iterable[StoredOrder]) -> list[OrderDocument]:
     return [OrderDocument.model_validate(order.state.document) for order in stored if order.state.document is not None]

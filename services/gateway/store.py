@@ -15,6 +15,7 @@ from services.gateway.domain.revision import Seen, Standing
 from services.gateway.domain.taking_in import Conflict, OrderState, references_of
 from shared.bus import Bus
 from shared.bus.types import Append, State, StreamName, Write
+from shared.contracts.base import instant_text
 from shared.contracts.order import Issue, SourceRevision
 
 OPEN, ENDED = b"o", b"x"
@@ -24,7 +25,8 @@ ASSESSMENT_OF_ENDED_ORDER = timedelta(days=30)
 REFUSAL_REMEMBERED = timedelta(days=1)
 """A document refused again within this time is not kept a second time."""
 
-_LEVEL = 6
+_LEVEL = 3
+"""Level 6 takes 5 % less room and twice the time."""
 
 
 @dataclass(slots=True, frozen=True)
@@ -190,7 +192,13 @@ def _standing(said: dict[str, Any]) -> Standing:
 
 
 def _revision_json(revision: SourceRevision) -> dict[str, Any]:
-    return revision.model_dump(mode="json", exclude_defaults=True)
+    changed_at = revision.source_changed_at
+    said = {
+        "source_value": revision.source_value,
+        "source_seq": revision.source_seq,
+        "source_changed_at": instant_text(changed_at) if changed_at is not None else None,
+    }
+    return {name: value for name, value in said.items() if value is not None}
 
 
 # Assessments

@@ -14,6 +14,8 @@ Kind = Literal["order", "change", "cancellation_request"]
 class Received:
     """One order that can be used. `unscreenable` tells by position in `document.lines` why a line cannot be judged."""
 
+    order_key: str
+    """The text form of the document's key."""
     document: OrderDocument
     raw: RawDocument
     original: bytes

@@ -4,12 +4,15 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from services.gateway.domain.enrichment import Catalogue, enrich_line, enrich_parties
-from services.gateway.domain.lines import identities, merged_reasons, unit_issues
+from services.gateway.domain.enrichment import Catalogue, EnrichedLine, enrich_line, enrich_parties
+from services.gateway.domain.lines import LineIdentity, identities, merged_reasons, unit_issues
 from services.gateway.domain.received import Received
 from services.gateway.domain.valuation import mass_of, value_of
-from shared.contracts.canonical import canonical_json, sha256_hex
-from shared.contracts.order import Issue, OrderDocument, OrderLine, OrderSnapshot, Revision, SnapshotLine
+from shared.contracts.base import Contract, instant_text
+from shared.contracts.canonical import canonical_json, decimal_text, sha256_hex
+from shared.contracts.order import Issue, OrderDocument, OrderLine, OrderSnapshot, RawDocument
+
+JsonObject = dict[str, Any]
 
 MOST_ISSUES = 200
 """Issues that one snapshot carries; the last one says how many were left out."""
@@ -34,12 +37,12 @@ NOT_COMPARED = {
 NOTHING_ADDED = sha256_hex(canonical_json({}))
 
 
-def document_json(document: OrderDocument) -> dict[str, Any]:
+def document_json(document: OrderDocument) -> JsonObject:
     """The document as JSON without what it does not say, so that a field added to the contract later changes no hash."""
     return document.model_dump(mode="json", exclude_defaults=True)
 
 
-def content_hash(document: dict[str, Any]) -> str:
+def content_hash(document: JsonObject) -> str:
     """SHA-256 of what is ordered: neither revision nor the order in which lines with ids come makes a difference."""
     said = {name: value for name, value in document.items() if name not in VOLATILE}
     lines = said.get("lines", [])
@@ -49,91 +52,109 @@ def content_hash(document: dict[str, Any]) -> str:
     return sha256_hex(canonical_json(said))
 
 
-def compared(snapshot: dict[str, Any]) -> dict[str, Any]:
+def compared(snapshot: JsonObject) -> JsonObject:
     """The part of a snapshot's JSON that two states are compared by; where a line's fields come from is not part of it."""
     said = {name: value for name, value in snapshot.items() if name not in NOT_COMPARED}
     said["lines"] = [{name: value for name, value in line.items() if name != "provenance"} for line in said.get("lines", [])]
     return said
 
 
-def snapshot_of(
+def snapshot_of(received: Received, catalogue: Catalogue, received_at: datetime) -> OrderSnapshot:
+    """The snapshot of an order that nothing is known of before (`orestream screen FILE`)."""
+    document = document_json(received.document)
+    return OrderSnapshot.model_validate(snapshot_json(received, document, catalogue, received_at, content_sha256=content_hash(document)))
+
+
+def snapshot_json(
     received: Received,
+    document: JsonObject,
     catalogue: Catalogue,
     received_at: datetime,
     *,
+    content_sha256: str,
     received_seq: int = 1,
-    content_sha256: str | None = None,
     conflict: bool = False,
     issues: Sequence[Issue] = (),
-) -> OrderSnapshot:
-    """`changed_paths` stays empty: who has the state before fills it in. `content_sha256` may be passed where it is known already."""
-    document = received.document
-    parties, provenance, party_issues = enrich_parties(document, catalogue)
-    currency = document.currency
-    if currency is None and (agreed := _agreed_currency(document.lines)) is not None:
-        currency, provenance["currency"] = agreed, "inferred"
-    found, line_issues = identities(document.lines)
-    reasons = merged_reasons(received.unscreenable, document.lines)
-    supplier_id = document.supplier.id if document.supplier is not None else None
-    lines: list[SnapshotLine] = []
-    added: dict[str, Any] = {role: party.model_dump(mode="json", exclude_defaults=True) for role, party in parties.items()}
-    for position, (line, identity) in enumerate(zip(document.lines, found, strict=True)):
-        path = f"/lines/{position}"
+) -> JsonObject:
+    """An `OrderSnapshot` as JSON without what is not known; `document` is the received document's JSON.
+
+    JSON and not the model, because intake writes it three times (event, record, comparison) and building and dumping models was half
+    of its work.
+    """
+    order = received.document
+    parties, provenance, party_issues = enrich_parties(order, catalogue)
+    added: JsonObject = {role: party.model_dump(mode="json", exclude_defaults=True) for role, party in parties.items()}
+    snapshot = {**document, **added}
+    currency = order.currency
+    if currency is None and (agreed := _agreed_currency(order.lines)) is not None:
+        currency = snapshot["currency"] = agreed
+        provenance["currency"] = "inferred"
+    found, line_issues = identities(order.lines)
+    reasons = merged_reasons(received.unscreenable, order.lines)
+    supplier_id = order.supplier.id if order.supplier is not None else None
+    lines: list[JsonObject] = []
+    for position, (line, identity, said) in enumerate(zip(order.lines, found, document.get("lines", ()), strict=True)):
         enriched = enrich_line(line, position, supplier_id, catalogue)
-        mass = mass_of(line, enriched.item, path)
-        value = value_of(line, currency, mass.mass_kg, path)
-        enriched.provenance["mass_kg"], enriched.provenance["value"] = mass.provenance, value.provenance
-        line_issues += [*enriched.issues, *mass.issues, *value.issues]
-        lines.append(
-            SnapshotLine.model_construct(
-                **{
-                    **line.__dict__,
-                    **enriched.added,
-                    "line_id": identity.line_id,
-                    "line_id_synthetic": identity.synthetic,
-                    "line_status": _line_status(line, document),
-                    "unscreenable": reasons.get(position),
-                    "mass_kg": mass.mass_kg,
-                    "value": value.value,
-                    "provenance": enriched.provenance,
-                }
-            )
-        )
-        if enriched.added or mass.provenance == "item_master":
-            added[f"line {identity.line_id}"] = _added_json(lines[-1], [*enriched.added, "mass_kg", "value"])
-    stated = {**document.__dict__, **parties, "currency": currency}
-    return OrderSnapshot.model_construct(
-        **{
-            **stated,
-            "revision": Revision.model_construct(**document.revision.__dict__, received_seq=received_seq),
-            "round": 1,
-            "content_sha256": content_sha256 or content_hash(document_json(document)),
-            "enrichment_sha256": sha256_hex(canonical_json(added)) if added else NOTHING_ADDED,
-            "changed_paths": [],
-            "conflict": conflict,
-            "lines": lines,
-            "provenance": provenance,
-            "raw": received.raw,
-            "issues": _bounded([*received.issues, *issues, *party_issues, *line_issues, *unit_issues(document.lines)]),
-            "received_at": received_at,
-        }
-    )
+        gained = {name: _json(value) for name, value in enriched.added.items()}
+        worth, worth_issues = _worth(line, enriched, currency, f"/lines/{position}")
+        if gained or enriched.provenance["mass_kg"] == "item_master":
+            added[f"line {identity.line_id}"] = {**gained, **worth}
+        line_issues += [*enriched.issues, *worth_issues]
+        lines.append({**said, **gained, **_identified(identity), **_judged(line, order, reasons.get(position)), **worth})
+        lines[-1]["provenance"] = enriched.provenance
+    told = [*received.issues, *issues, *party_issues, *line_issues, *unit_issues(order.lines)]
+    return {
+        **snapshot,
+        "revision": {**document.get("revision", {}), "received_seq": received_seq},
+        "status": order.status,
+        "round": 1,
+        "content_sha256": content_sha256,
+        "enrichment_sha256": sha256_hex(canonical_json(added)) if added else NOTHING_ADDED,
+        "conflict": conflict,
+        "lines": lines,
+        **({"provenance": provenance} if provenance else {}),
+        "raw": _raw_json(received.raw),
+        **({"issues": [issue.model_dump() for issue in _bounded(told)]} if told else {}),
+        "received_at": instant_text(received_at),
+    }
 
 
-def _line_status(line: OrderLine, document: OrderDocument) -> str:
-    """An order that is cancelled or closed has no open lines."""
-    if document.status in ("cancelled", "closed") and line.line_status in ("open", "held"):
-        return document.status
-    return line.line_status
+def _worth(line: OrderLine, enriched: EnrichedLine, currency: str | None, path: str) -> tuple[dict[str, str], tuple[Issue, ...]]:
+    mass = mass_of(line, enriched.item, path)
+    value = value_of(line, currency, mass.mass_kg, path)
+    enriched.provenance["mass_kg"], enriched.provenance["value"] = mass.provenance, value.provenance
+    worth = {}
+    if mass.mass_kg is not None:
+        worth["mass_kg"] = decimal_text(mass.mass_kg)
+    if value.value is not None:
+        worth["value"] = decimal_text(value.value)
+    return worth, (*mass.issues, *value.issues)
+
+
+def _identified(identity: LineIdentity) -> JsonObject:
+    return {"line_id": identity.line_id, "line_id_synthetic": True} if identity.synthetic else {"line_id": identity.line_id}
+
+
+def _judged(line: OrderLine, order: OrderDocument, reason: str | None) -> JsonObject:
+    """An order that is cancelled or closed has no open lines; a line that cannot be judged says why."""
+    ended = order.status in ("cancelled", "closed") and line.line_status in ("open", "held")
+    said = {"line_status": order.status if ended else line.line_status}
+    return {**said, "unscreenable": reason} if reason is not None else said
+
+
+def _raw_json(raw: RawDocument) -> JsonObject:
+    return {name: value for name, value in raw.__dict__.items() if value is not None}
+
+
+def _json(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_json(each) for each in value]
+    return value.model_dump(mode="json", exclude_defaults=True) if isinstance(value, Contract) else value
 
 
 def _agreed_currency(lines: Sequence[OrderLine]) -> str | None:
     currencies = {line.price.currency for line in lines if line.price is not None and line.price.currency is not None}
     return currencies.pop() if len(currencies) == 1 else None
-
-
-def _added_json(line: SnapshotLine, names: Sequence[str]) -> dict[str, Any]:
-    return line.model_dump(mode="json", include=set(names), exclude_defaults=True)
 
 
 def _bounded(issues: list[Issue]) -> list[Issue]:

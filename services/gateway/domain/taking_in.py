@@ -3,16 +3,19 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any, Literal
+from typing import Literal
+
+import orjson
 
 from services.gateway.domain.difference import changed_paths
 from services.gateway.domain.enrichment import ITEM_NUMBERS, SUPPLIER_ROLES, Catalogue
 from services.gateway.domain.received import Received
 from services.gateway.domain.revision import Decision, Outcome, Standing, decide
-from services.gateway.domain.snapshot import compared, content_hash, document_json, event_type, snapshot_of, stated_again
+from services.gateway.domain.snapshot import JsonObject, compared, content_hash, document_json, event_type, snapshot_json, stated_again
+from shared.contracts.base import instant_text
 from shared.contracts.canonical import canonical_json, derive_id, sha256_hex
 from shared.contracts.envelope import child_traceparent
-from shared.contracts.order import Issue, OrderDocument, OrderEvent, OrderSnapshot, RawDocument, Reference
+from shared.contracts.order import Issue, OrderDocument, RawDocument, Reference
 
 SOURCE = "orestream/gateway"
 LONGEST_REQUESTS = 8
@@ -39,8 +42,8 @@ class OrderState:
     """
 
     standing: Standing | None = None
-    document: dict[str, Any] | None = None
-    snapshot: dict[str, Any] | None = None
+    document: JsonObject | None = None
+    snapshot: JsonObject | None = None
     event_id: str | None = None
     reading_issues: tuple[Issue, ...] = ()
     unscreenable: Mapping[int, str] = field(default_factory=dict)
@@ -116,7 +119,7 @@ def enrich_again(state: OrderState, circumstances: Circumstances) -> Taken | Non
 def _emit(
     outcome: Outcome,
     state: OrderState,
-    before: dict[str, Any] | None,
+    before: JsonObject | None,
     received: Received,
     content_sha256: str,
     circumstances: Circumstances,
@@ -124,48 +127,54 @@ def _emit(
 ) -> Taken:
     standing = state.standing
     assert standing is not None
-    snapshot = snapshot_of(
-        _marked(received, state.cancellation_requests),
+    assert state.document is not None
+    marked, document = _marked(received, state.document, state.cancellation_requests)
+    snapshot = snapshot_json(
+        marked,
+        document,
         circumstances.catalogue,
         circumstances.received_at,
-        received_seq=standing.received_seq,
         content_sha256=content_sha256,
+        received_seq=standing.received_seq,
         conflict=standing.conflict,
         issues=issues,
     )
-    as_json = snapshot.model_dump(mode="json", exclude_defaults=True)
     first = standing.received_seq == 1
     if not first:
-        paths = changed_paths(compared(before or {}), compared(as_json))
-        snapshot, as_json["changed_paths"] = snapshot.model_copy(update={"changed_paths": paths}), paths
-    event_id = derive_id("order", str(snapshot.order_key), str(standing.received_seq), content_sha256, snapshot.enrichment_sha256)
-    event = _event(snapshot, event_id, first, circumstances)
-    return Taken(outcome, replace(state, snapshot=as_json, event_id=event_id), event, tuple(snapshot.issues))
+        snapshot["changed_paths"] = changed_paths(compared(before or {}), compared(snapshot))
+    event_id = derive_id("order", received.order_key, str(standing.received_seq), content_sha256, snapshot["enrichment_sha256"])
+    event = _event(snapshot, received.order_key, event_id, first, circumstances)
+    told = tuple(Issue.model_construct(**issue) for issue in snapshot.get("issues", ()))
+    return Taken(outcome, replace(state, snapshot=snapshot, event_id=event_id), event, told)
 
 
-def _event(snapshot: OrderSnapshot, event_id: str, first: bool, circumstances: Circumstances) -> bytes:
-    kind = event_type(snapshot.status, first)
-    event = OrderEvent.model_construct(
-        specversion="1.0",
-        id=event_id,
-        source=SOURCE,
-        type=kind,
-        subject=str(snapshot.order_key),
-        time=circumstances.received_at,
-        dataschema=f"https://orestream.invalid/schemas/{kind}.json",
-        datacontenttype="application/json",
-        traceparent=child_traceparent(circumstances.traceparent, event_id),
-        data=snapshot,
+def _event(snapshot: JsonObject, order_key: str, event_id: str, first: bool, circumstances: Circumstances) -> bytes:
+    """An `OrderEvent` in JSON, absent what is not known."""
+    kind = event_type(snapshot["status"], first)
+    return orjson.dumps(
+        {
+            "specversion": "1.0",
+            "id": event_id,
+            "source": SOURCE,
+            "type": kind,
+            "subject": order_key,
+            "time": instant_text(circumstances.received_at),
+            "dataschema": f"https://orestream.invalid/schemas/{kind}.json",
+            "datacontenttype": "application/json",
+            "traceparent": child_traceparent(circumstances.traceparent, event_id),
+            "data": snapshot,
+        }
     )
-    return event.encode()
 
 
 def _as_received(state: OrderState) -> Received:
     """The document that stands, as if it had just been read again."""
     assert state.document is not None
     assert state.snapshot is not None
+    document = OrderDocument.model_validate(state.document)
     return Received(
-        document=OrderDocument.model_validate(state.document),
+        order_key=str(document.order_key),
+        document=document,
         raw=RawDocument.model_validate(state.snapshot["raw"]),
         original=b"",
         place="",
@@ -193,13 +202,13 @@ def _note_request(state: OrderState, received: Received, circumstances: Circumst
     return replace(taken, issues=(*received.issues, CANCELLATION_REQUESTED))
 
 
-def _marked(received: Received, requests: tuple[str, ...]) -> Received:
+def _marked(received: Received, document: JsonObject, requests: tuple[str, ...]) -> tuple[Received, JsonObject]:
     """The order with the requests to cancel it among its references."""
     if not requests or received.document.status in ("cancelled", "closed"):
-        return received
+        return received, document
     marks = [Reference(kind="cancellation_request", value=request[:200]) for request in requests]
-    document = received.document.model_copy(update={"references": [*received.document.references, *marks]})
-    return replace(received, document=document)
+    marked = received.document.model_copy(update={"references": [*received.document.references, *marks]})
+    return replace(received, document=marked), document_json(marked)
 
 
 def _requested(state: OrderState, received: Received) -> tuple[Issue, ...]:

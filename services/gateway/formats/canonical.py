@@ -122,6 +122,7 @@ def read_order(value: Any, source: Source, limits: Limits) -> Received | Rejecti
     if document.lines and len(found.unscreenable) == len(document.lines):
         return _rejected(source, value, [issue for issue in found.issues if issue.severity == "error"])
     return Received(
+        order_key=str(document.order_key),
         document=document,
         raw=RawDocument.model_construct(
             sha256=sha256_hex(source.original),
