@@ -6,6 +6,7 @@ state of knowledge is used, and the result names the versions it rests on.
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 
 from services.screening.domain.departure import departure
 from services.screening.domain.facts import DESTINATION_UNKNOWN, LineFacts, OrderTrade, TradeFacts, line_facts
@@ -279,10 +280,8 @@ def _finding(outcome: Outcome, facts: LineFacts, view: LawView) -> Finding:
         facts_used=used,
         facts_missing=questions((outcome,)) if outcome.missing else [],
         citation=outcome.carve_out.citation if outcome.carve_out else limb.citation,
-        documents=list(limb.documents) if licensing or outcome.answer is Answer.EXEMPT else [],
-        licence_delay=view.law.delay(limb.jurisdiction, outcome.items[0].group, facts.trade.destination)
-        if licensing and outcome.items
-        else None,
+        documents=list((outcome.exempted_by or limb).documents) if licensing or outcome.exempted_by else [],
+        licence_delay=view.law.delay(limb.jurisdiction, group, facts.trade.destination) if licensing and group else None,
         human_check=human_check(outcome, view),
         unconfirmed=limb.instrument.status == "draft",
         sentence=outcome_sentence(outcome, code, title, view),
@@ -303,12 +302,17 @@ def _recognised(material: Material) -> RecognisedMaterial:
         element=material.element,
         form=material.substance_class,
         substance=material.substance,
-        mass_share_percent_min=material.mass_share_percent.minimum,
-        mass_share_percent_max=material.mass_share_percent.maximum,
-        value_share_percent=material.value_share_percent.minimum,
+        mass_share_percent_min=_written(material.mass_share_percent.minimum, ROUND_FLOOR),
+        mass_share_percent_max=_written(material.mass_share_percent.maximum, ROUND_CEILING),
+        value_share_percent=_written(material.value_share_percent.minimum, ROUND_FLOOR),
         in_part=material.in_part,
         origin_country=material.origin_country,
         seen_in=material.sighting.provenance,
         evidence=material.sighting.evidence,
         confidence=material.sighting.confidence,
     )
+
+
+def _written(percent: Decimal | None, rounding: str) -> Decimal | None:
+    """To a millionth of a percent, away from the inside of the interval: a share computed from molar masses has more digits than it means."""
+    return None if percent is None else percent.quantize(Decimal("0.000001"), rounding=rounding)
