@@ -19,6 +19,10 @@ class Fenced(Exception):
     """The partition has another holder: nothing was written."""
 
 
+class Behind(Exception):
+    """Older entries of the stream are pending: they go first, and nothing was written."""
+
+
 class CommitFailed(Exception):
     """One delivery's effects cannot be written as they are; nothing of them was."""
 
@@ -35,7 +39,7 @@ class Committed:
 async def commit(
     client: Client, group: str, token: str, partition: int, stream: str, deliveries: Sequence[Delivery], effects: Sequence[Effects]
 ) -> Committed:
-    """Raises Fenced; BusUnavailable where Redis takes no writes; Redis' own errors where the outcome is unknown.
+    """Raises Fenced; Behind; BusUnavailable where Redis takes no writes; Redis' own errors where the outcome is unknown.
 
     The same call may be repeated: what was done is then gone.
     """
@@ -75,11 +79,16 @@ async def commit(
 async def fire(client: Client, group: str, token: str, partition: int, timers: Sequence[DueTimer], effects: Sequence[Effects]) -> list[str]:
     """One status per timer: DONE, GONE (moved or fired before) or the text of an error. Raises like `commit`."""
     outputs = Outputs(partition, first=5)
-    arguments: list[Argument] = [token, len(timers)]
-    for timer, effect in zip(timers, effects, strict=True):
-        arguments.append(timer.name)
-        arguments.append(timer.due_ms)
-        encode(effect, group, outputs, arguments)
+    entries: list[Argument] = []
+    unwritable: dict[int, str] = {}
+    for index, (timer, effect) in enumerate(zip(timers, effects, strict=True)):
+        end = len(entries)
+        entries += (timer.name, timer.due_ms)
+        try:
+            encode(effect, group, outputs, entries)
+        except ValueError as error:
+            del entries[end:]
+            unwritable[index] = str(error)
     reply = await script("fire", with_effects=True).run(
         client,
         [
@@ -89,15 +98,18 @@ async def fire(client: Client, group: str, token: str, partition: int, timers: S
             keys.positions_key(partition, group),
             *outputs.keys,
         ],
-        arguments,
+        [token, len(timers) - len(unwritable), *entries],
     )
     _raise_refusal(reply)
-    return [status.decode() for status in reply]
+    statuses = iter(reply)
+    return [unwritable[index] if index in unwritable else next(statuses).decode() for index in range(len(timers))]
 
 
 def _raise_refusal(reply: Any) -> None:
     if reply == b"FENCED":
         raise Fenced
+    if reply == b"BEHIND":
+        raise Behind
     if reply and reply[0] == b"REFUSED":
         refusal = reply[1].decode()
         if refuses_writes(refusal):

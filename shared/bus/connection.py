@@ -153,15 +153,15 @@ def script(name: str, *, with_effects: bool = False) -> Script:
     return Script((folder / "effects.lua").read_text() + text if with_effects else text)
 
 
-async def send_many(client: Client, commands: Sequence[tuple[Argument, ...]]) -> list[Any]:
-    """One reply or exception per command. One round trip to a single server, one per command to a cluster, where each key has its node."""
+async def send_many(client: Client, commands: Sequence[tuple[Argument, ...]], **options: Any) -> list[Any]:
+    """`options` tell redis-py how to read the replies. One reply or exception per command. One round trip to a single server, one per command to a cluster, where each key has its node."""
     if not commands:
         return []
     if isinstance(client, RedisCluster):
-        return await asyncio.gather(*(client.execute_command(*command) for command in commands), return_exceptions=True)
+        return await asyncio.gather(*(client.execute_command(*command, **options) for command in commands), return_exceptions=True)
     async with client.pipeline(transaction=False) as pipeline:
         for command in commands:
-            pipeline.execute_command(*command)
+            pipeline.execute_command(*command, **options)
         return await pipeline.execute(raise_on_error=False)
 
 

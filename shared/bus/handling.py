@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from redis.exceptions import RedisError
 
 from shared.bus import metrics, recovery
-from shared.bus.commit import DONE, GONE, CommitFailed, Fenced, commit
+from shared.bus.commit import DONE, GONE, Behind, CommitFailed, Fenced, commit
 from shared.bus.connection import Client, is_group_lost, refuses_writes
 from shared.bus.giving_up import DeadLetterHook, Interrupted, give_up
 from shared.bus.leases import Held, Leases
@@ -84,10 +84,16 @@ class Handling:
                 await self._work_off(held, work)
             except Fenced:
                 self._leases.lose(held)
+            except Behind:
+                log.warning("%s has older entries pending in partition %d; they go first.", self._stream, held.partition)
+                work.forget()
             except NotMyFault as error:
                 if is_group_lost(error):
                     # The group goes on behind what was finished: what is in hand is read again.
                     work.forget()
+                self._rest(work, error)
+            except Exception as error:
+                log.exception("The bus itself failed on %s.", self._stream)
                 self._rest(work, error)
             self._seconds.observe(time.perf_counter() - started)
 
@@ -104,13 +110,14 @@ class Handling:
 
     async def _compute(self, held: Held, work: Work) -> None:
         """Fills `computed` for a prefix of `todo`, and `trouble` with what stopped the delivery behind it."""
+        work.farewell = ""
         batch = self._next_batch(work)
         if not batch:
             work.trouble = Interrupted(work.todo[0].deliveries)
             return
         state = PartitionState(self._client, held.partition, self._settings.group, await self._references())
         try:
-            results = await self._handler(batch, state)
+            results: Sequence[object] = await self._handler(batch, state)
             if len(results) != len(batch):
                 raise RuntimeError(f"The handler of {self._stream} returned {len(results)} results for {len(batch)} deliveries.")
         except NotMyFault as error:
@@ -129,8 +136,11 @@ class Handling:
             elif isinstance(result, Exception):
                 work.trouble = result
                 return
-            else:
+            elif isinstance(result, Effects):
                 work.computed.append(result)
+            else:
+                work.trouble = TypeError(f"The handler of {self._stream} returned a {type(result).__name__} instead of Effects.")
+                return
 
     def _next_batch(self, work: Work) -> list[Delivery]:
         """What the handler gets next; empty where the first delivery has been interrupted too often."""
@@ -145,7 +155,8 @@ class Handling:
             self._client, self._settings.group, held.token, held.partition, self._stream, work.todo[: len(work.computed)], work.computed
         )
         if result.problem is not None:
-            work.trouble = BusUnavailable(result.problem) if refuses_writes(result.problem) else CommitFailed(result.problem)
+            beyond_handling = refuses_writes(result.problem) or work.farewell == "bare"
+            work.trouble = BusUnavailable(result.problem) if beyond_handling else CommitFailed(result.problem)
         self._handled[DONE].inc(result.finished - result.gone)
         self._handled[GONE].inc(result.gone)
         if any(effects.timers for effects in work.computed):
@@ -154,8 +165,9 @@ class Handling:
         if result.finished:
             del work.todo[: result.finished]
             work.attempts = 0
-            self._streak = 0 if not work.given_up else self._streak
-        work.given_up = False
+            if not work.farewell:
+                self._streak = 0
+            work.farewell = ""
 
     async def _face(self, work: Work) -> bool:
         """Deals with what stopped the first delivery; whether to go on at once."""
@@ -174,19 +186,21 @@ class Handling:
             self._handled["retried"].inc()
             self._rest(work, trouble)
             return False
-        self._streak += 1
-        if self._streak >= self._settings.failing_streak:
-            self.stopped = (
-                f"The last {self._streak} messages of {self._stream} all failed in {self._settings.group} (the last one: "
-                f"{type(trouble).__name__}: {trouble}); nothing more is taken from it. Mend the service and start it again."
-            )
-            log.error(self.stopped)
-            return False
+        if not work.farewell:
+            self._streak += 1
+            if self._streak >= self._settings.failing_streak:
+                self.stopped = (
+                    f"The last {self._streak} messages of {self._stream} all failed in {self._settings.group} (the last one: "
+                    f"{type(trouble).__name__}: {trouble}); nothing more is taken from it. Mend the service and start it again."
+                )
+                log.error(self.stopped)
+                return False
+            self._handled["dead_lettered"].inc()
         log.error("%s %s goes to the dead letters: %s: %s", self._stream, delivery.entry_id, type(trouble).__name__, trouble)
-        self._handled["dead_lettered"].inc()
+        hook = None if work.farewell else self._hook
+        work.farewell = "bare" if hook is None else "with what the service says"
         tried = Delivery(delivery.stream, delivery.partition, delivery.entry_id, delivery.event, delivery.deliveries + work.attempts - 1)
-        work.computed = [give_up(self._settings.group, tried, trouble, self._clock_ms(), self._hook)]
-        work.given_up = True
+        work.computed = [give_up(self._settings.group, tried, trouble, self._clock_ms(), hook)]
         return True
 
     def _rest(self, work: Work, cause: BaseException | None) -> None:

@@ -7,12 +7,13 @@ partitions are shared evenly among the living consumers of the group: who holds 
 import asyncio
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from redis.exceptions import RedisError
 
-from shared.bus import keys
+from shared.bus import keys, metrics
 from shared.bus.connection import Backoff, Client, script
 from shared.bus.identity import is_dead_here
 from shared.bus.settings import BusSettings
@@ -29,7 +30,28 @@ class Held:
     token: str
     streams: dict[str, Work]
     lost: bool = False
+    closing: bool = False
+    """About to be given back: nothing new is read."""
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _reads: int = 0
+    _quiet: asyncio.Event = field(default_factory=asyncio.Event)
+
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """Around a read that may bring entries of this partition."""
+        self._reads += 1
+        self._quiet.clear()
+        try:
+            yield
+        finally:
+            self._reads -= 1
+            if self._reads == 0:
+                self._quiet.set()
+
+    async def quiet(self) -> None:
+        """Returns when no read is under way."""
+        if self._reads:
+            await self._quiet.wait()
 
 
 class Leases:
@@ -70,6 +92,7 @@ class Leases:
         for held in list(self.held.values())[share:]:
             await self._give_back(held)
         await self._take_up_to(share)
+        metrics.HELD_PARTITIONS.labels(self._settings.group).set(len(self.held))
         self.last_turn = time.monotonic()
 
     def lose(self, held: Held) -> None:
@@ -96,7 +119,9 @@ class Leases:
                 self.lose(one)
 
     async def _give_back(self, held: Held) -> None:
-        """Waits for the work in hand, so that the next holder finds nothing half-handled that is still being handled."""
+        """Waits for the read and the work in hand: the next holder must not find entries that came after it had looked."""
+        held.closing = True
+        await held.quiet()
         async with held.lock:
             held.lost = True
             self.held.pop(held.partition, None)

@@ -7,7 +7,8 @@ because its own reads one stream per connection, pauses 5 s after an error, ends
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import ExitStack
 from typing import Any
 
 import anyio
@@ -24,9 +25,9 @@ from redis.asyncio.cluster import RedisCluster
 from redis.exceptions import RedisError
 
 from shared.bus import keys, metrics
-from shared.bus.connection import Backoff, Client, is_group_lost
+from shared.bus.connection import Backoff, Client, first_error, is_group_lost, send_many
 from shared.bus.handling import Handling
-from shared.bus.leases import Leases
+from shared.bus.leases import Held, Leases
 from shared.bus.recovery import ensure_groups, event_of, take_over
 from shared.bus.settings import BusSettings
 from shared.bus.types import Delivery, StreamName
@@ -36,6 +37,9 @@ log = logging.getLogger(__name__)
 BLOCK_SECONDS = 0.25
 """A read waits so long for something new; a partition gained meanwhile is read after that at the latest."""
 IDLE_SECONDS = 0.05
+LOOK_BACK_SECONDS = 1.0
+READ_BYTES = 16 * 1024 * 1024
+"""Events read at once, about: a stream of very large orders must not fill the memory."""
 GRACEFUL_SECONDS = 15.0
 """How long a stop waits for the batch in hand."""
 
@@ -57,6 +61,8 @@ class Reader:
         self._consumer = consumer
         self._leases = leases
         self._backoff = Backoff()
+        self._look_back_at = 0.0
+        self._event_bytes = 1.0
         self._partitions = {keys.stream_key(partition, stream).encode(): partition for partition in range(settings.partitions)}
         self._cluster_reads: dict[bytes, asyncio.Task[Any]] = {}
         self._vanished = metrics.HANDLED.labels(settings.group, stream, settings.group, "vanished")
@@ -87,11 +93,11 @@ class Reader:
         now = time.monotonic()
         wake = now + BLOCK_SECONDS
         batches: list[Batch] = []
-        fresh: list[bytes] = []
+        fresh: dict[bytes, Held] = {}
         if not self._handling.stopped:
             for key, partition in self._partitions.items():
                 held = self._leases.held.get(partition)
-                if held is None:
+                if held is None or held.closing:
                     continue
                 work = held.streams[self._stream]
                 if work.not_before > now:
@@ -99,18 +105,21 @@ class Reader:
                     continue
                 if work.recovering and not work.todo:
                     work.todo, vanished = await take_over(
-                        self._client, self._settings.group, self._consumer, partition, self._stream, self._settings.batch_size
+                        self._client, self._settings.group, self._consumer, partition, self._stream, self._count()
                     )
                     self._vanished.inc(vanished)
                     work.recovering = bool(work.todo or vanished)
                 if work.todo:
                     batches.append((key, [(delivery.entry_id.encode(), delivery) for delivery in work.todo]))
                 elif not work.recovering:
-                    fresh.append(key)
+                    fresh[key] = held
         if not fresh:
             if not batches:
                 await asyncio.sleep(min(wake - now, IDLE_SECONDS))
             return batches
+        if now > self._look_back_at:
+            self._look_back_at = now + LOOK_BACK_SECONDS
+            await self._look_back(fresh)
         block_ms = None if batches else max(1, int((wake - now) * 1000))
         if isinstance(self._client, RedisCluster):
             answer = await self._read_per_slot(fresh, block_ms)
@@ -118,23 +127,40 @@ class Reader:
             answer = await self._read_group(fresh, block_ms)
         for key, entries in answer:
             partition = self._partitions[key]
-            batches.append(
-                (key, [(entry_id, Delivery(self._stream, partition, entry_id.decode(), event_of(fields))) for entry_id, fields in entries])
-            )
+            deliveries = [Delivery(self._stream, partition, entry_id.decode(), event_of(fields)) for entry_id, fields in entries]
+            batches.append((key, [(entry[0], delivery) for entry, delivery in zip(entries, deliveries, strict=True)]))
+            average = sum(len(delivery.event) for delivery in deliveries) / len(deliveries)
+            self._event_bytes = max(average, 0.9 * self._event_bytes)
         return batches
 
-    async def _read_group(self, stream_keys: Sequence[bytes], block_ms: int | None) -> Any:
-        block = () if block_ms is None else ("BLOCK", block_ms)
-        return await self._client.execute_command(
-            "XREADGROUP", "GROUP", self._settings.group, self._consumer, "COUNT", self._settings.batch_size, *block,
-            "STREAMS", *stream_keys, *(">",) * len(stream_keys),
-        )  # fmt: skip
+    def _count(self) -> int:
+        """Entries to read at once: as many as set, fewer where they are large."""
+        return max(1, min(self._settings.batch_size, int(READ_BYTES / self._event_bytes)))
 
-    async def _read_per_slot(self, stream_keys: Sequence[bytes], block_ms: int | None) -> Any:
+    async def _look_back(self, fresh: Mapping[bytes, Held]) -> None:
+        """Nothing is in hand here, so nothing should be pending. What is was read by a former holder too late, or its answer was lost."""
+        replies = await send_many(self._client, [("XPENDING", key, self._settings.group) for key in fresh])
+        if error := first_error(replies):
+            raise error
+        for held, pending in zip(fresh.values(), replies, strict=True):
+            if pending["pending"]:
+                held.streams[self._stream].recovering = True
+
+    async def _read_group(self, fresh: Mapping[bytes, Held], block_ms: int | None) -> Any:
+        block = () if block_ms is None else ("BLOCK", block_ms)
+        with ExitStack() as reads:
+            for held in fresh.values():
+                reads.enter_context(held.reading())
+            return await self._client.execute_command(
+                "XREADGROUP", "GROUP", self._settings.group, self._consumer, "COUNT", self._count(), *block,
+                "STREAMS", *fresh, *(">",) * len(fresh),
+            )  # fmt: skip
+
+    async def _read_per_slot(self, fresh: Mapping[bytes, Held], block_ms: int | None) -> Any:
         """A cluster refuses a read over several slots: one read each, left waiting while others answer."""
-        for key in stream_keys:
+        for key, held in fresh.items():
             if key not in self._cluster_reads:
-                self._cluster_reads[key] = asyncio.create_task(self._read_group([key], int(BLOCK_SECONDS * 1000)))
+                self._cluster_reads[key] = asyncio.create_task(self._read_group({key: held}, int(BLOCK_SECONDS * 1000)))
         done, _ = await asyncio.wait(
             self._cluster_reads.values(), timeout=0 if block_ms is None else block_ms / 1000, return_when=asyncio.FIRST_COMPLETED
         )

@@ -15,8 +15,6 @@ class BusSettings:
 
     batch_size: int = 128
     """Entries read at once from one stream of one partition, at most."""
-    linger_ms: int = 0
-    """How long a read waits for company after its first entry: fewer, larger batches for a little latency."""
 
     max_deliveries: int = 3
     """How often a message whose handler raises is tried before it goes to the dead letters."""

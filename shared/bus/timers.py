@@ -71,8 +71,11 @@ class Timers:
                 pause = await self._turn()
             except (RedisError, OSError, TryAgain) as error:
                 log.warning("Timers of %s rest: %s", self._settings.group, error)
-                pause = backoff.delay()
-                await asyncio.sleep(pause)
+                await asyncio.sleep(backoff.delay())
+                continue
+            except Exception:
+                log.exception("The bus itself failed on the timers of %s.", self._settings.group)
+                await asyncio.sleep(backoff.delay())
                 continue
             backoff.reset()
             if pause > 0:
@@ -102,6 +105,9 @@ class Timers:
                 raise reply
             timers = [DueTimer(one.partition, name.decode(), int(float(due))) for name, due in _pairs(reply)]
             due = [timer for timer in timers if timer.due_ms <= now_ms]
+            standing = {timer.name for timer in due}
+            for place in [place for place in self._failing if place[0] == one.partition and place[1] not in standing]:
+                del self._failing[place]  # moved or cancelled by a message
             if len(due) < len(timers):
                 pause = min(pause, max(0.001, (timers[len(due)].due_ms - now_ms) / 1000))
             now = time.monotonic()

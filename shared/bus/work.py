@@ -1,6 +1,7 @@
 """What a consumer has in hand of one stream of a partition that it holds."""
 
 from dataclasses import dataclass, field
+from typing import Literal
 
 from shared.bus.connection import Backoff
 from shared.bus.types import Delivery, Effects
@@ -20,8 +21,8 @@ class Work:
     """What stopped the first delivery behind `computed`."""
     attempts: int = 0
     """How often the handler has raised on the first delivery."""
-    given_up: bool = False
-    """`computed` is the dead letter of the first delivery."""
+    farewell: Literal["", "with what the service says", "bare"] = ""
+    """`computed` is the dead letter of the first delivery; bare where what the service adds to it could not be written."""
     singly: bool = False
     """The batch as a whole made the handler raise: its deliveries are handled one by one."""
     not_before: float = 0.0
@@ -31,4 +32,4 @@ class Work:
     def forget(self) -> None:
         """What is in hand is read again: it lies pending, or its group was made anew."""
         self.todo, self.computed, self.trouble = [], [], None
-        self.attempts, self.given_up, self.singly, self.recovering = 0, False, False, True
+        self.attempts, self.farewell, self.singly, self.recovering = 0, "", False, True

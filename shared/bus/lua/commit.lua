@@ -3,7 +3,8 @@
 -- KEYS  timers, dead-letter counts, epoch, positions, stream read, output streams ...
 -- ARGV  token, group, name of the stream, number of deliveries, last id, then per delivery (in order of their ids): id, effects
 --
--- Replies "FENCED" where the partition has a new holder; {"REFUSED", error} where the server takes no writes (nothing is done then); else
+-- Replies "FENCED" where the partition has a new holder; "BEHIND" where something older is pending, which goes first (a former holder read
+-- it after its lease had ended); {"REFUSED", error} where the server takes no writes (in all three nothing is done); else
 -- {how many finished, what stopped the next one or "", ids among them that were no longer pending (committed before) ...}. What comes
 -- behind one that failed is left alone, because revisions must not overtake each other.
 
@@ -14,9 +15,21 @@ if call('GET', epoch) ~= ARGV[1] then
   return 'FENCED'
 end
 
+local function is_older(a, b)
+  local a_ms, a_seq = string.match(a, '^(%d+)%-(%d+)$')
+  local b_ms, b_seq = string.match(b, '^(%d+)%-(%d+)$')
+  if a_ms ~= b_ms then
+    return tonumber(a_ms) < tonumber(b_ms)
+  end
+  return tonumber(a_seq) < tonumber(b_seq)
+end
+
 -- Is each one still pending? Where as many are pending as came, from the first id to the last, they are the same. Else one look at everything
 -- between the two; an id that it cannot show is asked for on its own.
 local summary = call('XPENDING', stream, group)
+if summary[1] > 0 and summary[2] ~= ARGV[6] and is_older(summary[2], ARGV[6]) then
+  return 'BEHIND'
+end
 local all_pending = summary[1] == count and summary[2] == ARGV[6] and summary[3] == ARGV[5]
 local pending, seen_all = {}, true
 if not all_pending then
