@@ -122,6 +122,8 @@ class Material:
     origin_country: str | None = None
     sum_of: frozenset[str] = frozenset()
     """Where the shares speak of several elements together ("Dy+Tb 2 %"): all of them; none is known on its own."""
+    sum_percent: Interval = UNKNOWN_INTERVAL
+    """The share by mass that they have together, as stated."""
 
 
 @dataclass(slots=True, frozen=True)

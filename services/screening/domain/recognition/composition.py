@@ -278,6 +278,7 @@ def _report(item: _Item, items: Sequence[_Item], reo: Interval, provenance: Prov
                     item.part.in_part or named.in_part,
                     item.part.origin_country or named.origin_country,
                     together,
+                    percent if together and share.kind == "mass" else UNKNOWN_INTERVAL,
                 )
             )
         if share.kind == "mass" and not together and (item.part.in_part or named.in_part) is None:
