@@ -14,7 +14,7 @@ from services.screening.domain.facts import (
     content_unknown,
     substance_form_unknown,
 )
-from services.screening.domain.goods import Material
+from services.screening.domain.goods import UNKNOWN_INTERVAL, Material
 from services.screening.domain.truth import Unknown, Verdict, all_of, any_of, negate, unknown_fact
 
 Test = Callable[[LineFacts], Verdict]
@@ -387,16 +387,19 @@ def _above_trace(condition: source.AboveTrace, elements: tuple[str, ...], scope:
         return tuple(material for material in facts.by_element.get(element, ()) if material.certain)
 
     def least(materials: tuple[Material, ...]) -> Decimal:
-        return sum((m.mass_share_percent.minimum or Decimal(0) for m in materials if _is_there(m)), Decimal(0))
+        """Several readings of one element are readings of one share: the highest counts, they are not added up."""
+        return max((m.mass_share_percent.minimum or Decimal(0) for m in materials if _is_there(m)), default=Decimal(0))
+
+    def left_out(facts: LineFacts, element: str) -> bool:
+        """Whether a reading speaks of another of `together` and not of this one, or excludes the other."""
+        return any(spoken_of(facts, other) or other in facts.goods.absent_elements for other in together if other != element)
 
     def verdict(facts: LineFacts, element: str) -> Verdict:
-        if element not in facts.by_element:
-            if any(spoken_of(facts, other) for other in together if other != element):
-                return False
-            return facts.absence(element)
         materials = spoken_of(facts, element)
         if not materials:
-            return content_unknown((element,))
+            if left_out(facts, element):
+                return False
+            return content_unknown((element,)) if element in facts.by_element else facts.absence(element)
         if all(material.below_detection for material in materials):
             limits = [m.mass_share_percent.maximum for m in materials if m.mass_share_percent.maximum is not None]
             limit = max(limits, default=Decimal(0))
@@ -406,11 +409,16 @@ def _above_trace(condition: source.AboveTrace, elements: tuple[str, ...], scope:
             return False
         if all(m.mass_share_percent.minimum is None and m.mass_share_percent.maximum is None for m in there):
             return True
+        for material in there:
+            # One of the two is above a trace where both together are more than tolerated; which one makes no difference.
+            total = material.sum_percent.minimum
+            if total is not None and material.sum_of.issubset(together) and total > tolerated:
+                return True
         low = least(there)
         if low > tolerated or (low > 0 and low + sum(least(spoken_of(facts, other)) for other in together if other != element) > tolerated):
             return True
-        highs = [m.mass_share_percent.maximum for m in there]
-        if all(high is not None for high in highs) and sum((h for h in highs if h is not None), Decimal(0)) <= tolerated:
+        highs = [m.mass_share_percent.maximum for m in there if m.mass_share_percent != UNKNOWN_INTERVAL]
+        if all(high is not None and high <= tolerated for high in highs):
             return question
         return content_unknown((element,))
 

@@ -12,6 +12,11 @@ from shared.contracts.order import OrderSnapshot, Provenance, SnapshotLine
 from shared.contracts.screening import UsedFact
 
 _MAGNETIC_PRODUCTS = frozenset({"permanent_magnet", "magnet_assembly", "rotor_or_stator_assembly", "motor", "loudspeaker", "headphone"})
+_LEFT_OPEN: Mapping[str | None, frozenset[str]] = {
+    "NdFeB": frozenset({"Dy", "Tb"}),
+    None: frozenset({"Dy", "Tb", "Sm"}),
+}
+"""What a magnet of a family may hold without its being said: grades hide dysprosium and terbium, an unknown family samarium, too."""
 _ROUNDING_PERCENT = Decimal("0.1")
 """A composition that accounts for all but this much speaks of every element that matters."""
 
@@ -189,16 +194,20 @@ class LineFacts:
     features: frozenset[str]
     parameters: Mapping[str, tuple[Decimal | None, Decimal | None]]
     identified: bool
-    """A reading names the substance for certain, so that what it does not name is not in the goods (magnets excepted)."""
+    """A reading names the substance for certain, so that what it does not name is not in the goods."""
+    left_open: frozenset[str]
+    """Elements that may be in the goods all the same, because magnets seldom say."""
     _used: dict[str, UsedFact | None] = field(default_factory=dict)
 
     def absence(self, element: str) -> Verdict:
         """What holds for an element of which no reading speaks."""
         goods = self.goods
-        if self.identified or element in goods.absent_elements:
+        if element in goods.absent_elements:
             return False
         remainder = goods.composition_remainder_percent
         if goods.composition_complete and (remainder is None or remainder <= _ROUNDING_PERCENT):
+            return False
+        if (self.identified or goods.magnet_family is not None) and element not in self.left_open:
             return False
         return content_unknown((element,))
 
@@ -252,5 +261,6 @@ def line_facts(goods: Goods, trade: TradeFacts) -> LineFacts:
         products=frozenset(goods.products),
         features=frozenset(feature.name for feature in goods.features),
         parameters={parameter.name: (parameter.value.minimum, parameter.value.maximum) for parameter in goods.parameters},
-        identified=certain and not magnetic,
+        identified=certain,
+        left_open=_LEFT_OPEN.get(goods.magnet_family, frozenset()) if magnetic else frozenset(),
     )

@@ -326,6 +326,9 @@ def _outcome(limb: Limb, items: tuple[Item, ...], verdict: Verdict, span: Span, 
         if missing:
             return Outcome(limb, items, Answer.NEEDS_INFORMATION, unknown_rank, span, missing)
         answer, rank = _EFFECTS[limb.effect]
+        if limb.effect == "unsettled":
+            missing = unsettled_law(f"{limb.key}.reading", limb.source.sentence).missing
+            return Outcome(limb, items, answer, rank, span, missing)
         return Outcome(limb, items, answer, rank, span)
     if status is Status.SUSPENDED:
         return Outcome(limb, items, Answer.SUSPENDED, Rank.SUSPENDED, span)

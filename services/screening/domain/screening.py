@@ -314,5 +314,5 @@ def _recognised(material: Material) -> RecognisedMaterial:
 
 
 def _written(percent: Decimal | None, rounding: str) -> Decimal | None:
-    """To a millionth of a percent, away from the inside of the interval: a share computed from molar masses has more digits than it means."""
+    """To a millionth of a percent, away from the inside of the interval: a share computed from molar masses has more digits than meaning."""
     return None if percent is None else percent.quantize(Decimal("0.000001"), rounding=rounding)
