@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from services.ledger import metrics, store
 from services.ledger.book import Rules
 from services.ledger.domain.assessment import PolicyInForce
@@ -18,7 +20,7 @@ from services.ledger.policy_file import load_policy, policy_announced
 from services.ledger.settings import RESULT_STREAMS, LedgerSettings
 from shared.access import Access, ApiKeys
 from shared.bus import Bus, BusSettings
-from shared.bus.types import StreamName
+from shared.bus.types import Health, StreamName
 from shared.contracts.base import instant_text
 from shared.contracts.order import OrderEvent
 from shared.contracts.reference_change import ReferenceChangeEvent
@@ -79,11 +81,19 @@ def compose(settings: LedgerSettings, bus: Bus, require: Require) -> Service:
         executor.shutdown()
         engine.dispose()
 
-    async def refresh_metrics() -> None:
-        metrics.OPEN_ROUNDS.set(await asyncio.to_thread(_open_rounds))
+    async def health() -> Health:
+        of_bus = await bus.health()
+        try:
+            await asyncio.to_thread(open_rounds)
+        except SQLAlchemyError as error:
+            return Health(False, (*of_bus.reasons, f"The book does not answer: {error}"))
+        return of_bus
 
-    def _open_rounds() -> int:
+    async def refresh_metrics() -> None:
+        metrics.OPEN_ROUNDS.set(await asyncio.to_thread(open_rounds))
+
+    def open_rounds() -> int:
         with engine.connect() as connection:
             return store.open_rounds(connection)
 
-    return Service("ledger", start, stop, bus.health, routers=[router(engine, require)], status=bus.status, refresh_metrics=refresh_metrics)
+    return Service("ledger", start, stop, health, routers=[router(engine, require)], status=bus.status, refresh_metrics=refresh_metrics)

@@ -36,6 +36,9 @@ from shared.contracts.base import instant_text
 from shared.contracts.canonical import canonical_json, sha256_hex
 from shared.contracts.order import OrderEvent
 
+Uses = dict[tuple[str, str], datetime]
+"""When the book last noted that decisions rest on a (kind, version) of reference data; once a day is often enough."""
+
 USE_NOTED_EVERY: Final = timedelta(days=1)
 
 
@@ -76,11 +79,11 @@ class Entered:
     resubmitted: int = 0
 
 
-def enter(engine: Engine, partition: int, arrived: Sequence[Arrived], rules: Rules, references: Mapping[str, str]) -> Entered:
+def enter(engine: Engine, partition: int, arrived: Sequence[Arrived], rules: Rules, references: Mapping[str, str], noted: Uses) -> Entered:
     """`references` are the announced versions of reference data. Raises SQLAlchemy's errors; nothing is entered then."""
     entered = Entered()
     with store.writing(engine) as connection:
-        page = _open_page(connection, partition, arrived, rules, references)
+        page = _open_page(connection, partition, arrived, rules, references, noted)
         for each in arrived:
             try:
                 entered.effects.append(page.turn(each))
@@ -89,6 +92,8 @@ def enter(engine: Engine, partition: int, arrived: Sequence[Arrived], rules: Rul
             except Exception as error:  # one bad message costs that message only: the bus gets to know what stopped it
                 entered.effects.append(error)
         page.write()
+    if page.latest_at is not None:
+        noted |= dict.fromkeys(page.newly_used(page.latest_at), page.latest_at)
     entered.assessments = page.assessments
     entered.evidence = [str(row["service"]) for row in page.entries.evidence]
     entered.resubmitted = len(page.entries.resubmissions)
@@ -137,6 +142,7 @@ class _Page:
     partition: int
     rules: Rules
     references: Mapping[str, str]
+    noted: Uses
     head: Head
     latest_revision: dict[str, int]
     rounds: dict[str, dict[RoundKey, Round]] = field(default_factory=dict)
@@ -182,7 +188,7 @@ class _Page:
     def write(self) -> None:
         store.write(self.connection, self.partition, self.entries, self.head)
         if self.latest_at is not None:
-            store.note_use(self.connection, self.used, instant_text(self.latest_at), instant_text(self.latest_at - USE_NOTED_EVERY))
+            store.note_use(self.connection, self.newly_used(self.latest_at), instant_text(self.latest_at))
         outputs = store.emitted(self.connection, {(action.key, action.kind) for _, action in self.emitted_before})
         for effects, action in self.emitted_before:
             effects.outputs += outputs[action.key.text, action.kind]
@@ -197,6 +203,9 @@ class _Page:
                 self.results[sha256] = ReceivedResult(result.id, result.data, sha256)
             else:
                 self.orders[sha256] = ReceivedOrder(OrderEvent.model_validate_json(content), sha256)
+
+    def newly_used(self, at: datetime) -> list[tuple[str, str]]:
+        return [used for used in self.used if used not in self.noted or at - self.noted[used] >= USE_NOTED_EVERY]
 
     def _step(self, happening: OrderSeen | ResultSeen | DeadlinePassed) -> Step:
         of_order = self.rounds.get(happening.key.order_key, {})
@@ -308,7 +317,9 @@ class _Page:
         self.entries.contents.append(store.Content(sha256, kind, content, instant_text(at)))
 
 
-def _open_page(connection: Connection, partition: int, arrived: Sequence[Arrived], rules: Rules, references: Mapping[str, str]) -> _Page:
+def _open_page(
+    connection: Connection, partition: int, arrived: Sequence[Arrived], rules: Rules, references: Mapping[str, str], noted: Uses
+) -> _Page:
     head = store.lock_chain(connection, partition)
     known = {each.key: each for each in store.read_rounds(connection, {each.happening.key for each in arrived})}
     orders = [each.happening for each in arrived if isinstance(each.happening, OrderSeen)]
@@ -319,6 +330,7 @@ def _open_page(connection: Connection, partition: int, arrived: Sequence[Arrived
         partition=partition,
         rules=rules,
         references=references,
+        noted=noted,
         head=head,
         latest_revision=store.latest_revisions(connection, {seen.key.order_key for seen in orders}),
     )

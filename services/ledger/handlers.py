@@ -15,7 +15,7 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import DataError, SQLAlchemyError
 
 from services.ledger import metrics, store
-from services.ledger.book import Arrived, Entered, Rules, enter, stored_for
+from services.ledger.book import Arrived, Entered, Rules, Uses, enter, stored_for
 from services.ledger.domain.assessment import ReceivedOrder, ReceivedResult
 from services.ledger.domain.results import ResultEvent, read_result
 from services.ledger.domain.rounds import ConflictingOrder, Deadline, DeadlinePassed, Input, OrderSeen, ResultSeen, RoundKey
@@ -48,6 +48,7 @@ class Ledger:
         self._executor = executor
         self._behind = behind
         self._clock = clock
+        self._noted: Uses = {}
 
     async def on_events(self, deliveries: Sequence[Delivery], state: State) -> Sequence[Effects | Exception]:
         """Orders and results."""
@@ -103,7 +104,7 @@ class Ledger:
     def _enter(self, partition: int, arrived: Sequence[Arrived], references: Mapping[str, str]) -> list[Effects | Exception]:
         if not arrived:
             return []
-        entered = enter(self._engine, partition, arrived, self._rules, references)
+        entered = enter(self._engine, partition, arrived, self._rules, references, self._noted)
         self._count(entered)
         return [UndecodableEvent(str(result)) if isinstance(result, ConflictingOrder) else result for result in entered.effects]
 

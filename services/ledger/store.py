@@ -27,6 +27,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    and_,
     bindparam,
     create_engine,
     delete,
@@ -34,6 +35,7 @@ from sqlalchemy import (
     exists,
     func,
     insert,
+    or_,
     select,
     text,
     tuple_,
@@ -229,6 +231,36 @@ def snapshot(engine: Engine) -> Iterator[Connection]:
         yield connection
 
 
+# Statements of every batch are built once: building one costs more than running it.
+
+_CONTENTS: Final = select(contents.c.sha256, contents.c.content).where(contents.c.sha256.in_(bindparam("hashes", expanding=True)))
+_CHAIN: Final = select(chains.c.position, chains.c.hash).where(chains.c.partition == bindparam("of_partition")).with_for_update()
+_MOVE_CHAIN: Final = update(chains).where(chains.c.partition == bindparam("of_partition"))
+_NOTE_USE: Final = (
+    update(references)
+    .where(
+        references.c.kind == bindparam("of_kind"),
+        references.c.version == bindparam("of_version"),
+        references.c.last_used_at < bindparam("at"),
+    )
+    .values(last_used_at=bindparam("at"))
+)
+_ROUNDS: Final = select(rounds).where(
+    or_(
+        and_(rounds.c.order_key.in_(bindparam("order_keys", expanding=True)), rounds.c.closed_as.is_(None)),
+        rounds.c.round_key.in_(bindparam("round_keys", expanding=True)),
+    )
+)
+_LATEST_REVISIONS: Final = (
+    select(rounds.c.order_key, func.max(rounds.c.revision).label("revision"))
+    .where(rounds.c.order_key.in_(bindparam("order_keys", expanding=True)), rounds.c.order_event_id.is_not(None))
+    .group_by(rounds.c.order_key)
+)
+_INSERT_DECISIONS: Final = insert(decisions)
+_INSERT_LINES: Final = insert(decision_lines)
+_INSERT_RESUBMISSIONS: Final = insert(resubmissions)
+
+
 # --- contents
 
 
@@ -255,7 +287,7 @@ def read_contents(connection: Connection, hashes: Collection[str]) -> dict[str, 
     """By hash; what the book does not hold is left out."""
     if not hashes:
         return {}
-    rows = connection.execute(select(contents.c.sha256, contents.c.content).where(contents.c.sha256.in_(hashes)))
+    rows = connection.execute(_CONTENTS, {"hashes": list(hashes)})
     return {sha256: zlib.decompress(content) for sha256, content in rows}
 
 
@@ -283,20 +315,10 @@ def announced_later(connection: Connection, kind: str, used: str, current: str) 
     return current not in known or bool(known[current]["announced_at"] > known[used]["announced_at"])
 
 
-def note_use(connection: Connection, versions: Collection[tuple[str, str]], at: str, not_noted_since: str) -> None:
-    """Notes that decisions rest on these (kind, version) now, unless that was noted after `not_noted_since`."""
-    statement = (
-        update(references)
-        .where(
-            references.c.kind == bindparam("of_kind"),
-            references.c.version == bindparam("of_version"),
-            references.c.last_used_at < not_noted_since,
-        )
-        .values(last_used_at=at)
-    )
-    rows = [{"of_kind": kind, "of_version": version} for kind, version in sorted(versions)]
-    if rows:
-        connection.execute(statement, rows)
+def note_use(connection: Connection, versions: Collection[tuple[str, str]], at: str) -> None:
+    """Notes that decisions rest on these (kind, version) then."""
+    if versions:
+        connection.execute(_NOTE_USE, [{"of_kind": kind, "of_version": version, "at": at} for kind, version in sorted(versions)])
 
 
 # --- rounds
@@ -304,14 +326,13 @@ def note_use(connection: Connection, versions: Collection[tuple[str, str]], at: 
 
 def lock_chain(connection: Connection, partition: int) -> Head:
     """The end of the partition's chain, locked until the transaction ends: one writer per partition, in SQL too."""
-    query = select(chains.c.position, chains.c.hash).where(chains.c.partition == partition).with_for_update()
-    row = connection.execute(query).one_or_none()
+    row = connection.execute(_CHAIN, {"of_partition": partition}).one_or_none()
     if row is None:
         head = Head()
         connection.execute(
             _insert_if_new(connection.dialect.name, chains), {"partition": partition, "position": head.position, "hash": head.hash}
         )
-        row = connection.execute(query).one()
+        row = connection.execute(_CHAIN, {"of_partition": partition}).one()
     return Head(row.position, row.hash)
 
 
@@ -319,9 +340,8 @@ def read_rounds(connection: Connection, keys: Collection[RoundKey]) -> list[Roun
     """These rounds and every open round of the same orders."""
     if not keys:
         return []
-    of_orders = select(rounds).where(rounds.c.order_key.in_({key.order_key for key in keys}), rounds.c.closed_as.is_(None))
-    named = select(rounds).where(rounds.c.round_key.in_([key.text for key in keys]), rounds.c.closed_as.is_not(None))
-    return [_round(row) for query in (of_orders, named) for row in connection.execute(query).mappings()]
+    wanted = {"order_keys": list({key.order_key for key in keys}), "round_keys": [key.text for key in keys]}
+    return [_round(row) for row in connection.execute(_ROUNDS, wanted).mappings()]
 
 
 def read_rounds_closed_by(connection: Connection, triggers: Collection[tuple[str, str]]) -> list[Round]:
@@ -336,12 +356,10 @@ def read_rounds_closed_by(connection: Connection, triggers: Collection[tuple[str
 
 def latest_revisions(connection: Connection, order_keys: Collection[str]) -> dict[str, int]:
     """The highest revision of each order whose order event was seen."""
-    query = (
-        select(rounds.c.order_key, func.max(rounds.c.revision).label("revision"))
-        .where(rounds.c.order_key.in_(order_keys), rounds.c.order_event_id.is_not(None))
-        .group_by(rounds.c.order_key)
-    )
-    return {row.order_key: row.revision for row in connection.execute(query)}
+    if not order_keys:
+        return {}
+    rows = connection.execute(_LATEST_REVISIONS, {"order_keys": list(order_keys)})
+    return {row.order_key: row.revision for row in rows}
 
 
 def open_rounds(connection: Connection) -> int:
@@ -401,14 +419,14 @@ def write(connection: Connection, partition: int, entries: Entries, head: Head) 
         connection.execute(_insert_if_new(dialect, evidence), entries.evidence)
     if entries.decisions:
         rows = [{**{name: getattr(decision, name) for name in _DECISION_COLUMNS}, "hash": hash_} for decision, hash_ in entries.decisions]
-        connection.execute(insert(decisions), rows)
-        connection.execute(update(chains).where(chains.c.partition == partition).values(position=head.position, hash=head.hash))
+        connection.execute(_INSERT_DECISIONS, rows)
+        connection.execute(_MOVE_CHAIN, {"of_partition": partition, "position": head.position, "hash": head.hash})
     if entries.lines:
-        connection.execute(insert(decision_lines), entries.lines)
+        connection.execute(_INSERT_LINES, entries.lines)
     if entries.marks:
         connection.execute(_insert_if_new(dialect, decision_marks), entries.marks)
     if entries.resubmissions:
-        connection.execute(insert(resubmissions), entries.resubmissions)
+        connection.execute(_INSERT_RESUBMISSIONS, entries.resubmissions)
 
 
 def line_row(decision_id: str, number: int, line: LineAssessment) -> dict[str, object]:
