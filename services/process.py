@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import logging
 import os
 import signal
 import socket
@@ -17,8 +18,11 @@ from services.notification import app as notification
 from services.screening import app as screening
 from shared.bus import BusSettings
 from shared.bus.embedded import EmbeddedRedis
+from shared.bus.types import BusUnavailable
 from shared.observability import application, configure_logging
 from shared.service import Service
+
+log = logging.getLogger(__name__)
 
 Build = Callable[[Mapping[str, str], BusSettings], Service]
 
@@ -77,6 +81,7 @@ class ProcessSettings:
 
 
 REDIS_URL_FILE = "redis.url"
+START_AGAIN_SECONDS = 0.5
 
 
 async def run(names: Sequence[str], environment: Mapping[str, str], *, embedded: bool, announce: Callable[[str], None]) -> None:
@@ -123,7 +128,7 @@ async def _serve(services: Sequence[Service], settings: ProcessSettings, announc
     started: list[Service] = []
     try:
         for service in services:
-            await service.start()
+            await _start(service)
             started.append(service)
         announce(f"http://{settings.host}:{listener.getsockname()[1]}")
         await stop.wait()
@@ -132,6 +137,16 @@ async def _serve(services: Sequence[Service], settings: ProcessSettings, announc
         await listening
         for service in reversed(started):
             await service.stop()
+
+
+async def _start(service: Service) -> None:
+    """Redis may come and go while a service starts: it is waited for, as it is later on."""
+    while True:
+        try:
+            return await service.start()
+        except BusUnavailable as error:
+            log.warning("%s waits to start: %s", service.name, error)
+            await asyncio.sleep(START_AGAIN_SECONDS)
 
 
 def _listen(settings: ProcessSettings) -> socket.socket:

@@ -84,7 +84,9 @@ class Bus:
         self._dead_letter_hooks[stream] = function
 
     async def start(self) -> None:
-        """Returns when Redis answers, the groups exist and the subscribers run; waits for Redis as long as it takes."""
+        """Returns when Redis answers, the groups exist and the subscribers run; waits for Redis as long as it takes. May be repeated."""
+        if self._broker is not None:
+            return
         await self._until_redis_answers()
         if not self._handlers and self._timer_handler is None:
             return

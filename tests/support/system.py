@@ -68,6 +68,7 @@ class ServiceProcess:
         wait_until(self._ready, f"{self.name} is ready", seconds=seconds)
 
     def _ready(self) -> bool:
+        self.revive()
         try:
             return httpx.get(f"{self.url}/readyz", timeout=2).status_code == 200
         except httpx.HTTPError:
