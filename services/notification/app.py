@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from services.notification import store
 from services.notification.connection import SystemResolver, connection_pool
 from services.notification.endpoints import Endpoint, load_endpoints
-from services.notification.handlers import NEXT_LOOK, Handlers, call_timer, endpoint_timer
+from services.notification.handlers import NEXT_LOOK, Handlers, call_timer
 from services.notification.metrics import show_backlog
 from services.notification.routes import router
 from services.notification.sending import Clock, Lane, Sender
@@ -57,7 +57,8 @@ def compose(endpoints: Mapping[str, Endpoint], settings: Settings, bus: Bus, clo
         """Every endpoint gets a turn at once: what a killed process had under way is due still."""
         await bus.start()
         for partition in range(bus.settings.partitions):
-            await bus.set_timers(partition, [endpoint_timer(endpoint_id, clock()) for endpoint_id in endpoints])
+            for endpoint_id in endpoints:
+                await call((partition, endpoint_id))
 
     async def stop() -> None:
         """Waits for the answers that are still to come, and until their outcomes are committed."""
