@@ -201,6 +201,25 @@ def _book_environment() -> dict[str, str]:
     return dict(environment)
 
 
+@main.command()
+def asyncapi(
+    check: Annotated[bool, typer.Option("--check", help="Compare with the committed document instead of printing.")] = False,
+    write: Annotated[bool, typer.Option("--write", help="Write the committed document.")] = False,
+) -> None:
+    """The AsyncAPI document of the whole product, generated from what the services register on the bus."""
+    from services.process import asyncapi_document
+
+    text = json.dumps(asyncapi_document(), ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+    committed = Path(__file__).parent.parent / "shared" / "contracts" / "asyncapi.json"
+    if write:
+        committed.write_text(text, encoding="utf-8")
+    elif not check:
+        print(text, end="")
+    elif not committed.exists() or committed.read_text(encoding="utf-8") != text:
+        print("shared/contracts/asyncapi.json is not what the code says; run `orestream asyncapi --write`.", file=sys.stderr)
+        raise typer.Exit(1)
+
+
 @dead_letters_commands.command("list")
 def dead_letters_list(
     stream: Annotated[str | None, typer.Option(help="Only those of this stream.")] = None,

@@ -9,6 +9,7 @@ import socket
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import uvicorn
 
@@ -17,6 +18,7 @@ from services.ledger import app as ledger
 from services.notification import app as notification
 from services.screening import app as screening
 from shared.bus import BusSettings
+from shared.bus.asyncapi import document
 from shared.bus.embedded import EmbeddedRedis
 from shared.bus.types import BusUnavailable
 from shared.observability import application, configure_logging
@@ -164,6 +166,14 @@ class _Server(uvicorn.Server):
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
         yield
+
+
+def asyncapi_document() -> dict[str, Any]:
+    """What all services together take from the bus and put on it; composed, never started."""
+    settings = ProcessSettings.from_environment({"ORESTREAM_REDIS_URL": "redis://redis:6379"})
+    services = [build({"DATABASE_URL": "sqlite://"}, settings.bus(name, "redis://redis:6379")) for name, build in SERVICES.items()]
+    described = [service.described for service in services if service.described is not None]
+    return document(described, title="Orestream", version="1")
 
 
 def main(names: Sequence[str], environment: Mapping[str, str], *, embedded: bool, announce: Callable[[str], None]) -> None:

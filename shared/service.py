@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from fastapi import APIRouter
 
+from shared.bus.asyncapi import Described
 from shared.bus.types import GroupStatus, Health
 
 
@@ -23,3 +24,5 @@ class Service:
     routers: Sequence[APIRouter] = field(default=())
     status: Callable[[], Awaitable[Sequence[GroupStatus]]] | None = None
     refresh_metrics: Callable[[], Awaitable[None]] | None = None
+    described: Described | None = None
+    """What it takes from the bus and puts on it (`bus.described`)."""

@@ -15,6 +15,8 @@ from services.gateway.waiting import Waiting
 from shared.access import Access, ApiKeys
 from shared.bus import Bus, BusSettings
 from shared.contracts.assessment import AssessmentEvent
+from shared.contracts.dead_letter import DeadLetterEvent
+from shared.contracts.order import OrderEvent
 from shared.service import Service
 
 
@@ -31,6 +33,8 @@ def compose(settings: Settings, bus: Bus, clock: Callable[[], datetime]) -> Serv
     refreshing = Refreshing(bus, store, intake, clock)
     waiting = Waiting()
     bus.on("assessments", AssessmentHandler(bus, waiting.wake), event=AssessmentEvent)
+    bus.emits("orders", OrderEvent)
+    bus.emits("dead-letters", DeadLetterEvent)
     parts = Parts(bus, settings, intake, store, master_data, refreshing, waiting, executor, clock)
 
     async def start() -> None:
@@ -49,4 +53,5 @@ def compose(settings: Settings, bus: Bus, clock: Callable[[], datetime]) -> Serv
         health=bus.health,
         routers=[router(parts, Access(ApiKeys(bus.table(ApiKeys.TABLE)), clock))],
         status=bus.status,
+        described=bus.described,
     )

@@ -21,6 +21,7 @@ from services.ledger.settings import RESULT_STREAMS, LedgerSettings
 from shared.access import Access, ApiKeys
 from shared.bus import Bus, BusSettings
 from shared.bus.types import Health, StreamName
+from shared.contracts.assessment import AssessmentEvent
 from shared.contracts.base import instant_text
 from shared.contracts.order import OrderEvent
 from shared.contracts.reference_change import ReferenceChangeEvent
@@ -63,6 +64,9 @@ def compose(settings: LedgerSettings, bus: Bus, require: Require) -> Service:
         bus.on_dead_letter(stream, ledger.on_given_up)
     bus.on("reference-changes", ledger.on_reference_changes, event=ReferenceChangeEvent)
     bus.on_timer(ledger.on_timers)
+    bus.emits("assessments", AssessmentEvent)
+    bus.emits("orders", OrderEvent)
+    bus.emits("reference-changes", ReferenceChangeEvent)
 
     def open_book() -> None:
         migrate(engine)
@@ -96,4 +100,13 @@ def compose(settings: LedgerSettings, bus: Bus, require: Require) -> Service:
         with engine.connect() as connection:
             return store.open_rounds(connection)
 
-    return Service("ledger", start, stop, health, routers=[router(engine, require)], status=bus.status, refresh_metrics=refresh_metrics)
+    return Service(
+        "ledger",
+        start,
+        stop,
+        health,
+        routers=[router(engine, require)],
+        status=bus.status,
+        described=bus.described,
+        refresh_metrics=refresh_metrics,
+    )

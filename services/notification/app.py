@@ -51,6 +51,7 @@ def compose(endpoints: Mapping[str, Endpoint], settings: Settings, bus: Bus, clo
     handlers = Handlers(endpoints, sender, states, settings.retention, clock)
     bus.on("assessments", handlers.on_event, event=AssessmentEvent)
     bus.on("alerts", handlers.on_event, event=AlertEvent)
+    bus.emits("alerts", AlertEvent)
     bus.on_timer(handlers.on_timer)
 
     async def start() -> None:
@@ -91,5 +92,6 @@ def compose(endpoints: Mapping[str, Endpoint], settings: Settings, bus: Bus, clo
         health=bus.health,
         routers=[router(endpoints, states, bus.set_timers, Access(ApiKeys(bus.table(ApiKeys.TABLE)), clock), clock)],
         status=bus.status,
+        described=bus.described,
         refresh_metrics=refresh_metrics,
     )

@@ -16,6 +16,7 @@ from shared.contracts.canonical import derive_id
 from shared.contracts.envelope import child_traceparent
 from shared.contracts.order import OrderEvent
 from shared.contracts.reference_change import ReferenceChange, ReferenceChangeEvent
+from shared.contracts.screening import ScreeningEvent
 from shared.service import Service
 
 
@@ -36,6 +37,8 @@ def compose(settings: Settings, bus: Bus, require: Require, clock: Callable[[], 
     screening = Screening(law, parties, settings.code_version)
     bus.on("orders", one_by_one(screening.on_order), event=OrderEvent)
     bus.on_dead_letter("orders", screening.on_given_up)
+    bus.emits("screenings", ScreeningEvent)
+    bus.emits("reference-changes", ReferenceChangeEvent)
 
     async def start() -> None:
         """Law and lists are announced before the first order is screened with them, so that the ledger can keep them."""
@@ -43,7 +46,15 @@ def compose(settings: Settings, bus: Bus, require: Require, clock: Callable[[], 
         await bus.announce_reference("parties", parties.version, _announced("parties", parties.version, parties.content, clock()))
         await bus.start()
 
-    return Service("screening", start, bus.stop, bus.health, routers=[router(law, parties, require, clock)], status=bus.status)
+    return Service(
+        "screening",
+        start,
+        bus.stop,
+        bus.health,
+        routers=[router(law, parties, require, clock)],
+        status=bus.status,
+        described=bus.described,
+    )
 
 
 def _announced(kind: Literal["regulations", "parties"], version: str, content: bytes, now: datetime) -> bytes:

@@ -38,6 +38,11 @@ class HandWrittenBus:
     def on_dead_letter(self, stream: StreamName, function: Any) -> None:
         """Nor dead letters."""
 
+    def emits(self, *_: Any) -> None:
+        """Nothing is described."""
+
+    described = None
+
     async def announce_reference(self, *_: Any) -> None:
         """Nor reference data."""
 
