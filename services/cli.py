@@ -121,17 +121,19 @@ def _day(text: str | None) -> date | None:
 @regulations_commands.command("test")
 def regulations_test(file: Annotated[Path, typer.Argument(help="Cases with the right answers (YAML).")], as_json: Json = False) -> None:
     """Run a file of cases against the law as data and print per case expected, got and why, and the score."""
-    from services import one_shot
+    from services.screening import cases
+    from services.screening.domain.law import UnknownInstrument
+    from services.screening.regulation_files import FilesRefused, load_law, load_parties
 
     try:
-        report = one_shot.run_cases(file)
-    except one_shot.FileError as error:
+        report = cases.run(file, load_law(), load_parties())
+    except (cases.CaseFileError, UnknownInstrument, FilesRefused) as error:
         _refuse(str(error))
     if as_json:
         _print_json(report.as_json())
     else:
         console.print(report.as_text(), highlight=False, markup=False)
-    raise typer.Exit(0 if report.all_right else 1)
+    raise typer.Exit(0 if report.score() == 1 else 1)
 
 
 @main.command()
