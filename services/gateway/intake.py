@@ -54,7 +54,7 @@ class Intake:
         keys = [received.order_key for received in group]
         for attempt in range(MOST_ATTEMPTS):
             order_keys = list(dict.fromkeys(keys[position] for position in pending))
-            version, stored = await asyncio.gather(self._master_data.version(), self._store.read(order_keys))
+            version, stored = await self._master_data.recent_version(), await self._store.read(order_keys)
             chains = {key: _Chain(order, [], order.state, []) for key, order in zip(order_keys, stored, strict=True)}
             for position in pending:
                 chains[keys[position]].positions.append(position)

@@ -1,10 +1,11 @@
 """Items and suppliers in the bus's tables: looked up for orders through a small cache, written by `PUT`, versioned for every process.
 
-Writing puts rows first and the new version after them. Whoever enriches reads the version first and compares it again when its orders are
+Writing puts rows first and the new version after them. Whoever enriches compares the version it used with the version when its orders are
 written (`intake`), so no order stays behind with what held before.
 """
 
 import asyncio
+import time
 import uuid
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Sequence
@@ -20,6 +21,9 @@ from shared.contracts.order import OrderDocument
 
 REMEMBERED_ROWS = 10_000
 """Rows (and absences of rows) kept per table in a process."""
+
+RECENT_SECONDS = 1.0
+"""How old the version may be that an enrichment begins with. A write in another process costs the orders of that time a second snapshot."""
 
 Written = Literal["stored", "unchanged"]
 Row = TypeVar("Row")
@@ -52,11 +56,20 @@ class MasterData:
         self._versions: Table = bus.table("master-data")
         self._known = _Known("")
         self._writing = asyncio.Lock()
+        self._seen = ("", -RECENT_SECONDS)
 
     async def version(self) -> str:
         """Changes with every write of master data."""
         stored = (await self._versions.get_many(["version"]))[0]
-        return stored.decode() if stored is not None else ""
+        return self._noted(stored.decode() if stored is not None else "")
+
+    async def recent_version(self) -> str:
+        version, seen_at = self._seen
+        return version if time.monotonic() - seen_at < RECENT_SECONDS else await self.version()
+
+    def _noted(self, version: str) -> str:
+        self._seen = (version, time.monotonic())
+        return version
 
     async def catalogue(self, documents: Iterable[OrderDocument], version: str) -> Catalogue:
         """What concerns these orders, no older than `version`."""
@@ -128,7 +141,9 @@ class MasterData:
         await self._parts.put_many(rows)
 
     async def _set_version(self) -> None:
-        await self._versions.put_many({"version": uuid.uuid4().hex.encode()})
+        version = uuid.uuid4().hex
+        await self._versions.put_many({"version": version.encode()})
+        self._noted(version)
 
 
 def _changes(before: dict[str, bytes | None], keys: Sequence[str], rows: Sequence[bytes]) -> tuple[dict[str, bytes], tuple[Written, ...]]:

@@ -74,13 +74,13 @@ def decide(standing: Standing | None, revision: SourceRevision, content: str, st
     order = compare(standing.revision, revision)
     if content == standing.content and not (standing.conflict and order == "newer"):
         return _repeat(standing, revision, order)
+    if standing.tombstone and order != "newer":
+        return _stay_cancelled(standing, revision, content)
     known = [seen for seen in standing.history if compare(seen.revision, revision) == "same"]
     if any(seen.content == content for seen in known):
         return Decision("older" if order == "older" else "duplicate", standing, emits=False)
     if order == "older":
         return _file_away(standing, revision, content, _contradicted(known))
-    if standing.tombstone and order != "newer":
-        return _stay_cancelled(standing, revision, content)
     if order == "same" or (order == "unknown" and known):
         return _accept(standing, revision, content, status, conflict=True)
     return _accept(standing, revision, content, status, issues=(ORDER_UNCERTAIN,) if order == "unknown" else ())

@@ -14,7 +14,8 @@ TOLERATED_SHARE = Decimal("0.01")
 """A net amount may differ from quantity times price by rounding and small charges before it is worth a word."""
 
 _EXACT = Context(prec=80)
-_LARGEST = Decimal(10) ** 20
+_LARGEST = Decimal(10) ** 15
+"""Contracts carry 15 digits before the point."""
 
 
 @dataclass(slots=True, frozen=True)
@@ -158,5 +159,5 @@ def _unusable_price_unit(price: Price, path: str) -> Issue:
 
 def _too_large(path: str, what: str) -> Issue:
     return Issue(
-        code="NUMBER_OUT_OF_RANGE", path=path, severity="warning", message=f"The {what} of the line is beyond 10^20 and stays unknown."
+        code="NUMBER_OUT_OF_RANGE", path=path, severity="warning", message=f"The {what} of the line is beyond 10^15 and stays unknown."
     )
