@@ -1,6 +1,6 @@
 """Screening without a server: one order file, or a file of cases, with the same code that the services run."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from importlib.metadata import version
@@ -14,7 +14,7 @@ from services.gateway.documents import read_documents
 from services.gateway.domain.enrichment import Catalogue, catalogue_of
 from services.gateway.domain.received import Rejection, Unreadable
 from services.gateway.domain.snapshot import snapshot_of
-from services.gateway.formats.master_data import CSV, JSON, NDJSON, ReadRow, RefusedRow, read_items, read_suppliers
+from services.gateway.formats.master_data import ReadRow, RefusedRow, read_items, read_suppliers
 from services.screening.domain.law import law_from_content
 from services.screening.domain.parties import parties_from_content
 from services.screening.domain.result import screened, versions_of
@@ -23,6 +23,7 @@ from services.screening.regulation_files import load_law, load_parties
 from shared.contracts.order import OrderEvent
 from shared.contracts.screening import ScreeningResult
 
+MASTER_DATA_TYPES = {".csv": "text/csv", ".ndjson": "application/x-ndjson", ".jsonl": "application/x-ndjson", ".json": "application/json"}
 LARGEST_FILE = 256 * 1024 * 1024
 
 Row = TypeVar("Row")
@@ -111,10 +112,9 @@ def _catalogue(items_file: Path | None, suppliers_file: Path | None) -> Catalogu
 
 
 def _rows(file: Path, read: Callable[[bytes, str], Iterator[ReadRow[Any] | RefusedRow]]) -> list[Any]:
-    kinds: Mapping[str, str] = {".csv": CSV, ".ndjson": NDJSON, ".jsonl": NDJSON, ".json": JSON}
-    kind = kinds.get(file.suffix.lower())
+    kind = MASTER_DATA_TYPES.get(file.suffix.lower())
     if kind is None:
-        raise FileError(f"{file} is no master data that can be read: its name ends in {', '.join(kinds)}.")
+        raise FileError(f"{file} is no master data that can be read: its name ends in {', '.join(MASTER_DATA_TYPES)}.")
     rows = []
     try:
         for row in read(_content(file), kind):
