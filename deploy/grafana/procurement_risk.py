@@ -1,0 +1,305 @@
+"""The dashboard *Procurement risk* as code: `python deploy/grafana/procurement_risk.py` writes dashboards/procurement-risk.json beside it.
+
+The JSON is committed, because Grafana reads it; a test holds the two together. Figures of streams take the greatest of what the processes
+say: each of them reports every group.
+"""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+TARGET = Path(__file__).parent / "dashboards" / "procurement-risk.json"
+DATASOURCE = {"type": "prometheus", "uid": "prometheus"}
+WIDTH = 24
+
+NEEDS_LICENCE = 'answer=~"licence_required|presumption_of_denial|prohibited"'
+ANSWER_COLOURS = {
+    "prohibited": "dark-red",
+    "presumption_of_denial": "red",
+    "licence_required": "orange",
+    "needs_information": "yellow",
+    "suspended": "purple",
+    "exempt": "blue",
+    "not_controlled": "green",
+    "not_screenable": "semi-dark-red",
+}
+DISPOSITION_COLOURS = {"hold": "red", "review": "yellow", "release_with_conditions": "blue", "release": "green"}
+
+
+@dataclass(frozen=True)
+class Query:
+    """`legend` in Grafana's {{label}} form."""
+
+    expression: str
+    legend: str = ""
+
+
+@dataclass(frozen=True)
+class Panel:
+    """`says` is what a reader takes from it; counters in figures count since the process started."""
+
+    title: str
+    says: str
+    queries: tuple[Query, ...]
+    kind: str = "timeseries"
+    unit: str = "short"
+    width: int = 8
+    height: int = 8
+    colours: tuple[tuple[str, str], ...] = ()
+    thresholds: tuple[tuple[float, str], ...] = ()
+
+
+def figure(title: str, says: str, expression: str, **settings: Any) -> Panel:
+    return Panel(title, says, (Query(expression),), kind="stat", width=4, height=4, **settings)
+
+
+def bars(title: str, says: str, expression: str, legend: str, **settings: Any) -> Panel:
+    return Panel(title, says, (Query(expression, legend),), kind="bargauge", **settings)
+
+
+RED_WHEN_ANY = ((0, "green"), (1, "red"))
+
+ROWS: tuple[tuple[str, tuple[Panel, ...]], ...] = (
+    (
+        "Orders at risk",
+        (
+            figure("Orders accepted", "Order snapshots that came in.", 'sum(orestream_gateway_orders_total{outcome="accepted"})'),
+            figure("Lines assessed", "Lines of final assessments.", 'sum(orestream_assessed_lines_total{jurisdiction="CN"})'),
+            figure(
+                "Lines that need a licence",
+                "China: a licence is required, will hardly be granted, or the delivery is prohibited.",
+                f'sum(orestream_assessed_lines_total{{jurisdiction="CN",{NEEDS_LICENCE}}}) or vector(0)',
+                thresholds=((0, "green"), (1, "orange")),
+            ),
+            figure(
+                "Lines with a question open",
+                "Somebody has to be asked before there is an answer.",
+                'sum(orestream_assessed_lines_total{jurisdiction="CN",answer="needs_information"}) or vector(0)',
+                thresholds=((0, "green"), (1, "yellow")),
+            ),
+            figure(
+                "Orders on hold",
+                "Final decisions that hold the order.",
+                'sum(orestream_decisions_total{kind="final",disposition="hold"}) or vector(0)',
+                thresholds=RED_WHEN_ANY,
+            ),
+            figure(
+                "Decided without a result",
+                "Results that had not come when a decision was due.",
+                "sum(orestream_missing_results_total) or vector(0)",
+                thresholds=RED_WHEN_ANY,
+            ),
+            bars(
+                "Lines by answer",
+                "What export control says, per jurisdiction.",
+                "sum by (jurisdiction, answer) (orestream_assessed_lines_total)",
+                "{{jurisdiction}} {{answer}}",
+                colours=tuple(ANSWER_COLOURS.items()),
+            ),
+            bars(
+                "Value that needs a licence",
+                "Net value of the lines that need a licence under Chinese law, per currency (currencies are not added up).",
+                f'sum by (currency, answer) (orestream_assessed_value_total{{jurisdiction="CN",{NEEDS_LICENCE}}}) or vector(0)',
+                "{{currency}} {{answer}}",
+                colours=tuple(ANSWER_COLOURS.items()),
+            ),
+            bars(
+                "Decisions",
+                "What the policy made of the answers.",
+                "sum by (kind, disposition) (orestream_decisions_total)",
+                "{{kind}} {{disposition}}",
+                colours=tuple(DISPOSITION_COLOURS.items()),
+            ),
+            Panel(
+                "Lines a minute by answer",
+                "Where the flow changes: a supplier's goods, a regulation, a list.",
+                (Query('60 * sum by (answer) (rate(orestream_assessed_lines_total{jurisdiction="CN"}[$__rate_interval]))', "{{answer}}"),),
+                width=12,
+                colours=tuple(ANSWER_COLOURS.items()),
+            ),
+            Panel(
+                "From order to assessment",
+                "How long an order waits for its final assessment; the promise is one second.",
+                tuple(
+                    Query(
+                        f"histogram_quantile({quantile}, sum by (le) (rate(orestream_order_to_final_seconds_bucket[$__rate_interval])))",
+                        f"{float(quantile):.0%}",
+                    )
+                    for quantile in ("0.5", "0.99")
+                ),
+                unit="s",
+                width=12,
+            ),
+        ),
+    ),
+    (
+        "Telling others",
+        (
+            Panel(
+                "Webhook attempts a minute",
+                "By outcome; anything but delivered is tried again.",
+                (
+                    Query(
+                        "60 * sum by (endpoint, outcome) (rate(orestream_webhook_attempts_total[$__rate_interval]))",
+                        "{{endpoint}} {{outcome}}",
+                    ),
+                ),
+            ),
+            Panel(
+                "Oldest delivery that is due",
+                "How long the delivery that waits longest has been due.",
+                (Query("max by (endpoint) (orestream_webhook_oldest_due_age_seconds)", "{{endpoint}}"),),
+                unit="s",
+            ),
+            Panel(
+                "From event to 2xx",
+                "99 of 100 deliveries reached their receiver within.",
+                (
+                    Query(
+                        "histogram_quantile(0.99, sum by (endpoint, le) "
+                        "(rate(orestream_webhook_latency_seconds_bucket[$__rate_interval])))",
+                        "{{endpoint}}",
+                    ),
+                ),
+                unit="s",
+            ),
+        ),
+    ),
+    (
+        "Streams and services",
+        (
+            figure(
+                "Services ready",
+                "Services that can work.",
+                "sum(orestream_service_ready)",
+                thresholds=((0, "red"), (4, "green")),
+            ),
+            figure(
+                "Dead letters",
+                "Entries and documents kept for a person.",
+                "sum(max by (stream, group) (orestream_dead_letters)) or vector(0)",
+                thresholds=((0, "green"), (1, "orange")),
+            ),
+            Panel(
+                "Processes",
+                "Processes that answer, by version.",
+                (Query("count by (version, python) (orestream_build_info)", "{{version}}"),),
+                "stat",
+                width=4,
+                height=4,
+            ),
+            Panel(
+                "Requests a second",
+                "HTTP by route and status.",
+                (Query("sum by (route, status) (rate(orestream_http_requests_total[$__rate_interval]))", "{{route}} {{status}}"),),
+                width=12,
+                height=4,
+            ),
+            Panel(
+                "Entries not yet read",
+                "Lag per stream and group, where the server can tell.",
+                (Query("max by (stream, group) (orestream_stream_lag)", "{{stream}} → {{group}}"),),
+            ),
+            Panel(
+                "Entries in hand",
+                "Read and not finished.",
+                (Query("max by (stream, group) (orestream_stream_pending)", "{{stream}} → {{group}}"),),
+            ),
+            Panel(
+                "Oldest entry not read",
+                "How far behind a group is.",
+                (Query("max by (stream, group) (orestream_stream_oldest_undelivered_age_seconds)", "{{stream}} → {{group}}"),),
+                unit="s",
+            ),
+        ),
+    ),
+)
+
+
+def dashboard() -> dict[str, Any]:
+    panels: list[dict[str, Any]] = []
+    y = 0
+    for title, row in ROWS:
+        panels.append(
+            {"id": len(panels) + 1, "type": "row", "title": title, "collapsed": False, "panels": [], "gridPos": _place(0, y, WIDTH, 1)}
+        )
+        y += 1
+        x = highest = 0
+        for panel in row:
+            if x + panel.width > WIDTH:
+                x, y, highest = 0, y + highest, 0
+            panels.append(_panel(len(panels) + 1, panel, _place(x, y, panel.width, panel.height)))
+            x, highest = x + panel.width, max(highest, panel.height)
+        y += highest
+    return {
+        "uid": "procurement-risk",
+        "title": "Procurement risk",
+        "description": "Which lines are at risk and why, whether others were told, and whether Orestream itself is well.",
+        "tags": ["orestream"],
+        "schemaVersion": 41,
+        "editable": False,
+        "refresh": "10s",
+        "time": {"from": "now-6h", "to": "now"},
+        "timezone": "browser",
+        "panels": panels,
+    }
+
+
+def _place(x: int, y: int, width: int, height: int) -> dict[str, int]:
+    return {"x": x, "y": y, "w": width, "h": height}
+
+
+def _panel(number: int, panel: Panel, place: dict[str, int]) -> dict[str, Any]:
+    instant = panel.kind != "timeseries"
+    defaults: dict[str, Any] = {"unit": panel.unit}
+    if panel.thresholds:
+        steps = [{"value": None if value == 0 else value, "color": colour} for value, colour in panel.thresholds]
+        defaults |= {"thresholds": {"mode": "absolute", "steps": steps}, "color": {"mode": "thresholds"}}
+    overrides = [
+        {
+            "matcher": {"id": "byRegexp", "options": f"/(^| ){name}$/"},
+            "properties": [{"id": "color", "value": {"mode": "fixed", "fixedColor": colour}}],
+        }
+        for name, colour in panel.colours
+    ]
+    return {
+        "id": number,
+        "type": panel.kind,
+        "title": panel.title,
+        "description": panel.says,
+        "datasource": DATASOURCE,
+        "gridPos": place,
+        "fieldConfig": {"defaults": defaults, "overrides": overrides},
+        "options": _OPTIONS[panel.kind],
+        "targets": [
+            {
+                "refId": chr(ord("A") + index),
+                "datasource": DATASOURCE,
+                "expr": query.expression,
+                "legendFormat": query.legend or "__auto",
+                "instant": instant,
+                "range": not instant,
+            }
+            for index, query in enumerate(panel.queries)
+        ],
+    }
+
+
+_LAST_VALUE = {"calcs": ["lastNotNull"], "fields": "", "values": False}
+_OPTIONS: dict[str, dict[str, Any]] = {
+    "timeseries": {
+        "legend": {"displayMode": "list", "placement": "bottom", "showLegend": True},
+        "tooltip": {"mode": "multi", "sort": "desc"},
+    },
+    "stat": {"reduceOptions": _LAST_VALUE, "colorMode": "value", "graphMode": "none", "textMode": "auto", "orientation": "auto"},
+    "bargauge": {"reduceOptions": _LAST_VALUE, "displayMode": "basic", "orientation": "horizontal", "showUnfilled": False},
+}
+
+
+def text() -> str:
+    return json.dumps(dashboard(), indent=2, ensure_ascii=False) + "\n"
+
+
+if __name__ == "__main__":
+    TARGET.write_text(text(), encoding="utf-8")
