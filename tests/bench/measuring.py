@@ -7,6 +7,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import redis
@@ -19,9 +20,15 @@ APPEND_FSYNC = "everysec"
 """Printed with the figures."""
 
 
+@dataclass(frozen=True, slots=True)
+class Running:
+    client: redis.Redis
+    process_id: int
+
+
 @contextmanager
-def pipeline(kind: Kind) -> Iterator[redis.Redis]:
-    """A fresh Redis and SQLite with a pipeline process that is ready; a client on that Redis."""
+def pipeline(kind: Kind) -> Iterator[Running]:
+    """A pipeline process that is ready, on a fresh Redis and SQLite."""
     server = EmbeddedRedis(appendfsync=APPEND_FSYNC)
     url = server.start()
     with tempfile.TemporaryDirectory() as scratch:
@@ -37,7 +44,7 @@ def pipeline(kind: Kind) -> Iterator[redis.Redis]:
             if process.stdout.readline().strip() != "ready":
                 raise RuntimeError(f"the {kind} pipeline did not start; what it said stands above")
             client = redis.Redis.from_url(url)
-            yield client
+            yield Running(client, process.pid)
             client.close()
         finally:
             process.stdin.close()
@@ -49,16 +56,17 @@ def orders_per_second(kind: Kind, orders: int) -> float:
     """All orders at once; the clock stops at the last assessment. The first thousand warm up and are not counted."""
     warm_up = 1000
     events = [order_event(number).encode() for number in range(orders + warm_up)]
-    with pipeline(kind) as client:
-        _burst(client, events[:warm_up])
-        _wait(client, warm_up)
+    with pipeline(kind) as running:
+        client = running.client
+        burst(client, events[:warm_up])
+        wait(client, warm_up)
         started = time.perf_counter()
-        _burst(client, events[warm_up:])
-        _wait(client, orders + warm_up)
+        burst(client, events[warm_up:])
+        wait(client, orders + warm_up)
         return orders / (time.perf_counter() - started)
 
 
-def _burst(client: redis.Redis, events: list[bytes]) -> None:
+def burst(client: redis.Redis, events: list[bytes]) -> None:
     for at in range(0, len(events), 500):
         sending = client.pipeline(transaction=False)
         for event in events[at : at + 500]:
@@ -66,7 +74,7 @@ def _burst(client: redis.Redis, events: list[bytes]) -> None:
         sending.execute()
 
 
-def _wait(client: redis.Redis, finals: int) -> None:
+def wait(client: redis.Redis, finals: int) -> None:
     while client.xlen("{p0}:assessments") < finals:
         time.sleep(0.005)
 
@@ -77,9 +85,10 @@ def latencies_ms(kind: Kind, rate: int, seconds: float) -> list[float]:
     events = [order_event(number).encode() for number in range(total)]
     due: dict[str, float] = {}
     found: list[tuple[int, float]] = []
-    with pipeline(kind) as client:
-        _burst(client, [order_event(total + number).encode() for number in range(200)])
-        _wait(client, 200)
+    with pipeline(kind) as running:
+        client = running.client
+        burst(client, [order_event(total + number).encode() for number in range(200)])
+        wait(client, 200)
         last = client.xinfo_stream("{p0}:assessments")["last-generated-id"]
         started = time.perf_counter()
         sent = 0

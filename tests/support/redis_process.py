@@ -5,8 +5,8 @@ import subprocess
 from pathlib import Path
 
 import redis
-from shared.bus.embedded import find_server
 
+from shared.bus.embedded import find_server
 from tests.support.waiting import wait_until
 
 

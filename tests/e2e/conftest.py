@@ -1,0 +1,70 @@
+"""A running Orestream: `orestream up` as its own process, on the embedded Redis and SQLite, with a webhook receiver."""
+
+import base64
+import json
+import os
+import secrets
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.support.receiver import WebhookReceiver
+
+
+@dataclass(frozen=True, slots=True)
+class RunningSystem:
+    """`client` carries an admin key; `run` calls the `orestream` command beside the running system and returns the finished process."""
+
+    url: str
+    client: httpx.Client
+    receiver: WebhookReceiver
+    environment: dict[str, str]
+
+    def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "services.cli", *arguments], env=self.environment, capture_output=True, text=True, timeout=60
+        )
+
+
+@pytest.fixture(scope="session")
+def running_system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSystem]:
+    directory: Path = tmp_path_factory.mktemp("system")
+    secret = "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode()
+    receiver = WebhookReceiver(secret)
+    endpoints = directory / "endpoints.yaml"
+    endpoint = {"id": "test", "url": receiver.url, "secrets": [{"environment": "TEST_WEBHOOK_SECRET"}], "allow_http": True}
+    endpoints.write_text(json.dumps({"endpoints": [endpoint]}))
+    inherited = {name: value for name, value in os.environ.items() if name not in ("REDIS_URL", "DATABASE_URL")}
+    environment = {
+        **inherited,
+        "ORESTREAM_DATA_DIRECTORY": str(directory / "data"),
+        "ORESTREAM_ENDPOINTS_FILE": str(endpoints),
+        "ORESTREAM_WEBHOOK_ALLOWED_NETWORKS": "127.0.0.0/8",
+        "ORESTREAM_LOG_LEVEL": "WARNING",
+        "TEST_WEBHOOK_SECRET": secret,
+    }
+    process = subprocess.Popen(
+        [sys.executable, "-m", "services.cli", "up", "--port", "0"], env=environment, stdout=subprocess.PIPE, text=True
+    )
+    try:
+        assert process.stdout is not None
+        url = process.stdout.readline().rsplit(" ", 1)[-1].strip()
+        assert url.startswith("http"), "`orestream up` did not start"
+        made = subprocess.run(
+            [sys.executable, "-m", "services.cli", "keys", "create", "test", "--scope", "admin", "--json"],
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        with httpx.Client(base_url=url, headers={"authorization": f"Bearer {json.loads(made.stdout)['key']}"}, timeout=60) as client:
+            yield RunningSystem(url, client, receiver, environment)
+    finally:
+        process.terminate()
+        process.wait(30)
+        receiver.close()

@@ -1,0 +1,17 @@
+"""`orestream demo` is what a newcomer sees first."""
+
+import json
+import subprocess
+import sys
+
+
+def test_the_demo_does_the_main_job() -> None:
+    done = subprocess.run([sys.executable, "-m", "services.cli", "demo", "--json"], capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+    outcome = json.loads(done.stdout)
+    assert len(outcome["assessments"]) >= 30
+    assert outcome["webhooks"] >= len(outcome["assessments"])
+    assert {receipt["outcome"] for receipt in outcome["receipts"]} == {"accepted", "duplicate", "rejected"}
+    answers = {answer for assessment in outcome["assessments"] for line in assessment["lines"] for answer in line["answers"].values()}
+    assert {"licence_required", "not_controlled", "needs_information", "prohibited"} <= answers
+    assert all(letter["error"] for letter in outcome["dead_letters"])
