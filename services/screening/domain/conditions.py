@@ -219,8 +219,8 @@ def _present(condition: source.Present, elements: tuple[str, ...], scope: Scope)
     classes = frozenset(condition.substance_class) if condition.substance_class else None
     substances = frozenset(condition.substance) if condition.substance else None
 
-    def verdict(material: Material) -> Verdict:
-        if not _is_there(material):
+    def verdict(facts: LineFacts, material: Material) -> Verdict:
+        if not _is_there(material) or facts.outdone(material):
             return False
         if classes is not None and material.substance_class not in classes:
             return substance_form_unknown(material.element) if material.substance_class is None else False
@@ -232,7 +232,7 @@ def _present(condition: source.Present, elements: tuple[str, ...], scope: Scope)
         found = []
         for element in elements:
             materials = facts.by_element.get(element)
-            found.append(facts.absence(element) if materials is None else any_of(map(verdict, materials)))
+            found.append(facts.absence(element) if materials is None else any_of(verdict(facts, material) for material in materials))
         return found[0] if len(found) == 1 else any_of(found)
 
     return test
@@ -252,7 +252,9 @@ def _substance(substances: frozenset[str], listed: tuple[str, ...], scope: Scope
         verdict: Verdict = False
         for materials in facts.by_element.values():
             for material in materials:
-                if material.substance in substances and _is_there(material):
+                if not _is_there(material) or facts.outdone(material):
+                    continue
+                if material.substance in substances:
                     if material.certain:
                         return True
                     verdict = content_unknown(listed or (material.element,))
@@ -328,7 +330,8 @@ def _mass_share(condition: source.MassShare, elements: tuple[str, ...], scope: S
         if materials is None:
             return facts.absence(element)
         verdict: Verdict = False
-        for material in materials:
+        measured = [material for material in materials if material.certain and material.mass_share_percent != UNKNOWN_INTERVAL]
+        for material in measured or [material for material in materials if not facts.outdone(material)]:
             interval = material.mass_share_percent
             result = _compare(condition, interval.minimum, interval.maximum) if material.certain else None
             if result is True:
@@ -351,7 +354,8 @@ def _value_share(condition: source.ValueShare, elements: tuple[str, ...], scope:
         return facts.trade.inputs_come_from(frozenset((country,)))
 
     def test(facts: LineFacts) -> Verdict:
-        spoken = [m for element in elements for m in facts.by_element.get(element, ()) if _is_there(m)]
+        spoken = [m for element in elements for m in _valued(facts.by_element.get(element, ()))]
+        spoken = [material for material in spoken if material.certain] or spoken
         inputs = [(m.value_share_percent, comes_from_there(facts, m)) for m in spoken]
         inputs = [(share, origin) for share, origin in inputs if origin is not False]
         if not inputs:
@@ -378,6 +382,12 @@ def _value_share(condition: source.ValueShare, elements: tuple[str, ...], scope:
     return test
 
 
+def _valued(materials: tuple[Material, ...]) -> list[Material]:
+    """The readings that give a share of value, or all where none does."""
+    there = [material for material in materials if _is_there(material)]
+    return [material for material in there if material.value_share_percent != UNKNOWN_INTERVAL] or there
+
+
 def _above_trace(condition: source.AboveTrace, elements: tuple[str, ...], scope: Scope, path: tuple[str | int, ...]) -> Test:
     question = _question(condition.unsettled, scope, (*path, "unsettled"))
     tolerated = condition.tolerated_percent
@@ -397,9 +407,10 @@ def _above_trace(condition: source.AboveTrace, elements: tuple[str, ...], scope:
     def verdict(facts: LineFacts, element: str) -> Verdict:
         materials = spoken_of(facts, element)
         if not materials:
+            suspected = any(not facts.outdone(material) for material in facts.by_element.get(element, ()))
             if left_out(facts, element):
                 return False
-            return content_unknown((element,)) if element in facts.by_element else facts.absence(element)
+            return content_unknown((element,)) if suspected else facts.absence(element)
         if all(material.below_detection for material in materials):
             limits = [m.mass_share_percent.maximum for m in materials if m.mass_share_percent.maximum is not None]
             limit = max(limits, default=Decimal(0))

@@ -211,6 +211,10 @@ class LineFacts:
             return False
         return content_unknown((element,))
 
+    def outdone(self, material: Material) -> bool:
+        """Whether a weak suspicion (a group of elements, a heading) is answered by a reading that says what the goods are."""
+        return not material.certain and material.sighting.confidence == "low" and self.identified and material.element not in self.left_open
+
     def used(self, name: str) -> UsedFact | None:
         """The fact of this name as it goes into a finding (`Dy`, `product`, `ship_from`, a parameter's name); None where it is unknown."""
         if name not in self._used:
