@@ -54,7 +54,7 @@ class Bus:
         self._dead_letter_hooks: dict[StreamName, DeadLetterHook] = {}
         self._timer_handler: TimerHandler | None = None
         self._pressure = PressureGauge(self.client, settings, self._guard)
-        self._leases: Leases | None = None
+        self.leases: Leases | None = None
         self._readers: list[Reader] = []
         self._handlings: list[Handling] = []
         self._timers: Timers | None = None
@@ -91,8 +91,8 @@ class Bus:
         if not self._handlers and self._timer_handler is None:
             return
         streams = list(self._handlers)
-        self._leases = Leases(self.client, self.settings, self._consumer, streams)
-        common: dict[str, Any] = {"client": self.client, "settings": self.settings, "leases": self._leases}
+        self.leases = Leases(self.client, self.settings, self._consumer, streams)
+        common: dict[str, Any] = {"client": self.client, "settings": self.settings, "leases": self.leases}
         broker = self._broker = BusBroker(self.client)
         if self._timer_handler is not None:
             self._timers = Timers(self._timer_handler, references=self.reference_versions, clock_ms=self._clock_ms, **common)
@@ -112,10 +112,10 @@ class Bus:
             self._readers.append(reader)
             broker.subscribe(reader, handling.process, StreamSub(stream, group=self.settings.group, consumer=self._consumer, batch=True))
         with contextlib.suppress(RedisError, OSError):
-            await self._leases.turn()
+            await self.leases.turn()
         await broker.start()
-        self._in_background(self._leases.run())
-        self._in_background(keep_trimming(self.client, self.settings, self._leases, streams, self._clock_ms))
+        self._in_background(self.leases.run())
+        self._in_background(keep_trimming(self.client, self.settings, self.leases, streams, self._clock_ms))
         if self._timers is not None:
             self._timer_loop = asyncio.create_task(self._timers.run())
 
@@ -128,10 +128,10 @@ class Bus:
         if self._timer_loop is not None:
             await self._timer_loop
         await _end(self._background)
-        if self._leases is not None:
+        if self.leases is not None:
             with contextlib.suppress(RedisError, OSError):
-                held = list(self._leases.held)
-                await self._leases.release_all()
+                held = list(self.leases.held)
+                await self.leases.release_all()
                 await forget_consumer(self.client, self.settings.group, self._consumer, held, list(self._handlers))
         await self.client.aclose()
 
@@ -183,14 +183,14 @@ class Bus:
                 await self.client.execute_command("PING")
         except (RedisError, OSError) as error:
             reasons.append(self._guard.reason or f"Redis does not answer: {error or 'no answer within 2 s'}.")
-        if self._broker is not None and self._leases is not None:
+        if self._broker is not None and self.leases is not None:
             late = time.monotonic() - STALE_SECONDS
             reasons += [
                 f"The loop reading {stream} does not turn."
                 for stream, reader in zip(self._handlers, self._readers, strict=True)
                 if reader.last_turn < late
             ]
-            if self._leases.last_turn < late:
+            if self.leases.last_turn < late:
                 reasons.append("The leases are not renewed.")
             if self._timers is not None and self._timers.last_turn < late:
                 reasons.append("The loop of the timers does not turn.")

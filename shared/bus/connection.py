@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from functools import cache
@@ -29,21 +30,10 @@ Argument = bytes | str | int | float
 SHORTEST_DELAY_SECONDS = 0.05
 LONGEST_DELAY_SECONDS = 1.0
 
-# What the server says when it takes no writes or is not ready: nobody's message is at fault.
-_NOT_NOW = (
-    "OOM",
-    "MISCONF",
-    "READONLY",
-    "NOREPLICAS",
-    "LOADING",
-    "BUSY",
-    "MASTERDOWN",
-    "CLUSTERDOWN",
-    "TRYAGAIN",
-    "MOVED",
-    "ASK",
-    "NOAUTH",
-    "NOPERM",
+# What the server says when it takes no writes or is not ready: nobody's message is at fault. Redis 6.2 puts the script's line in front.
+_NOT_NOW = re.compile(
+    r"(@user_script: ?\d+: -?)?"
+    r"(OOM|MISCONF|READONLY|NOREPLICAS|LOADING|BUSY|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|MOVED|ASK|NOAUTH|NOPERM|The user executing)\b"
 )
 
 
@@ -154,7 +144,10 @@ def script(name: str, *, with_effects: bool = False) -> Script:
 
 
 async def send_many(client: Client, commands: Sequence[tuple[Argument, ...]], **options: Any) -> list[Any]:
-    """`options` tell redis-py how to read the replies. One reply or exception per command. One round trip to a single server, one per command to a cluster, where each key has its node."""
+    """One reply or exception per command; `options` tell redis-py how to read the replies.
+
+    One round trip to a single server, one per command to a cluster, where each key has its node.
+    """
     if not commands:
         return []
     if isinstance(client, RedisCluster):
@@ -171,7 +164,7 @@ def first_error(replies: Sequence[Any]) -> Exception | None:
 
 def refuses_writes(error_text: str) -> bool:
     """Whether the server, not the message, is in the way."""
-    return error_text.startswith(_NOT_NOW)
+    return _NOT_NOW.match(error_text) is not None
 
 
 def is_group_lost(error: BaseException) -> bool:

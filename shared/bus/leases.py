@@ -7,9 +7,10 @@ partitions are shared evenly among the living consumers of the group: who holds 
 import asyncio
 import logging
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Coroutine, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import Any
 
 from redis.exceptions import RedisError
 
@@ -66,19 +67,22 @@ class Leases:
         self._streams = streams
         self._lease_ms = int(settings.lease_seconds * 1000)
         self._dead: list[str] = []
+        self._giving_back: set[asyncio.Task[None]] = set()
 
     async def run(self) -> None:
-        """Turns for ever; a Redis error only postpones the next turn."""
+        """Turns for ever, the first one a pause after the start; a Redis error only postpones the next turn."""
         backoff = Backoff()
+        pause = self._settings.lease_seconds / 4
         while True:
+            await asyncio.sleep(pause)
             try:
                 await self.turn()
             except (RedisError, OSError) as error:
                 log.warning("Leases of %s cannot be renewed: %s", self._settings.group, error)
-                await asyncio.sleep(backoff.delay())
+                pause = backoff.delay()
             else:
                 backoff.reset()
-                await asyncio.sleep(self._settings.lease_seconds / 4)
+                pause = self._settings.lease_seconds / 4
 
     async def turn(self) -> None:
         """Renews what is held, gives back what is too much, takes what is missing."""
@@ -89,8 +93,9 @@ class Leases:
         self._dead = [name for name in names if is_dead_here(name)]
         share = fair_share(self._settings.partitions, [name for name in names if name not in self._dead], self._consumer)
         await self._renew()
-        for held in list(self.held.values())[share:]:
-            await self._give_back(held)
+        for held in self._kept()[share:]:
+            held.closing = True
+            self._in_background(self._give_back(held))
         await self._take_up_to(share)
         metrics.HELD_PARTITIONS.labels(self._settings.group).set(len(self.held))
         self.last_turn = time.monotonic()
@@ -103,9 +108,25 @@ class Leases:
             log.info("Partition %d of %s has another holder now.", held.partition, self._settings.group)
 
     async def release_all(self) -> None:
-        for held in list(self.held.values()):
-            await self._give_back(held)
+        held = list(self.held.values())
+        for one in held:
+            one.closing = True
+        await asyncio.gather(*(self._give_back(one) for one in held))
         await self._client.execute_command("ZREM", keys.members_key(self._settings.group), self._consumer)
+
+    def _kept(self) -> list[Held]:
+        return [held for held in self.held.values() if not held.closing]
+
+    def _in_background(self, giving_back: Coroutine[Any, Any, None]) -> None:
+        """A handler may take its time to end; the other leases must be renewed meanwhile."""
+        task = asyncio.create_task(giving_back)
+        self._giving_back.add(task)
+        task.add_done_callback(self._given_back)
+
+    def _given_back(self, task: asyncio.Task[None]) -> None:
+        self._giving_back.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.warning("A partition of %s could not be given back and runs out by itself: %s", self._settings.group, error)
 
     async def _renew(self) -> None:
         held = list(self.held.values())
@@ -120,16 +141,16 @@ class Leases:
 
     async def _give_back(self, held: Held) -> None:
         """Waits for the read and the work in hand: the next holder must not find entries that came after it had looked."""
-        held.closing = True
         await held.quiet()
         async with held.lock:
             held.lost = True
-            self.held.pop(held.partition, None)
+            if self.held.get(held.partition) is held:
+                del self.held[held.partition]
             await script("renew").run(self._client, self._keys(held.partition), (held.token, self._consumer, 0))
 
     async def _take_up_to(self, share: int) -> None:
         for partition in range(self._settings.partitions):
-            if len(self.held) >= share:
+            if len(self._kept()) >= share:
                 return
             if partition in self.held:
                 continue

@@ -1,0 +1,124 @@
+"""Real servers, one of each version found, started once; each test begins with an empty one."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+import redis
+
+from shared.bus import Bus, BusSettings
+from shared.bus.embedded import EmbeddedRedis, Server
+from shared.bus.types import Delivery, Effects, Handler, State
+from tests.support.servers import name_of, servers
+from tests.support.waiting import wait_until_async
+
+_running: dict[Server, EmbeddedRedis] = {}
+_urls: dict[Server, str] = {}
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _stopped_at_the_end() -> Iterator[None]:
+    yield
+    for server in _running.values():
+        server.stop()
+
+
+@pytest.fixture(params=servers(), ids=name_of)
+def server(request: pytest.FixtureRequest) -> Server:
+    return request.param
+
+
+@pytest.fixture
+def url(server: Server) -> str:
+    """An empty server of each version found."""
+    if server not in _running:
+        _running[server] = EmbeddedRedis(server=server)
+        _urls[server] = _running[server].start()
+    client = redis.Redis.from_url(_urls[server])
+    client.flushall()
+    client.config_set("maxmemory", 0)
+    client.close()
+    return _urls[server]
+
+
+@pytest.fixture
+def client(url: str) -> Iterator[redis.Redis]:
+    """A view of the server beside the bus's own."""
+    client = redis.Redis.from_url(url, protocol=2)
+    yield client
+    client.close()
+
+
+@pytest.fixture
+def own_server(server: Server, tmp_path: Path) -> Iterator[EmbeddedRedis]:
+    """A server that the test may kill and start again on its data."""
+    own = EmbeddedRedis(tmp_path / "redis", appendfsync="always", server=server)
+    yield own
+    own.stop()
+
+
+@dataclass
+class Seen:
+    """What a handler got, in order, and what it does with each event."""
+
+    events: list[bytes] = field(default_factory=list)
+    deliveries: list[Delivery] = field(default_factory=list)
+    do: Callable[[Delivery], Effects] = lambda delivery: Effects(outputs=[("screenings", delivery.event)])
+
+    async def handle(self, deliveries: Sequence[Delivery], state: State) -> list[Effects | Exception]:
+        results: list[Effects | Exception] = []
+        for delivery in deliveries:
+            self.deliveries.append(delivery)
+            self.events.append(delivery.event)
+            try:
+                results.append(self.do(delivery))
+            except Exception as error:
+                results.append(error)
+        return results
+
+
+@asynccontextmanager
+async def running(url: str, handler: Handler | None = None, *, group: str = "screening", **options: Any) -> AsyncIterator[Bus]:
+    """A bus that consumes `orders` with the handler; `options` are those of BusSettings."""
+    bus = Bus(BusSettings(url=url, group=group, **options))
+    if handler is not None:
+        bus.on("orders", handler)
+    await bus.start()
+    try:
+        yield bus
+    finally:
+        await bus.stop()
+
+
+def put(client: redis.Redis, *events: bytes | str, stream: str = "orders", partition: int = 0) -> list[bytes]:
+    """Appends events; returns their ids."""
+    with client.pipeline(transaction=False) as pipeline:
+        for event in events:
+            pipeline.xadd(f"{{p{partition}}}:{stream}", {"event": event})
+        return pipeline.execute()
+
+
+def events_of(client: redis.Redis, stream: str, partition: int = 0) -> list[bytes]:
+    return [fields[b"event"] for _, fields in client.xrange(f"{{p{partition}}}:{stream}")]
+
+
+def pending(client: redis.Redis, stream: str = "orders", group: str = "screening", partition: int = 0) -> int:
+    return int(client.xpending(f"{{p{partition}}}:{stream}", group)["pending"])
+
+
+async def until(condition: Callable[[], object], what: str, *, seconds: float = 10) -> None:
+    """Lets the bus work until the condition holds."""
+
+    async def holds() -> object:
+        return condition()
+
+    await wait_until_async(holds, what, seconds=seconds)
+
+
+async def in_time(work: Awaitable[Any], *, seconds: float = 10) -> Any:
+    async with asyncio.timeout(seconds):
+        return await work
