@@ -240,5 +240,7 @@ class Goods:
     features: tuple[Feature, ...] = ()
     described: bool = False
     """A text says in words what the goods are. False for a bare part number, a code or nothing: such a line is never harmless."""
+    code_conflicts: tuple[str, ...] = ()
+    """Sentences on tariff lines that are of other goods than those described: customs will ask; composition decides."""
     contradictions: tuple[str, ...] = field(default=())
     """Sentences on readings that exclude each other or cannot be (a sum over 100 %): they become questions."""

@@ -156,6 +156,7 @@ def _answer(judgement: Judgement, before_law: LineBeforeLaw, bearing: Sequence[L
     flags = [_flag(limb) for limb in judgement.flags]
     if judgement.jurisdiction == "CN":
         flags += _hold_risk(judgement, before_law)
+        flags += [Flag(name="tariff_line_conflict", sentence=text) for text in before_law.facts.goods.code_conflicts]
     flags += _party_flags(bearing, judgement.jurisdiction, before_law.view)
     return JurisdictionAnswer(
         answer=Answer.NEEDS_INFORMATION if unread else leading.answer,

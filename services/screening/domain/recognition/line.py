@@ -137,6 +137,7 @@ class _Assembly:
         self.codes_seen = codes_seen
         self.composition_stated = composition_stated
         self.contradictions = list(composition.contradictions)
+        self.code_conflicts: list[str] = []
         self.kind, self.kind_sighting = self._kind()
         self.family = self._family()
 
@@ -162,6 +163,7 @@ class _Assembly:
             absent_elements=frozenset(excluded),
             composition_complete=self.composition.complete,
             composition_remainder_percent=self.composition.remainder_percent,
+            code_conflicts=tuple(dict.fromkeys(self.code_conflicts)),
             contradictions=tuple(dict.fromkeys(self.contradictions)),
             features=self._features(products),
             described=self.composition_stated or any(reading.described for reading in readings),
@@ -387,7 +389,7 @@ class _Assembly:
             line = code.line
             if line is None or line.broad or not line.elements or named & set(line.elements):
                 continue
-            self.contradictions.append(
+            self.code_conflicts.append(
                 f"The tariff line {code.digits} is of {line.covers}, but the goods are described with {', '.join(sorted(named))}; ask which is right."
             )
 
