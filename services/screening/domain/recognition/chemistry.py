@@ -7,7 +7,7 @@ English and German put the element first and French, Spanish, Japanese and Chine
 import re
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Final
+from typing import Final, NamedTuple
 
 from services.screening.domain.goods import UNKNOWN_INTERVAL, Interval, SubstanceClass
 from services.screening.domain.recognition.elements import (
@@ -36,6 +36,19 @@ GROUP_MEMBERS: Final[dict[str, tuple[frozenset[str], bool]]] = {
     "DyTb": (frozenset({"Dy", "Tb"}), True),
 }
 """Members of each named group, and whether naming the group says that every member is there."""
+
+
+class Place(NamedTuple):
+    """Where in a text something is named, and how that part relates to the goods."""
+
+    start: int
+    end: int
+    relation: Relation
+    segment: int
+    chain: int
+
+
+NOWHERE: Final = Place(0, 0, "main", 0, 0)
 
 
 @dataclass(slots=True)
@@ -134,6 +147,7 @@ def read_stuff(text: str, terms: list[Term]) -> list[Stuff]:
     """Every substance that the terms name, in order, whatever its relation to the goods."""
     chemical = [term for term in terms if term.kind in ("element", "group", "substance", "formula", "anion", "hint")]
     used: set[int] = set()
+    dopants = _dopants(text, terms)
     found: list[Stuff] = []
     for position, term in enumerate(chemical):
         if term.kind == "anion":
@@ -142,7 +156,7 @@ def read_stuff(text: str, terms: list[Term]) -> list[Stuff]:
             if compound is not None:
                 used.update(partners)
                 found.append(compound)
-    found.extend(_single(text, term, terms) for position, term in enumerate(chemical) if position not in used and term.kind != "anion")
+    found.extend(_single(term, dopants) for position, term in enumerate(chemical) if position not in used and term.kind != "anion")
     found.sort(key=lambda stuff: stuff.start)
     for stuff in found:
         if _CHINESE.search(text, max(0, stuff.start - 16), stuff.start):
@@ -178,6 +192,8 @@ def _partners(text: str, chemical: list[Term], position: int) -> list[int]:
         term = chemical[index]
         if term.kind not in ("element", "group") or not _BETWEEN.fullmatch(text, edge, term.start) or term.relation != anion.relation:
             break
+        if after and term.kind != chemical[after[0]].kind:
+            break
         after.append(index)
         edge = term.end
     return after or before
@@ -193,72 +209,68 @@ def _compound(chemical: list[Term], partners: list[int], anion: Term) -> Stuff |
     inherent = ANION_ELEMENT.get(anion.value)
     if not members and inherent is None:
         return None
-    groups = [member for member in members if member.kind == "group"]
-    elements = [member.value for member in members if member.kind == "element"]
     every = [anion, *members]
+    place = Place(
+        min(term.start for term in every), max(term.end for term in every), anion.relation, min(term.segment for term in every), anion.chain
+    )
     substance_class: SubstanceClass = "oxide" if anion.value == "oxide" else "compound"
-    place = {
-        "start": min(term.start for term in every),
-        "end": max(term.end for term in every),
-        "relation": anion.relation,
-        "segment": min(term.segment for term in every),
-        "chain": anion.chain,
-        "from_symbol": any(term.from_symbol for term in members),
-        "anion": anion.value,
-        "terms": every,
-    }
-    if groups:
-        group = groups[0].value
-        group_members, surely = GROUP_MEMBERS[group]
+    group = next((member.value for member in members if member.kind == "group"), None)
+    if group is not None:
+        of_group, surely = GROUP_MEMBERS[group]
         mixed: SubstanceClass = "oxide" if substance_class == "oxide" and surely else "mixture"
-        return Stuff(f"{group} {anion.value}", mixed, tuple(sorted(group_members)), certain=surely, group=group, **place)  # type: ignore[arg-type]
-    substance = write_compound(frozenset(elements), anion.value)
+        return Stuff(f"{group} {anion.value}", mixed, tuple(sorted(of_group)), *place, certain=surely, group=group, anion=anion.value)
+    elements = frozenset(member.value for member in members)
+    substance = write_compound(elements, anion.value)
     formula = formula_of(substance)
-    if substance in SUBSTANCES and SUBSTANCES[substance].elements:
-        reported = SUBSTANCES[substance].elements
-        substance_class = SUBSTANCES[substance].substance_class
+    known = SUBSTANCES.get(substance or "")
+    if known is not None and known.elements:
+        reported, substance_class = known.elements, known.substance_class
     elif formula is not None:
         reported = reported_elements(formula)
     else:
-        reported = tuple(dict.fromkeys((*elements, *((inherent,) if inherent else ()))))
-    return Stuff(substance, substance_class, reported, formula=formula, **place)  # type: ignore[arg-type]
+        reported = tuple(dict.fromkeys((*(member.value for member in members), *((inherent,) if inherent else ()))))
+    from_symbol = any(term.from_symbol for term in members)
+    return Stuff(substance, substance_class, reported, *place, formula=formula, from_symbol=from_symbol, anion=anion.value)
 
 
-def _is_dopant(text: str, element: Term, terms: list[Term]) -> bool:
-    """Whether an element is only in a host: Nd:YAG, erbium-doped fibre, 掺铒光纤."""
-    for term in terms:
-        if term.kind in ("substance", "formula") and term.start == element.end + 1 and text[element.end] == ":":
-            return True
-        if term.kind == "label" and term.value == "doped" and (0 <= term.start - element.end <= 1 or term.end == element.start):
-            return True
-    return False
+def _dopants(text: str, terms: list[Term]) -> set[int]:
+    """Where the elements start that are only in a host: Nd:YAG, YAG:Ce, erbium-doped fibre, 掺铒光纤."""
+    hosts = [term for term in terms if term.kind in ("substance", "formula")]
+    doped = [term for term in terms if term.kind == "label" and term.value == "doped"]
+    before_host = {host.start - 1 for host in hosts if text[host.start - 1 : host.start] == ":"}
+    after_host = {host.end + 1 for host in hosts if text[host.end : host.end + 1] == ":"}
+    before_doped = {label.start for label in doped} | {label.start - 1 for label in doped}
+    after_doped = {label.end for label in doped}
+    return {
+        term.start
+        for term in terms
+        if term.kind == "element"
+        and (term.end in before_host or term.start in after_host or term.end in before_doped or term.start in after_doped)
+    }
 
 
-def _single(text: str, term: Term, terms: list[Term]) -> Stuff:
-    place = {
-        "start": term.start, "end": term.end, "relation": term.relation, "segment": term.segment, "chain": term.chain,
-        "from_symbol": term.from_symbol, "terms": [term],
-    }  # fmt: skip
-    if term.kind == "element" and _is_dopant(text, term, terms):
-        return Stuff(None, None, (term.value,), **place)  # type: ignore[arg-type]
+def _single(term: Term, dopants: set[int]) -> Stuff:
+    place = Place(term.start, term.end, term.relation, term.segment, term.chain)
+    if term.start in dopants:
+        return Stuff(None, None, (term.value,), *place, from_symbol=term.from_symbol)
     if term.kind in ("element", "hint"):
-        return Stuff(term.value, "element", (term.value,), certain=term.kind == "element", **place)  # type: ignore[arg-type]
+        return Stuff(term.value, "element", (term.value,), *place, certain=term.kind == "element", from_symbol=term.from_symbol)
     if term.kind == "group":
         members, surely = GROUP_MEMBERS[term.value]
-        return Stuff(term.value, "mixture", tuple(sorted(members)), certain=surely, group=term.value, **place)  # type: ignore[arg-type]
-    return describe(term.value, **place)  # type: ignore[arg-type]
+        return Stuff(term.value, "mixture", tuple(sorted(members)), *place, certain=surely, group=term.value)
+    return describe(term.value, place)
 
 
-def describe(substance: str, **place: object) -> Stuff:
+def describe(substance: str, place: Place = NOWHERE) -> Stuff:
     """The stuff that a substance of the tables or a formula is, at a place in a text."""
     known = SUBSTANCES.get(substance)
     formula = formula_of(substance)
     if known is not None:
         elements = known.elements or (reported_elements(formula) if formula is not None else ())
-        return Stuff(substance, known.substance_class, elements, formula=formula, **place)  # type: ignore[arg-type]
+        return Stuff(substance, known.substance_class, elements, *place, formula=formula)
     parsed = parse_formula(substance)
     elements = reported_elements(parsed) if parsed is not None else ()
-    return Stuff(substance, classify(substance), elements, formula=formula, **place)  # type: ignore[arg-type]
+    return Stuff(substance, classify(substance), elements, *place, formula=formula)
 
 
 def classify(substance: str) -> SubstanceClass:
@@ -268,16 +280,16 @@ def classify(substance: str) -> SubstanceClass:
         return "mixture"
     if len(formula.elements) == 1:
         return "element"
-    if (
-        not formula.elements & NON_METALS
-        and formula.elements & (RARE_EARTHS | {"W", "Mo", "Fe", "Co", "Ni", "Al", "Cu"})
-        and not formula.elements & {"Te", "Sb", "Bi", "Ga", "In", "Ge"}
-    ):
+    if not formula.elements & (NON_METALS | _COMPOUND_FORMING):
         return "alloy"
     metals = formula.elements - {"O"}
     if "O" in formula.elements and len(metals) == 1 and not metals & NON_METALS:
         return "oxide"
     return "compound"
+
+
+_COMPOUND_FORMING: Final = frozenset({"Te", "Sb", "Bi", "Ga", "In", "Ge"})
+"""Half-metals that make compounds with metals, as in CdTe and InSb."""
 
 
 def is_watched(stuff: Stuff) -> bool:

@@ -40,6 +40,7 @@ class Part:
 
 @dataclass(slots=True)
 class Composition:
+    provenance: Provenance = "document"
     materials: list[Material] = field(default_factory=list)
     measured: list[Measured] = field(default_factory=list)
     excluded: dict[str, str] = field(default_factory=dict)
@@ -123,21 +124,18 @@ def _substances(name: str) -> tuple[Stuff, ...]:
     return tuple(stuffs) if len(stuffs) > 1 and len(pieces) > 1 else tuple(stuffs[:1])
 
 
-_NOWHERE: Final = {"start": 0, "end": 0, "relation": "main", "segment": 0, "chain": 0}
-
-
 def _single_substance(name: str) -> Stuff | None:
     if len(name) == 2 and name.isupper() and name.title() in MOLAR_MASS:
-        return describe(name.title(), **_NOWHERE)
+        return describe(name.title())
     if name in MOLAR_MASS or name in SUBSTANCES:
-        return describe(name, **_NOWHERE)
+        return describe(name)
     acronym = ACRONYMS.get(name.lower())
     if acronym is not None and not name.islower():
-        return describe(acronym[0], **_NOWHERE)
+        return describe(acronym[0])
     if parse_formula(name) is not None:
-        return describe(name, **_NOWHERE)
+        return describe(name)
     spelled = spelled_formula(name)
-    return describe(spelled, **_NOWHERE) if spelled is not None else None
+    return describe(spelled) if spelled is not None else None
 
 
 def reads_as_constituent(name: str, share: str) -> bool:
@@ -153,7 +151,7 @@ def reads_as_constituent(name: str, share: str) -> bool:
 
 def read_composition(parts: Sequence[Part], provenance: Provenance) -> Composition:
     """Materials per element, parameters, exclusions, completeness and what cannot be. Takes any strings, never raises."""
-    result = Composition()
+    result = Composition(provenance)
     items = [
         _Item(part, _read_name(part.substance), share, share.percent) for part in parts for share in (read_share(normalise(part.share)),)
     ]

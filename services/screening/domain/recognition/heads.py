@@ -3,13 +3,14 @@
 "Loudspeaker magnet" is a magnet, "magnet loudspeaker" a loudspeaker; in French, Spanish and after "with" or "for" the head comes first.
 """
 
+import re
 from dataclasses import dataclass
 from typing import Final, cast
 
 from services.screening.domain.goods import FeatureName, Product
 from services.screening.domain.recognition.chemistry import Stuff, is_watched
 from services.screening.domain.recognition.lexicon_substances import SUBSTANCES
-from services.screening.domain.recognition.terms import Term
+from services.screening.domain.recognition.terms import Relation, Term
 
 
 @dataclass(slots=True, frozen=True)
@@ -23,152 +24,156 @@ class Kind:
 
 
 _HEADS: Final = frozenset({"product", "ordinary", "equipment", "form"})
-_WEAK_FORMS: Final = frozenset({"metal", "alloy", "ceramic", "fibre", "single_crystal", "ore"})
+_WEAK_FORMS: Final = frozenset({"metal", "alloy", "ceramic", "fibre", "ore"})
 """Forms that a finished product named before them keeps: "motor, metal" is a motor."""
 
 _SPECIFIC: Final[tuple[Product, ...]] = (
-    "sputtering_target", "epitaxial_wafer", "wafer", "thermal_spray_powder", "polishing_powder", "phosphor", "calcined_catalyst", "contrast_agent", "optical_glass",
-    "hydrogen_storage_material", "magnetocaloric_material", "magnetostrictive_material", "reagent", "fibre", "scrap", "concentrate", "ore", "master_alloy", "single_crystal", "ceramic", "graphite",
-    "diamond_powder", "diamond_crystal", "ingot", "oxide", "compound", "alloy", "metal", "mixture", "powder",
+    "scrap", "sputtering_target", "epitaxial_wafer", "wafer", "thermal_spray_powder", "polishing_powder", "phosphor",
+    "calcined_catalyst", "contrast_agent", "optical_glass", "hydrogen_storage_material", "magnetocaloric_material",
+    "magnetostrictive_material", "reagent", "fibre", "concentrate", "ore", "master_alloy", "diamond_crystal", "diamond_powder",
+    "single_crystal", "ceramic", "graphite", "ingot", "oxide", "compound", "alloy", "metal", "mixture", "powder",
 )  # fmt: skip
 """Material forms from the most to the least specific."""
 
 _MAGNET_ALLOYS: Final = frozenset({"NdFeB", "SmCo", "SmFeN", "AlNiCo", "ferrite"})
 
 
-def read_kind(text: str, terms: list[Term], stuffs: list[Stuff], features: set[str]) -> Kind | None:
+@dataclass(slots=True, frozen=True)
+class _Scene:
+    """A text's terms and substances, and what it says of features."""
+
+    text: str
+    terms: list[Term]
+    stuffs: list[Stuff]
+    features: frozenset[str]
+    contents: bool
+    """Some watched material, group or magnet alloy is in the goods."""
+
+    def words(self, term: Term | Stuff) -> str:
+        return self.text[term.start : term.end]
+
+
+def read_kind(text: str, terms: list[Term], stuffs: list[Stuff], features: frozenset[str]) -> Kind | None:
     """The kind of goods; None where the text names none."""
-    subject = _subject(terms, stuffs)
-    for relation in ("main", "with", "for"):
-        kind = _kind_in(text, terms, stuffs, features, relation)
-        if kind is not None:
-            if relation == "for" and subject is not None:
-                break
-            return kind if relation == "main" else Kind(kind.products, kind.evidence, False, kind.finished)
-        if relation == "main" and subject is not None:
-            inferred = _kind_of_stuff(text, subject, stuffs, features)
-            if inferred is not None:
-                return inferred
-    if any(term.kind == "container" and term.relation == "main" for term in terms) and not stuffs:
-        container = next(term for term in terms if term.kind == "container")
-        return Kind(("other_finished_good",), text[container.start : container.end], False, True)
-    return None
+    contents = any(stuff.relation != "for" and (is_watched(stuff) or stuff.group or stuff.substance in _MAGNET_ALLOYS) for stuff in stuffs)
+    scene = _Scene(text, terms, stuffs, features, contents)
+    subject = _subject(stuffs)
+    kind = _kind_in(scene, "main")
+    if kind is None and subject is not None:
+        kind = _kind_of_stuff(scene, subject)
+    if kind is None:
+        named = _kind_in(scene, "with") or (_kind_in(scene, "for") if subject is None else None)
+        kind = Kind(named.products, named.evidence, False, named.finished) if named is not None else None
+    if kind is None and not stuffs:
+        container = next((term for term in terms if term.kind == "container" and term.relation == "main"), None)
+        kind = Kind(("other_finished_good",), scene.words(container), False, True) if container is not None else None
+    return kind
 
 
-def _subject(terms: list[Term], stuffs: list[Stuff]) -> Stuff | None:
+def _subject(stuffs: list[Stuff]) -> Stuff | None:
+    """The substance that the goods most likely are."""
     for relation in ("main", "with"):
-        for stuff in stuffs:
-            if stuff.relation == relation and is_watched(stuff) and stuff.certain:
-                return stuff
-        for stuff in stuffs:
-            if stuff.relation == relation and (stuff.substance in SUBSTANCES or stuff.group):
-                return stuff
+        here = [stuff for stuff in stuffs if stuff.relation == relation]
+        watched = next((stuff for stuff in here if is_watched(stuff) and stuff.certain), None)
+        named = watched or next((stuff for stuff in here if stuff.substance in SUBSTANCES or stuff.group), None)
+        if named is not None:
+            return named
     return None
 
 
-def _kind_in(text: str, terms: list[Term], stuffs: list[Stuff], features: set[str], relation: str) -> Kind | None:
-    compounds = {stuff.segment for stuff in stuffs if stuff.relation == relation and stuff.anion and is_watched(stuff)}
-    chains = sorted({term.chain for term in terms})
-    for chain in chains:
-        segments = sorted({term.segment for term in terms if term.chain == chain and term.relation == relation})
-        for segment in segments:
-            here = [term for term in terms if term.segment == segment and term.relation == relation]
-            heads = [term for term in here if term.kind in _HEADS and _counts(term, terms, stuffs, features)]
-            if heads:
-                return _headed(text, heads, terms, stuffs, features, chain, relation)
-            if segment in compounds and relation == "main":
-                return _materials(text, chain, terms, stuffs, features, relation)
+def _kind_in(scene: _Scene, relation: Relation) -> Kind | None:
+    compounds = {stuff.segment for stuff in scene.stuffs if stuff.relation == relation == "main" and stuff.anion and is_watched(stuff)}
+    segments: dict[tuple[int, int], list[Term]] = {}
+    for term in scene.terms:
+        if term.relation == relation:
+            segments.setdefault((term.chain, term.segment), []).append(term)
+    for chain, segment in sorted(segments):
+        heads = [term for term in segments[chain, segment] if term.kind in _HEADS and _counts(scene, term)]
+        if heads:
+            return _headed(scene, heads, chain, relation)
+        if segment in compounds:
+            return _materials(scene, chain, relation)
     return None
 
 
-def _counts(head: Term, terms: list[Term], stuffs: list[Stuff], features: set[str]) -> bool:
-    """Whether a head is one here: fibre, ceramic or catalyst say something only of a watched material."""
-    if head.kind == "form" and head.value in ("fibre", "ceramic", "ore", "concentrate", "scrap", "reagent"):
-        return (
-            any(stuff.relation != "for" and (is_watched(stuff) or stuff.group or stuff.substance in _MAGNET_ALLOYS) for stuff in stuffs)
-            or (head.value == "scrap" and any(term.value == "permanent_magnet" for term in terms))
-            or bool({"flotation_agent", "p507", "p204", "naphthenic_acid", "n235", "c272"} & features)
-        )
-    return True
+_OF_WATCHED_ONLY: Final = frozenset({"fibre", "ceramic", "ore", "concentrate", "scrap", "reagent"})
+_REAGENTS: Final = frozenset({"flotation_agent", "p507", "p204", "naphthenic_acid", "n235", "c272"})
 
 
-def _headed(text: str, heads: list[Term], terms: list[Term], stuffs: list[Stuff], features: set[str], chain: int, relation: str) -> Kind:
+def _counts(scene: _Scene, head: Term) -> bool:
+    """Whether a head is one here: "fibre" and "ore" say something only of a watched material, "catalyst grade" says a quality."""
+    if _GRADE_AFTER.match(scene.text, head.end):
+        return False
+    if head.kind != "form" or head.value not in _OF_WATCHED_ONLY:
+        return True
+    magnetic = head.value == "scrap" and any(term.value == "permanent_magnet" for term in scene.terms)
+    return scene.contents or magnetic or not _REAGENTS.isdisjoint(scene.features)
+
+
+_GRADE_AFTER = re.compile(r"\s?-?(?:grade|qualität|quality|grad\b|级|級|グレード)", re.IGNORECASE)
+
+
+def _headed(scene: _Scene, heads: list[Term], chain: int, relation: Relation) -> Kind:
     head = heads[-1]
     if head.kind == "form" and head.value in _WEAK_FORMS:
-        finished = [term for term in heads if term.kind in ("product", "equipment")]
-        head = finished[-1] if finished else head
-    evidence = text[head.start : head.end]
+        head = next((term for term in reversed(heads) if term.kind in ("product", "equipment")), head)
+    evidence = scene.words(head)
     if head.kind == "form":
-        return _materials(text, chain, terms, stuffs, features, relation)
+        return _materials(scene, chain, relation)
     if head.kind == "equipment":
         return Kind(("production_equipment",), evidence, True, True)
     if head.kind == "ordinary":
-        compound = next(
-            (
-                stuff
-                for stuff in stuffs
-                if stuff.relation == relation and stuff.chain == chain and is_watched(stuff) and stuff.end <= head.start
-            ),
-            None,
-        )
-        if compound is None:
-            return Kind(("other_finished_good",), evidence, True, True)
-        material = _material_products(terms, stuffs, features, chain, relation)
-        return Kind(("other_finished_good", *(product for product in material if compound.anion)), evidence, False, True)
+        return _ordinary(scene, head, chain, relation)
+    if head.value == "window":
+        return _window(scene, evidence)
     product = cast(Product, head.value)
-    if product == "production_equipment" and any(term.kind == "equipment" for term in heads):
-        return Kind((product,), evidence, True, True)
-    if product == "permanent_magnet":
+    if product in _STILL_MATERIAL:
         return Kind((product,), evidence, True)
-    if product in ("cathode_material", "anode_material"):
-        return Kind((product, *(("powder",) if any(term.value == "powder" for term in terms) else ())), evidence, True)  # type: ignore[arg-type]
-    if product == "grinding_wheel" or product == "wire_saw":
-        return Kind(
-            (product,),
-            evidence,
-            any(stuff.substance == "diamond" for stuff in stuffs) or "diamant" in text.lower() or "金" in evidence,
-            True,
-        )
+    if product in ("grinding_wheel", "wire_saw"):
+        return Kind((product,), evidence, any(stuff.substance == "diamond" for stuff in scene.stuffs), True)
     return Kind((product,), evidence, True, True)
 
 
-def _materials(text: str, chain: int, terms: list[Term], stuffs: list[Stuff], features: set[str], relation: str) -> Kind:
-    products = _material_products(terms, stuffs, features, chain, relation)
-    said = [term for term in terms if term.kind in ("form", "anion") and term.relation == relation] or terms
-    certain = "calcined_catalyst" not in products or "calcined" in features
-    return Kind(products, text[said[0].start : said[0].end], certain)
+_STILL_MATERIAL: Final = frozenset({"permanent_magnet", "cathode_material", "anode_material"})
+"""Products that are judged by their content."""
 
 
-def _material_products(terms: list[Term], stuffs: list[Stuff], features: set[str], chain: int, relation: str) -> tuple[Product, ...]:
+def _ordinary(scene: _Scene, head: Term, chain: int, relation: Relation) -> Kind:
+    """An ordinary article; not for certain where it is made of something watched ("yttrium oxide crucible")."""
+    evidence = scene.words(head)
+    made_of = next(
+        (s for s in scene.stuffs if s.relation == relation and s.chain == chain and s.end <= head.start and is_watched(s)),
+        None,
+    )
+    if made_of is None:
+        return Kind(("other_finished_good",), evidence, True, True)
+    forms = _material_products(scene, relation) if made_of.anion else ()
+    return Kind(("other_finished_good", *forms), evidence, False, True)
+
+
+def _window(scene: _Scene, evidence: str) -> Kind:
+    if any(stuff.substance == "diamond" for stuff in scene.stuffs):
+        return Kind(("diamond_window",), evidence, True, True)
+    optical = any(is_watched(stuff) for stuff in scene.stuffs)
+    return Kind(("lens",) if optical else ("other_finished_good",), evidence, True, True)
+
+
+def _materials(scene: _Scene, chain: int, relation: Relation) -> Kind:
+    products = _material_products(scene, relation)
+    said = next((term for term in scene.terms if term.kind in ("form", "anion") and term.relation == relation), scene.terms[0])
+    return Kind(products, scene.words(said), "calcined_catalyst" not in products or "calcined" in scene.features)
+
+
+def _material_products(scene: _Scene, relation: Relation) -> tuple[Product, ...]:
     """All material forms that the text gives the goods, the most specific first."""
     found: set[str] = set()
-    for term in terms:
-        if term.kind == "form" and term.relation == relation:
+    for term in scene.terms:
+        if term.kind == "form" and term.relation == relation and _counts(scene, term):
             found.add("calcined_catalyst" if term.value == "catalyst" else term.value)
-    for stuff in stuffs:
-        if stuff.relation not in (relation, "with") or not (is_watched(stuff) or stuff.group):
-            continue
-        known = SUBSTANCES.get(stuff.substance or "")
-        if known is not None:
-            found.update(known.products)
-        if stuff.group and stuff.anion:
-            found.add("mixture")
-        if (
-            stuff.substance_class in ("oxide", "compound")
-            and stuff.relation == relation
-            and (stuff.anion or known is not None or stuff.formula is not None)
-            and (stuff.share.minimum is None or stuff.share.minimum >= 50)
-        ):
-            found.add(stuff.substance_class)
-        if stuff.substance_class == "alloy" and stuff.substance not in _MAGNET_ALLOYS:
-            found.add("alloy")
-        if stuff.substance == "graphite":
-            found.add("graphite")
-        if stuff.substance == "diamond" and "powder" in found:
-            found.add("diamond_powder")
-        if stuff.substance == "diamond" and "single_crystal" in found:
-            found.add("diamond_crystal")
-    if "epitaxial_wafer" in found or ("wafer" in found and "epitaxial" in features):
+    for stuff in scene.stuffs:
+        if stuff.relation in (relation, "with") and (is_watched(stuff) or stuff.group):
+            found |= _forms_of(stuff, found, stuff.relation == relation)
+    if "epitaxial_wafer" in found or ("wafer" in found and "epitaxial" in scene.features):
         found |= {"epitaxial_wafer", "wafer"}
     if {"thermal_spray_powder", "polishing_powder"} & found:
         found.add("powder")
@@ -177,32 +182,55 @@ def _material_products(terms: list[Term], stuffs: list[Stuff], features: set[str
     return tuple(product for product in _SPECIFIC if product in found)
 
 
-def _kind_of_stuff(text: str, subject: Stuff, stuffs: list[Stuff], features: set[str]) -> Kind | None:
+def _forms_of(stuff: Stuff, forms: set[str], itself: bool) -> set[str]:
+    """The forms that a substance adds to those said: the goods `itself` or something in them."""
+    found: set[str] = set()
+    known = SUBSTANCES.get(stuff.substance or "")
+    if known is not None:
+        found.update(known.products)
+    if stuff.group and stuff.anion:
+        found.add("mixture")
+    most = stuff.share.minimum is None or stuff.share.minimum >= 50
+    if (
+        itself
+        and most
+        and stuff.substance_class in ("oxide", "compound")
+        and (stuff.anion or known is not None or stuff.formula is not None)
+    ):
+        found.add(stuff.substance_class)
+    if stuff.substance_class == "alloy" and stuff.substance not in _MAGNET_ALLOYS:
+        found.add("alloy")
+    if stuff.substance == "graphite":
+        found.add("graphite")
+    if stuff.substance == "diamond":
+        found |= {"diamond_powder"} if "powder" in forms else set()
+        found |= {"diamond_crystal"} if "single_crystal" in forms else set()
+    return found
+
+
+_ARTICLE: Final = frozenset({"sintered", "bonded", "coated", "magnetised", "hot_pressed", "multipole", "shaped", "grain_boundary_diffused"})
+
+
+def _kind_of_stuff(scene: _Scene, subject: Stuff) -> Kind | None:
     """What goods of a substance are where no form is said: sintered NdFeB is a magnet, graphite is graphite, gallium 6N is metal."""
-    evidence = text[subject.start : subject.end]
+    evidence = scene.words(subject)
     if subject.substance in _MAGNET_ALLOYS:
-        return Kind(
-            ("permanent_magnet",),
-            evidence,
-            bool(
-                features & {"sintered", "bonded", "coated", "magnetised", "hot_pressed", "multipole", "shaped", "grain_boundary_diffused"}
-            ),
-        )
+        return Kind(("permanent_magnet",), evidence, not _ARTICLE.isdisjoint(scene.features))
     known = SUBSTANCES.get(subject.substance or "")
     if known is not None and known.products:
-        finished = known.products == ("other_finished_good",)
-        return Kind(known.products, evidence, "calcined_catalyst" not in known.products or "calcined" in features, finished)
+        certain = "calcined_catalyst" not in known.products or "calcined" in scene.features
+        return Kind(known.products, evidence, certain, known.products == ("other_finished_good",))
     if subject.substance == "graphite":
         return Kind(("graphite",), evidence, True)
+    if subject.substance == "diamond":
+        return None
     if subject.substance in ("LiFePO4", "NCM", "NCA", "LRM"):
         return Kind(("cathode_material",), evidence, False)
-    if subject.substance_class in ("oxide", "compound") and subject.substance != "diamond":
-        return Kind((cast(Product, subject.substance_class),), evidence, subject.substance_class == "oxide")
+    if subject.substance_class in ("oxide", "compound"):
+        return Kind((subject.substance_class,), evidence, subject.substance_class == "oxide")
     if subject.substance_class == "alloy":
         return Kind(("alloy",), evidence, False)
-    if subject.substance_class == "element" and subject.substance != "diamond":
-        return Kind(("metal",), evidence, False)
-    return None
+    return Kind(("metal",), evidence, False) if subject.substance_class == "element" else None
 
 
 def feature_names(terms: list[Term]) -> dict[FeatureName | str, Term]:

@@ -143,7 +143,7 @@ def _compile() -> tuple[
 _NOT_IN_COMPOUNDS: Final = frozenset({"relation", "label", "colour", "firm", "person", "container"})
 
 PHRASES, RUNS, COMPOUND_PARTS = _compile()
-"""Latin names by their first word, longest first; Chinese and Japanese names by their first character, longest first; parts of compounds."""
+"""Latin names by their first word and Chinese and Japanese names by their first character, longest first; parts of compounds."""
 
 _LONGEST_PART = max(map(len, COMPOUND_PARTS))
 _GRADE = re.compile(r"^(?:N?(?:2[89]|[345]\d)(?:M|H|SH|UH|EH|AH|TH|VH)(?:Z|T|TZ)?|N(?:2[89]|[345]\d))$")
@@ -163,7 +163,8 @@ def read_word(word: str) -> tuple[Meaning, ...]:
         if _GRADE.match(upper):
             return (Meaning("grade", upper),)
         if _SAMARIUM_GRADE.match(upper):
-            return (Meaning("samarium_grade", upper),)
+            named = (Meaning("substance", "SmCo"),) if upper.startswith("SMCO") else ()
+            return (*named, Meaning("samarium_grade", upper))
     formula = spelled_formula(word)
     if formula is not None:
         return (Meaning("formula", formula),)

@@ -154,7 +154,7 @@ FORMS: Final[dict[str, Names]] = {
         "fr": "fibre|fibre dopée|fibre optique",
         "es": "fibra|fibra dopada|fibra óptica",
         "ja": "ファイバ|ファイバー|光ファイバ",
-        "zh": "光纤|光纖|掺铒光纤|掺镱光纤|增益光纤|纤维",
+        "zh": "光纤|光纖|增益光纤|纤维",
     },
     "hydrogen_storage_material": {
         "en": "hydrogen storage alloy|hydrogen storage material|metal hydride alloy|hydrogen storage",
@@ -207,7 +207,7 @@ PRODUCTS: Final[dict[str, Names]] = {
         "de": "magnet|dauermagnet|permanentmagnet|supermagnet|haftmagnet|ringmagnet|scheibenmagnet|quadermagnet|blockmagnet|stabmagnet|magnetring|magnetsegment|segmentmagnet|magnetblock|magnetrohling|magnetwerkstoff|würfelmagnet",
         "fr": "aimant|aimant permanent|anneau magnétique|tuile magnétique|aimant annulaire",
         "es": "imán|imanes|imán permanente|imanes permanentes|anillo magnético|teja magnética",
-        "ja": "磁石|永久磁石|マグネット|ボンド磁石|焼結磁石",
+        "ja": "磁石|永久磁石|マグネット",
         "zh": "磁铁|磁鐵|磁钢|磁鋼|磁体|磁體|磁瓦|磁环|磁環|磁石|永磁|永磁体|永磁體|永磁材料|磁片|强磁|強磁|磁块|磁柱|吸铁石",
     },
     "rotor_or_stator_assembly": {
@@ -275,12 +275,20 @@ PRODUCTS: Final[dict[str, Names]] = {
         "zh": "透镜|透鏡|镜头|鏡頭|镜片|鏡片|红外窗口|紅外窗口|棱镜|物镜",
     },
     "optical_blank": {
-        "en": "lens blank|optical blank|window blank|prism blank|lens preform|optical preform|germanium blank",
+        "en": "lens blank|optical blank|window blank|prism blank|lens preform|optical preform",
         "de": "linsenrohling|optikrohling|linsenrohlinge|fensterrohling",
         "fr": "ébauche de lentille|ébauche optique|préforme de lentille",
         "es": "preforma de lente|pieza bruta de lente|preforma óptica",
         "ja": "レンズブランク|レンズ素材|光学ブランク|ブランク材",
-        "zh": "透镜毛坯|透鏡毛坯|镜片毛坯|光学毛坯|镜坯|透镜坯|毛坯片|锗镜坯",
+        "zh": "透镜毛坯|透鏡毛坯|镜片毛坯|光学毛坯|镜坯|透镜坯|毛坯片",
+    },
+    "window": {
+        "en": "window",
+        "de": "fenster",
+        "fr": "fenêtre|hublot",
+        "es": "ventana",
+        "ja": "窓|ウィンドウ|ウインドウ",
+        "zh": "窗口|窗片|窗",
     },
     "solar_module": {
         "en": "solar module|solar panel|PV module|photovoltaic module|solar cell|photovoltaic panel|PV panel|thin film module|solar cells",
@@ -387,7 +395,7 @@ PRODUCTS: Final[dict[str, Names]] = {
         "zh": "技术资料|技術資料|技术文件|技術文件|技术图纸|图纸|圖紙|专有技术|工艺包|工藝包|工艺文件|工艺参数|软件|軟件|軟體|技术转让|技術轉讓|技术服务|技術服務|技术支持|培训|源代码|调试服务|维修服务|技术|技術",
     },
 }
-"""By product of goods.Product."""
+"""By product of goods.Product; a `window` is of diamond, of another optical material, or ordinary."""
 
 ORDINARY: Final[Names] = {
     "en": (
@@ -402,7 +410,7 @@ ORDINARY: Final[Names] = {
         "eyewash|powder coating|baking powder|washing powder|milk powder|protein powder|talcum powder|gun powder|cocoa powder|metal detector|metal shelf|metal frame|metal sheet|metal box|metal cabinet|target board|archery target|dartboard|crystal clear|alloy wheel|alloy rim|ceramic tile|ceramic mug|ceramic plate|ceramic capacitor|"
         "optical mouse|fibre optic cable|fiber optic cable|patch cord|patch cable|fibre cement|carbon fibre|carbon fiber|glass fibre|glass fiber|fiberglass|polyester fibre|concentrate juice|orange juice|sludge pump|waste bin|waste bag|scrap book|scrapbook|oxide primer|zinc oxide cream|charging station|vacuum cleaner|blade|razor|sieve|mesh screen|"
         "gold|platinum|palladium|rhodium|copper wire|copper cable|aluminium profile|aluminum profile|lead acid|lead-acid battery|water|gas|nitrogen gas|argon|helium|solvent|acetone|ethanol|acid|sulfuric acid|hydrochloric acid|caustic soda|"
-        "garnet|sandpaper|sand|stone|marble|granite|gypsum|clay|slate|membrane|heat exchanger|radiator|boiler|nozzle|hinge|handle|wheelbarrow|trolley|cart|forklift|crane|hoist|jack|vise|clamp|bench|lid|cap|cover|frame|panel|profile|rail|rack|mat|rug|pillow|blanket|mattress|sofa|mirror|clock|toothbrush|shampoo|perfume|cosmetic|cream|lotion|lipstick"
+        "garnet|sandpaper|sand|stone|marble|granite|diamond plate steel|diamond pattern|diamond tread|gypsum|clay|slate|membrane|heat exchanger|radiator|boiler|nozzle|hinge|handle|wheelbarrow|trolley|cart|forklift|crane|hoist|jack|vise|clamp|bench|lid|cap|cover|frame|panel|profile|rail|rack|mat|rug|pillow|blanket|mattress|sofa|mirror|clock|toothbrush|shampoo|perfume|cosmetic|cream|lotion|lipstick"
     ),
     "de": (
         "kabel|stecker|steckverbinder|halter|halterung|träger|winkel|schraube|bolzen|unterlegscheibe|etikett|reiniger|gehäuse|ventil|magnetventil|elektromagnet|magnetrührer|rührer|rührstab|schalter|magnetschalter|magnetband|"
@@ -417,14 +425,14 @@ ORDINARY: Final[Names] = {
     "fr": (
         "câble|connecteur|porte-outil|équerre|vis|boulon|écrou|rondelle|étiquette|nettoyant|boîtier|support|vanne|électrovanne|électroaimant|agitateur magnétique|agitateur|interrupteur|noyau|noyau ferrite|joint|roulement|arbre|engrenage|ressort|tuyau|"
         "pince|tournevis|clé|marteau|couteau|gant|peinture|vernis|encre|toner|pigment|colorant|crayon|stylo|papier|livre|enveloppe|chaise|bureau|table|étagère|armoire|chaussure|chemise|veste|casque|lunettes|masque|serviette|savon|lessive|cire|huile|graisse|lubrifiant|"
-        "brasure|soudure|frein|embrayage|filtre|pneu|roue|vélo|voiture|camion|remorque|porte|rideau|serrure|tasse|café|thé|vin|sucre|sel|farine|viande|poisson|lait|comprimés|gélules|pommade|seringue|pansement|cathéter|implant|couronne dentaire|raquette|collier|"
+        "brasure|soudure|frein|embrayage|filtre|pneu|roue|vélo|voiture|camion|remorque|porte|rideau|serrure|tasse|café|vin|sucre|sel|farine|viande|poisson|lait|comprimés|gélules|pommade|seringue|pansement|cathéter|implant|couronne dentaire|raquette|collier|"
         "boucle d oreille|bracelet|bijou|acier|inox|laiton|bronze|plastique|caoutchouc|bois|verre|creuset|thermocouple|électrode de soudage|quartz|oscillateur|service|fret|transport|assurance|remise|réparation|contrôle|étalonnage|perceuse|ciment|béton|brique|colle|adhésif|ruban|résine|"
         "mousse|tapis|corde|chaîne|crochet|échelle|catalogue|affiche|lait en poudre|détecteur de métaux|carrelage|fibre de carbone|fibre de verre|aspirateur|lame|tamis|platine|eau|gaz|azote|argon|acide|sable|pierre|marbre|plâtre|argile|membrane|échangeur|buse|charnière|poignée|chariot|grue|couvercle|cadre|profilé|rail|miroir|cosmétique|crème|brosse"
     ),
     "es": (
         "cable|conector|portaherramientas|escuadra|tornillo|perno|tuerca|arandela|etiqueta|limpiador|alojamiento|soporte|válvula|electroválvula|electroimán|agitador magnético|agitador|interruptor|núcleo|núcleo de ferrita|junta|rodamiento|eje|engranaje|muelle|resorte|"
         "manguera|alicates|destornillador|llave|martillo|cuchillo|guante|pintura|barniz|tinta|tóner|pigmento|colorante|lápiz|bolígrafo|papel|libro|silla|escritorio|mesa|estante|armario|zapato|camisa|chaqueta|casco|gafas|máscara|toalla|jabón|detergente|cera|"
-        "aceite|grasa|lubricante|soldadura|freno|embrague|filtro|neumático|rueda|bicicleta|coche|camión|remolque|puerta|cortina|cerradura|taza|café|té|vino|azúcar|sal|harina|carne|pescado|leche|pan|comprimidos|cápsulas|pomada|jeringa|vendaje|catéter|implante|corona dental|"
+        "aceite|grasa|lubricante|soldadura|freno|embrague|filtro|neumático|rueda|bicicleta|coche|camión|remolque|puerta|cortina|cerradura|taza|café|vino|azúcar|sal|harina|carne|pescado|leche|pan|comprimidos|cápsulas|pomada|jeringa|vendaje|catéter|implante|corona dental|"
         "raqueta|collar|pendiente|pulsera|joya|acero|latón|bronce|plástico|caucho|goma|madera|vidrio|crisol|termopar|electrodo de soldadura|cuarzo|oscilador|servicio|flete|transporte|seguro|descuento|reparación|inspección|calibración|taladro|cemento|hormigón|ladrillo|pegamento|adhesivo|"
         "cinta|resina|espuma|alfombra|cuerda|cadena|escalera|catálogo|cartel|leche en polvo|detector de metales|azulejo|fibra de carbono|fibra de vidrio|aspiradora|cuchilla|tamiz|oro|platino|agua|agua mineral|gas|nitrógeno|argón|ácido|arena|piedra|mármol|yeso|arcilla|membrana|intercambiador|boquilla|bisagra|carro|grúa|tapa|marco|perfil|espejo|cosmético|crema|cepillo"
     ),

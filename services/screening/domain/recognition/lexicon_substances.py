@@ -993,7 +993,14 @@ SUBSTANCES: Final[dict[str, Substance]] = {
     ),
     # carbon
     "graphite": Substance(
-        {"en": "graphite", "de": "graphit|grafit", "fr": "graphite", "es": "grafito", "ja": "黒鉛|グラファイト", "zh": "石墨"},
+        {
+            "en": "graphite|graphite anode|anode graphite|isotropic graphite|spherical graphite|flexible graphite|intumescent graphite|mixed graphite|composite graphite|blended graphite",
+            "de": "graphit|grafit|graphitanode|anodengraphit|flockengraphit|naturgraphit|kunstgraphit|isographit|feinkorngraphit|blähgraphit|blähgrafit|mischgraphit",
+            "fr": "graphite|graphite d anode|anode en graphite|anode graphite|graphite mixte|graphite mélangé",
+            "es": "grafito|ánodo de grafito|grafito para ánodo|grafito mixto|grafito mezclado",
+            "ja": "黒鉛|グラファイト|黒鉛負極|グラファイト負極|膨張黒鉛|混合黒鉛|複合黒鉛",
+            "zh": "石墨|石墨负极|石墨負極|等静压石墨|可膨胀石墨|柔性石墨|混合石墨|複合石墨|复合石墨",
+        },
         "element",
         ("C",),
     ),
@@ -1004,7 +1011,7 @@ SUBSTANCES: Final[dict[str, Substance]] = {
             "fr": "diamant",
             "es": "diamante",
             "ja": "ダイヤモンド|ダイヤ",
-            "zh": "金刚石|金剛石|钻石|鑽石|人造金刚石",
+            "zh": "金刚石|金剛石|钻石|鑽石",
         },
         "element",
         ("C",),
@@ -1133,7 +1140,7 @@ SUBSTANCES: Final[dict[str, Substance]] = {
         ("reagent",),
         ("n235",),
     ),
-    "C272": Substance(
+    "bis(2,4,4-trimethylpentyl)phosphinic acid": Substance(
         {
             "any": "C272|C 272|Cyanex 272|Cyanex272|P272",
             "en": "bis 2 4 4 trimethylpentyl phosphinic acid",
@@ -1257,6 +1264,6 @@ CAS_NUMBERS: Final[dict[str, str]] = {
     "298-07-7": "P204",
     "1338-24-5": "naphthenic acid",
     "68814-95-9": "N235",
-    "83411-71-6": "C272",
+    "83411-71-6": "bis(2,4,4-trimethylpentyl)phosphinic acid",
 }
 """CAS registry number → substance or element."""

@@ -227,7 +227,7 @@ LABELS: Final[dict[str, Names]] = {
         "fr": "nuance|qualité",
         "es": "grado|calidad",
         "ja": "グレード|等級|材種",
-        "zh": "牌号|牌號|等级|性能",
+        "zh": "牌号|牌號|等级|性能|级|級",
     },
     "power": {
         "en": "power|output power|microwave power",
@@ -412,7 +412,7 @@ GENERIC: Final[frozenset[str]] = frozenset(
 )
 """Words that say nothing about what the goods are."""
 
-COMPOUND_FILLERS: Final = "hoch|rein|reinst|fein|grob|roh|ultra|nano|mikro|makro|halb|voll|zeug|stoff|material|produkt|teil|körper|platte|klein|groß|haltig|haltige|haltiger|haltiges|basis|basiert|verbindung|werk|vor|zwischen|misch|technisch|sinter|verguss|guss|press|schmelz|form|satz|lieferung|probe|muster|block|barren|ring|scheibe|quader|segment|bogen|paket|gruppe|bau|teilchen|korn|gehalt|anteil|frei|freie|freier|freies|freien|dotiert|dotierte|dotierter|beschichtet|beschichtete|stabilisiert|stabilisiertes|stabilisierte|end|spezial|standard|industrie|labor"
+COMPOUND_FILLERS: Final = "wasserfrei|rostfrei|bleifrei|ölfrei|staubfrei|hoch|rein|reinst|fein|grob|roh|ultra|nano|mikro|makro|halb|voll|zeug|stoff|material|produkt|teil|körper|platte|klein|groß|haltig|haltige|haltiger|haltiges|basis|basiert|verbindung|werk|vor|zwischen|misch|technisch|sinter|verguss|guss|press|schmelz|form|satz|lieferung|probe|muster|block|barren|ring|scheibe|quader|segment|bogen|paket|gruppe|bau|teilchen|korn|gehalt|anteil|frei|freie|freier|freies|freien|dotiert|dotierte|dotierter|beschichtet|beschichtete|stabilisiert|stabilisiertes|stabilisierte|end|spezial|standard|industrie|labor"
 """Parts of German compounds that carry no meaning of their own here."""
 
 NOT_GOODS_TAILS: Final[frozenset[str]] = frozenset(
@@ -458,3 +458,85 @@ CONTEXT: Final[dict[str, str]] = {
     "precursor": "precursor|bubbler|mocvd|ald|epi|grade|6n|7n|5n|indium|metalorganic|cylinder|organometallic|mo source|前驱体|源|g",
 }
 """Folded words of which one has to stand in the text for an acronym of that kind to count."""
+
+SHARES: Final[dict[str, Names]] = {
+    "not_found": {
+        "any": "n.d.|n.d|nd|b.d.l.|bdl|<lod|<loq|<dl|< lod|< loq|< dl|n.n.|nn",
+        "en": "not detected|not detectable|none detected|below detection|below detection limit|not found",
+        "de": "nicht nachweisbar|nicht nachgewiesen|nicht detektiert|unter nachweisgrenze|unter der nachweisgrenze",
+        "fr": "non détecté|non détectée|non detecte|inférieur à la limite de détection",
+        "es": "no detectado|no detectada|por debajo del límite de detección",
+        "ja": "検出せず|検出限界以下|不検出",
+        "zh": "未检出|未檢出|低于检出限|检出限以下",
+    },
+    "absent": {
+        "any": "nil",
+        "en": "none|free|absent|no|zero|not added",
+        "de": "kein|keine|ohne|frei|nein|nicht enthalten",
+        "fr": "aucun|aucune|sans|néant",
+        "es": "ninguno|sin|libre|cero",
+        "ja": "なし|無し|含まず|不使用",
+        "zh": "无|無|不含|零",
+    },
+    "rest": {
+        "any": "bal.|bal|rem.",
+        "en": "rest|balance|remainder|remaining",
+        "de": "rest|restlich",
+        "fr": "reste|solde|complément",
+        "es": "resto|restante|balance",
+        "ja": "残部|残り|残",
+        "zh": "余量|餘量|余|平衡",
+    },
+    "present": {
+        "any": "y|?|-|--|tbd|tba|n/a|na|k.a.",
+        "en": "film|layer|coating|trace|traces|present|yes|contains|contained|main|major|minor|unknown|confidential|proprietary|as per coa|as per spec",
+        "de": "schicht|spuren|enthalten|vorhanden|ja|unbekannt|vertraulich",
+        "fr": "couche|présent|présente|oui|inconnu|inconnue|confidentiel",
+        "es": "capa|presente|sí|si|trazas|desconocido|confidencial",
+        "ja": "あり|有り|含有|微量|薄膜|不明",
+        "zh": "有|含|含有|微量|薄膜|未知|不明|保密",
+    },
+}
+"""What stands for a share where there is no number."""
+
+LIMITS: Final[dict[str, Names]] = {
+    "upper": {
+        "any": "<=|<|≤|≦|≪",
+        "en": "max|max.|maximum|maximum of|up to|below|under|less than|not more than",
+        "de": "maximal|bis|bis zu|unter|kleiner|höchstens",
+        "fr": "jusqu'à|moins de|inférieur à",
+        "es": "máx|máx.|hasta|menos de",
+        "ja": "以下|未満|最大",
+        "zh": "以下|最大|不超过|不超過|小于|小於",
+    },
+    "lower": {
+        "any": ">=|>|≥|≧",
+        "en": "min|min.|minimum|at least|more than|above|over|not less than",
+        "de": "mind|mind.|mindestens|über|wenigstens",
+        "fr": "au moins|plus de|supérieur à",
+        "es": "mín|mín.|al menos|más de|mínimo|mínima",
+        "ja": "以上|最小",
+        "zh": "以上|最小|不低于|不低於|大于|大於",
+    },
+    "about": {
+        "any": "~|∼|≈|≃|ca.|ca|circa",
+        "en": "approx|approx.|approximately|about|around",
+        "de": "etwa|rund|zirka",
+        "fr": "env|env.|environ",
+        "es": "aprox|aprox.|aproximadamente|unos",
+        "ja": "約",
+        "zh": "约|約|大约",
+    },
+    "exact": {"any": "=|±", "en": "nominal|nom|nom.|typ|typ.|typical|typically"},
+}
+"""Signs and words before (以下 and 以上: after) a number that make it a bound."""
+
+VALUE_SHARES: Final[Names] = {
+    "en": "of value|of the value|of total value|of the total value|of invoice value|of goods value|of price|of the price|of cost|of the cost|by value|value share|of fob value|of exw value",
+    "de": "des wertes|des warenwertes|des warenwerts|vom wert|vom warenwert|wertanteil|wert-%|des preises",
+    "fr": "de la valeur|en valeur|du prix",
+    "es": "del valor|en valor|del precio",
+    "ja": "の価額|価額の|の価格|価額比",
+    "zh": "价值|價值|货值|貨值|按价值",
+}
+"""What makes a percentage one of value."""

@@ -100,17 +100,14 @@ class _Code(NamedTuple):
     provenance: Provenance
 
 
-def _codes(key: _Key, sources: Sequence[_Source], provenance: Provenance) -> list[_Code]:
+def _codes(key: _Key, sources: list[_Source], provenance: Provenance) -> list[_Code]:
     found: list[_Code] = []
     for scheme, code in key.codes:
         digits = normalise_code(code) if scheme in _TARIFF_SCHEMES else None
         if digits is not None:
             found.append(_Code(digits, scheme, tariff_line(digits, scheme), provenance))
         elif scheme == "CAS" and code.strip() in CAS_NUMBERS:
-            stuff = describe(CAS_NUMBERS[code.strip()], start=0, end=0, relation="main", segment=0, chain=0)
-            sources_reading = Reading(f"CAS {code.strip()}", [stuff], described=True)
-            stuff.end = len(sources_reading.text)
-            cast(list[_Source], sources).append(_Source(sources_reading, provenance, "high"))
+            sources.append(_Source(read_text(f"CAS {code.strip()}"), provenance, "high"))
     for source in sources:
         for code in source.reading.tariff_codes:
             digits = normalise_code(code)
@@ -314,7 +311,8 @@ class _Assembly:
         for material in materials:
             if material.element in excluded and material.certain and not material.below_detection and not material.sum_of:
                 self.contradictions.append(
-                    f'"{excluded[material.element]}" excludes {material.element}, but "{material.sighting.evidence}" names it; ask for the test report.'
+                    f'"{excluded[material.element]}" excludes {material.element}, but "{material.sighting.evidence}" names it; '
+                    "ask for the test report."
                 )
                 del excluded[material.element]
         return excluded
@@ -338,9 +336,7 @@ class _Assembly:
                 continue
             sighting = Sighting(code.provenance, f"tariff line {code.digits}: {line.covers}", "medium" if line.specific else "low")
             named = {material.element for material in found}
-            substance_class = (
-                describe(line.substance, start=0, end=0, relation="main", segment=0, chain=0).substance_class if line.substance else None
-            )
+            substance_class = describe(line.substance).substance_class if line.substance else None
             found.extend(
                 Material(element, sighting, False, line.substance, substance_class)
                 for element in line.elements
@@ -390,7 +386,8 @@ class _Assembly:
             if line is None or line.broad or not line.elements or named & set(line.elements):
                 continue
             self.code_conflicts.append(
-                f"The tariff line {code.digits} is of {line.covers}, but the goods are described with {', '.join(sorted(named))}; ask which is right."
+                f"The tariff line {code.digits} is of {line.covers}, but the goods are described with {', '.join(sorted(named))}; "
+                "ask which is right."
             )
 
     def _compare_families(self, materials: Sequence[Material]) -> None:
@@ -430,7 +427,8 @@ class _Assembly:
             else:
                 if known.sighting.evidence != parameter.sighting.evidence:
                     self.contradictions.append(
-                        f'The {name.rsplit("_", 1)[0].replace("_", " ")} is "{known.sighting.evidence}" and "{parameter.sighting.evidence}"; ask which is right.'
+                        f'The {name.rsplit("_", 1)[0].replace("_", " ")} is "{known.sighting.evidence}" and '
+                        f'"{parameter.sighting.evidence}"; ask which is right.'
                     )
                 found[name] = (
                     min(known, parameter, key=_severity) if name in _MORE_IS_WORSE_THE_SMALLER else max(known, parameter, key=_severity)
@@ -442,10 +440,7 @@ class _Assembly:
             for measured in source.reading.measured:
                 yield measured.name, _parameter(measured, source.provenance, source.confidence)
         for measured in self.composition.measured:
-            provenance = next(
-                (m.sighting.provenance for m in self.composition.materials if m.sighting.evidence == measured.evidence), "document"
-            )
-            yield measured.name, _parameter(measured, provenance, "high")
+            yield measured.name, _parameter(measured, self.composition.provenance, "high")
 
     def _features(self, products: Sequence[Product]) -> tuple[Feature, ...]:
         found: dict[FeatureName, Feature] = {}
@@ -538,13 +533,21 @@ def _materials_of(stuff: Stuff, source: _Source) -> list[Material]:
             share = scale(stuff.share, fractions[element])
         elif len(stuff.elements) > 1 or stuff.substance_class in ("oxide", "compound", "mixture"):
             share = UNKNOWN_INTERVAL
-        certain = stuff.certain
         found.append(
             Material(
-                element, sighting, certain, stuff.substance, stuff.substance_class, share, stuff.value_share, stuff.below_detection, stuff.in_part, stuff.origin_country,
+                element,
+                sighting,
+                stuff.certain,
+                stuff.substance,
+                stuff.substance_class,
+                share,
+                stuff.value_share,
+                stuff.below_detection,
+                stuff.in_part,
+                stuff.origin_country,
                 frozenset(stuff.elements) if stuff.group is not None and stuff.share != UNKNOWN_INTERVAL else frozenset(),
             )
-        )  # fmt: skip
+        )
     return found
 
 

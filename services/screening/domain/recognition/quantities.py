@@ -9,6 +9,8 @@ from decimal import Decimal
 from typing import Final, Literal
 
 from services.screening.domain.goods import UNKNOWN_INTERVAL, Interval
+from services.screening.domain.recognition import lexicon_words
+from services.screening.domain.recognition.lexicon_elements import Names
 
 APPROXIMATION: Final = Decimal("0.05")
 """How far "about 71 %" may be off, relative to the number."""
@@ -78,42 +80,19 @@ class Share:
     fault: str | None = None
 
 
-_NOT_FOUND = re.compile(
-    r"^(?:n\.?\s?d\.?|nd|not det(?:ected|ectable)?\.?|none detected|b\.?d\.?l\.?|below det(?:ection)?(?: limit)?|<\s?(?:lod|loq|dl)|nn|n\.n\.|"
-    r"nicht nachweisbar|n\.?\s?nachw\.?|unter nachweisgrenze|non d[ée]tect[ée]e?|nicht detektiert|no detectad[oa]|未检出|未檢出|検出せず|検出限界以下|不検出|微检出限以下|低于检出限)$",
-    re.IGNORECASE,
-)
-_ABSENT = re.compile(
-    r"^(?:none|free|absent|no|nil|zero|keine?|ohne|frei|nein|aucune?|sans|ninguno|sin|libre|なし|無し|含まず|不使用|无|無|不含|零|0)$",
-    re.IGNORECASE,
-)
-_REST = re.compile(
-    r"^(?:rest|balance|bal\.?|remainder|rem\.?|remaining|reste|solde|compl[ée]ment|resto|restante|balance(?:d)?|残部|残り|残|余量|餘量|余|平衡)$",
-    re.IGNORECASE,
-)
-_PRESENT = re.compile(
-    r"^(?:film|layer|coating|trace[s]?|present|yes|contains?|contained|y|spuren|enthalten|vorhanden|ja|schicht|film|pr[ée]sente?|oui|traces?|presente|s[ií]|trazas|"
-    r"あり|有り|含有|有|含|微量|薄膜|main|major|minor|unknown|tbd|tba|n/?a|k\.?a\.?|\?|-|--|未知|不明|unbekannt|inconnue?|desconocido|as per (?:coa|spec)|confidential|proprietary|保密)$",
-    re.IGNORECASE,
-)
-_VALUE = re.compile(
-    r"of (?:the )?(?:\w+ )?(?:value|price|cost)|value share|by value|wertanteil|(?:des|vom) (?:waren)?werte?s?|de la valeur|en valeur|du prix|"
-    r"del valor|en valor|価額|価格|金額|价值|價值|货值|貨值|价格",
-    re.IGNORECASE,
-)
+def alternation(*names: Names) -> str:
+    """A regular expression for any of the words in tables, the longest first."""
+    words = {word for table in names for row in table.values() for word in row.split("|")}
+    return "|".join(re.escape(word) for word in sorted(words, key=lambda word: (-len(word), word)))
+
+
+_WORDS_FOR = {meaning: re.compile(rf"(?:{alternation(names)})\.?", re.IGNORECASE) for meaning, names in lexicon_words.SHARES.items()}
+OF_VALUE: Final = re.compile(alternation(lexicon_words.VALUE_SHARES), re.IGNORECASE)
 _OXIDE_BASIS = re.compile(r"\bT?REO\b|\bTREM?\b|\bSEO\b|氧化物|稀土总量|REO", re.IGNORECASE)
-_UPPER = (
-    "<", "<=", "≤", "≦", "≪", "max", "max.", "maximum", "maximal", "maximum of", "up to", "below", "under", "less than", "not more than",
-    "bis", "bis zu", "unter", "kleiner", "jusqu'à", "jusqu'a", "moins de", "hasta", "menos de", "máx", "máx.", "以下", "最大", "不超过", "不超過",
-)  # fmt: skip
-_LOWER = (
-    ">", ">=", "≥", "≧", "min", "min.", "minimum", "at least", "more than", "above", "over", "mind", "mind.", "mindestens", "über",
-    "au moins", "plus de", "mín", "mín.", "al menos", "más de", "以上", "最小", "不低于", "不低於",
-)  # fmt: skip
-_ABOUT = ("~", "∼", "≈", "≃", "ca", "ca.", "circa", "approx", "approx.", "about", "around", "etwa", "rund", "env", "env.", "environ",
-          "aprox", "aprox.", "unos", "約", "约", "大约")  # fmt: skip
-_EXACT = ("=", "±", "nominal", "nom", "nom.", "typ", "typ.", "typical", "typically")
-_SIGN = "|".join(re.escape(sign) for sign in sorted((*_UPPER, *_LOWER, *_ABOUT, *_EXACT), key=len, reverse=True))
+LIMIT_WORDS: Final[dict[str, str]] = {
+    word: limit for limit, names in lexicon_words.LIMITS.items() for row in names.values() for word in row.split("|")
+}
+_SIGN = alternation(*lexicon_words.LIMITS.values())
 _SIGNED = rf"[-−]?\s?{NUMBER_PATTERN}(?:[eE][-+]?\d{{1,2}})?"
 _SHARE = re.compile(
     rf"^(?P<sign>{_SIGN})?\s*(?P<low>{_SIGNED})\s*(?P<first_unit>%|ppm|ppb|wt\.?\s?%)?\s*"
@@ -129,19 +108,19 @@ def read_share(text: str) -> Share:
     Takes any text and never raises: what cannot be read or cannot be comes back with `fault` set to a clause that says why.
     """
     text = " ".join(text.split())[:200].strip(" .;:") if text.strip() != "." else ""
-    value_share = _VALUE.search(text)
+    value_share = OF_VALUE.search(text)
     oxide_basis = _OXIDE_BASIS.search(text)
     kind: ShareKind = "value" if value_share else "oxide_mass" if oxide_basis else "mass"
     if oxide_basis:
         text = _OXIDE_BASIS.sub(" ", text).strip(" :=")
     bare = text.strip()
-    if _NOT_FOUND.match(bare):
+    if _WORDS_FOR["not_found"].fullmatch(bare):
         return Share("mass", Interval(Decimal(0), None), below_detection=True)
-    if bare != "0" and _ABSENT.match(bare):
+    if _WORDS_FOR["absent"].fullmatch(bare):
         return Share("mass", Interval(Decimal(0), Decimal(0)), below_detection=True, present=False)
-    if _REST.match(bare):
+    if _WORDS_FOR["rest"].fullmatch(bare):
         return Share("mass", rest=True)
-    if _PRESENT.match(bare):
+    if _WORDS_FOR["present"].fullmatch(bare):
         return Share(kind)
     read = _SHARE.match(bare.removeprefix("含").strip())
     if read is None:
@@ -171,6 +150,7 @@ def read_share(text: str) -> Share:
 
 
 def _bounded(kind: ShareKind, low: Decimal, high: Decimal | None, sign: str, read: re.Match[str]) -> Share:
+    limit = LIMIT_WORDS.get(sign)
     if high is not None:
         if high < low:
             return Share(kind, Interval(high, low), fault="is an interval that ends before it starts")
@@ -178,12 +158,12 @@ def _bounded(kind: ShareKind, low: Decimal, high: Decimal | None, sign: str, rea
     if read["spread"]:
         spread = read_percent_number(read["spread"]) or Decimal(0)
         return Share(kind, Interval(max(Decimal(0), low - spread), low + spread))
-    if sign in _UPPER:
+    if limit == "upper":
         not_found = sign in ("<", "≪") and low < DETECTION_BOUND
         return Share(kind, Interval(Decimal(0), low), below_detection=not_found)
-    if sign in _LOWER:
+    if limit == "lower":
         return Share(kind, Interval(low, Decimal(100)))
-    if sign in _ABOUT:
+    if limit == "about":
         return Share(kind, Interval(low * (1 - APPROXIMATION), min(Decimal(100), low * (1 + APPROXIMATION))))
     if low == 0:
         return Share(kind, Interval(low, low), below_detection=True, present=False)

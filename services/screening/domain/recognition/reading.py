@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Final
 
 from services.screening.domain.goods import FeatureName, Interval
-from services.screening.domain.recognition.chemistry import Stuff, describe, is_watched, read_stuff
+from services.screening.domain.recognition.chemistry import Place, Stuff, describe, is_watched, read_stuff
 from services.screening.domain.recognition.elements import WATCHED
 from services.screening.domain.recognition.heads import Kind, feature_names, read_kind
 from services.screening.domain.recognition.lexicon import fold
@@ -78,7 +78,7 @@ def read_text(raw: str) -> Reading:
         if element in WATCHED
     }
     unowned = _read_shares(reading, scanned, terms)
-    reading.kind = read_kind(text, terms, stuffs, set(reading.features))
+    reading.kind = read_kind(text, terms, stuffs, frozenset(reading.features))
     _imply_stuff(reading)
     _read_magnet(reading, terms)
     for quantity in unowned:
@@ -96,7 +96,7 @@ def _by_cas_number(text: str) -> list[Stuff]:
     for match in _CAS.finditer(text) if "-" in text else ():
         substance = CAS_NUMBERS.get(match[1])
         if substance is not None:
-            found.append(describe(substance, start=match.start(), end=match.end(), relation="main", segment=0, chain=0))
+            found.append(describe(substance, Place(match.start(), match.end(), "main", 0, 0)))
     return found
 
 
@@ -119,7 +119,7 @@ def _imply_stuff(reading: Reading) -> None:
         substance = "diamond"
     if substance is not None and not any(stuff.substance == substance for stuff in reading.stuffs):
         start = reading.text.find(kind.evidence)
-        reading.stuffs.append(describe(substance, start=start, end=start + len(kind.evidence), relation="main", segment=0, chain=0))
+        reading.stuffs.append(describe(substance, Place(start, start + len(kind.evidence), "main", 0, 0)))
 
 
 def _read_magnet(reading: Reading, terms: list[Term]) -> None:
@@ -155,7 +155,8 @@ def _read_magnet(reading: Reading, terms: list[Term]) -> None:
 
 _LEFT_GAP = re.compile(r"[\s:=(\-~|]{0,4}")
 _RIGHT_GAP = re.compile(
-    r"\s?(?:\(w/w\)|w/w|by weight|wt|mass|pure|purity|of|min|max|de pureté de|de pureza de|de|d['’]|的|の|an|von|reines?|purer?|high purity|以上|以上の)?\s?[\-(]?",
+    r"\s?(?:\(w/w\)|w/w|by weight|wt|mass|pure|purity|of|min|max|de pureté de|de pureza de|de|d['’]|的|の|an|von|reine?s?|purer?|"
+    r"以上の?)?\s?[\-(]?",
     re.IGNORECASE,
 )
 

@@ -4,12 +4,21 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import islice
 from typing import Final, NamedTuple
 
 from services.screening.domain.goods import Interval
 from services.screening.domain.recognition.formula import spelled_formula
 from services.screening.domain.recognition.lexicon import PHRASES, RUNS, Meaning, Phrase, fold, read_word
-from services.screening.domain.recognition.quantities import APPROXIMATION, NUMBER_PATTERN, nines, read_number, read_percent_number
+from services.screening.domain.recognition.quantities import (
+    APPROXIMATION,
+    LIMIT_WORDS,
+    NUMBER_PATTERN,
+    OF_VALUE,
+    nines,
+    read_number,
+    read_percent_number,
+)
 
 LONGEST_TEXT: Final = 8000
 """What the contract allows a text to be; longer ones are cut."""
@@ -88,7 +97,7 @@ _TOKEN = re.compile(
     rf"|(?P<word>[{_LATIN}][{_LATIN}0-9]*)"
     rf"|(?P<number>[0-9]+(?:[.,'][0-9]+)*)"
     rf"|(?P<han>[{_HAN}]+)"
-    r"|(?P<breaks>[,;:()\[\]{}|\n\r\t,。;:、【】「」–—]|(?<=\s)-(?=\s)|\.(?=\s))"
+    rf"|(?P<breaks>(?<=[{_HAN}])\s+(?=[{_HAN}])|[,;:()\[\]{{}}|\n\r\t,。;:、【】「」–—]|(?<=\s)-(?=\s)|\.(?=\s))"
 )
 _SIMPLE_TOKEN = re.compile(
     rf"(?P<word>[{_LATIN}][{_LATIN}0-9]*)|(?P<number>[0-9]+(?:[.,'][0-9]+)*)|(?P<han>[{_HAN}]+)|(?P<breaks>[()\[\]])"
@@ -236,33 +245,67 @@ _QUANTITY = re.compile(
     re.IGNORECASE,
 )
 _NINES = re.compile(r"(?<![A-Za-z0-9.,])(?P<count>[2-9])N(?P<digit>[0-9])?(?![A-Za-z0-9])")
+_SIDE = r"[0-9]{1,5}(?:[.,][0-9]{1,4})?"
+_SIDE_UNIT = r"mm|cm|m|in|\""
 _BOX = re.compile(
-    r"(?<![A-Za-z0-9.,])(?P<round>[ØøΦφ⌀⌽D]\s?)?(?P<first>[0-9]{1,5}(?:[.,][0-9]{1,4})?)\s?(?P<unit1>mm|cm|m|in|\")?\s?[x×*]\s?(?P<second_round>[ØøΦφ⌀]\s?)?"
-    r"(?P<second>[0-9]{1,5}(?:[.,][0-9]{1,4})?)\s?(?P<unit2>mm|cm|m|in|\")?(?:\s?[x×*]\s?(?P<third>[0-9]{1,5}(?:[.,][0-9]{1,4})?))?\s?(?P<unit>mm|cm|m|inch|in|\"|kg|g|l|ml|pcs|stk|ea)?(?![A-Za-z0-9])",
+    rf"(?<![A-Za-z0-9.,])(?P<round>[ØøΦφ⌀⌽D]\s?)?(?P<first>{_SIDE})\s?(?P<unit1>{_SIDE_UNIT})?"
+    rf"\s?[x×*]\s?(?P<second_round>[ØøΦφ⌀]\s?)?(?P<second>{_SIDE})\s?(?P<unit2>{_SIDE_UNIT})?"
+    rf"(?:\s?[x×*]\s?(?P<third>{_SIDE}))?\s?(?P<unit>mm|cm|m|inch|in|\"|kg|g|l|ml|pcs|stk|ea)?(?![A-Za-z0-9])",
     re.IGNORECASE,
 )
 _ROUND = re.compile(rf"(?:[ØøΦφ⌀]|\bOD|\bDIA\.?|\bID)\s?(?P<low>{NUMBER_PATTERN})\s?(?P<unit>mm|cm|m|inch|in|\")?(?![A-Za-z0-9])")
-_SIGN = re.compile(
-    r"(?:(?P<upper><=|<|≤|≦|\bmax(?:imum|imal)?\.?|\bmáx\.?|\bup to|\bbis(?: zu)?|\bunter|\bbelow|\bunder|\bless than|\bmoins de|\bmenos de|\bhasta|不超过|最大|小于)"
-    r"|(?P<lower>>=|>|≥|≧|\bmin(?:imum|destens|d)?\.?|\bmín\.?|\bat least|\bmore than|\bover|\babove|\büber|\bplus de|\bmás de|\bau moins|不低于|最小|大于)"
-    r"|(?P<about>~|∼|≈|\bca\.?|\bcirca|\bapprox\.?|\babout|\betwa|\benv(?:iron)?\.?|\baprox\.?|約|约))[\s:=]*$",
-    re.IGNORECASE,
-)
-_AFTER = re.compile(r"\s?(?:(?P<upper>以下|未満|max\b|maximum\b|or less)|(?P<lower>以上|min\b|minimum\b|\+|or more))", re.IGNORECASE)
-_OF_VALUE = re.compile(
-    r"\s{0,2}(?:of (?:the )?(?:\w{1,20} )?(?:value|price|cost)|by value|value share|des (?:waren)?werte?s|vom wert|wertanteil|de la valeur|en valeur|del valor|en valor|の価額|の価格|价值|價值)",
-    re.IGNORECASE,
-)
+
+
+_SPACE_OF_VALUE = re.compile(rf"\s{{0,2}}(?:{OF_VALUE.pattern})", re.IGNORECASE)
+
+
+def _limit_before(text: str, start: int) -> tuple[str, str]:
+    """The kind of limit that the sign or words right before a number make it ("upper", "lower", "about" or ""), and those words."""
+    before = text[max(0, start - 18) : start].rstrip(" :\u3000")
+    if before.endswith("=") and not before.endswith(("<=", ">=")):
+        before = before[:-1].rstrip(" :")
+    if not before:
+        return "", ""
+    for length in (2, 1) if not before[-1].isalpha() else ((3, 2, 1) if before[-1] > "\u3000" else ()):
+        limit = LIMIT_WORDS.get(before[-length:])
+        if limit is not None:
+            return limit, before[-length:]
+    words = before.lower().split()
+    for count in (3, 2, 1):
+        limit = LIMIT_WORDS.get(" ".join(words[-count:]))
+        if limit is not None:
+            return limit, " ".join(words[-count:])
+    return "", ""
+
+
+_LIMITS_AFTER: Final[dict[str, str]] = {
+    "以下": "upper",
+    "未満": "upper",
+    "以上": "lower",
+    "max": "upper",
+    "min": "lower",
+    "mín": "lower",
+    "máx": "upper",
+}
+
+
+def _limit_after(text: str, end: int) -> str:
+    following = text[end : end + 4].strip().lower()
+    return _LIMITS_AFTER.get(following[:2]) or _LIMITS_AFTER.get(following[:3], "")
+
+
+_MOST_QUANTITIES: Final = 256
 
 
 def _quantities(text: str) -> list[Quantity]:
+    """At most 256 quantities of each kind; a longer table of figures is no purchase-order line."""
     found: list[Quantity] = []
     taken = 0
-    boxes = [match for match in _BOX.finditer(text) if _sides(match)]
+    boxes = [match for match in islice(_BOX.finditer(text), _MOST_QUANTITIES) if _sides(match)]
     inside = [(match.start(), match.end()) for match in boxes]
     for match in boxes:
         found.extend(_sides(match))
-    for match in _QUANTITY.finditer(text):
+    for match in islice(_QUANTITY.finditer(text), _MOST_QUANTITIES):
         while taken < len(inside) and inside[taken][1] <= match.start():
             taken += 1
         if taken < len(inside) and inside[taken][0] <= match.start():
@@ -274,9 +317,9 @@ def _quantities(text: str) -> list[Quantity]:
         Quantity(
             Interval(nines(int(match["count"]), int(match["digit"] or 0)), Decimal(100)), "nines", match.start(), match.end(), "", "lower"
         )
-        for match in _NINES.finditer(text)
+        for match in islice(_NINES.finditer(text), _MOST_QUANTITIES)
     )
-    for match in _ROUND.finditer(text):
+    for match in islice(_ROUND.finditer(text), _MOST_QUANTITIES):
         number = read_number(match["low"])
         if number is not None and not any(start <= match.start() < end for start, end in inside):
             exact = number * _MILLIMETRES[(match["unit"] or "mm").lower()]
@@ -313,17 +356,13 @@ def _quantity(text: str, match: re.Match[str]) -> Quantity | None:
         high = read_percent_number(match["high"]) if percent else _plausible_number(match["high"], unit)
     if low is None:
         return None
-    before = text[max(0, match.start() - 14) : match.start()]
-    said = _SIGN.search(before)
-    sign = said.lastgroup or "" if said else ""
-    start = match.start() - len(said[0]) if said else match.start()
-    after = _AFTER.match(text, match.end())
-    if not sign and after is not None:
-        sign = after.lastgroup or ""
+    limit, said = _limit_before(text, match.start())
+    start = text.rfind(said, 0, match.start()) if limit and text.rfind(said, 0, match.start()) >= 0 else match.start()
+    limit = limit or _limit_after(text, match.end())
     scale, qualifier = _SCALE.get(unit, Decimal(1)), ""
     if percent:
         scale = Decimal("0.0001") if "ppm" in spelling else Decimal("0.1") if "‰" in spelling else Decimal(1)
-        qualifier = "value" if _OF_VALUE.match(text, match.end()) else _share_of(spelling)
+        qualifier = "value" if _SPACE_OF_VALUE.match(text, match.end()) else _share_of(spelling)
     if spelling.startswith("ah"):
         scale = Decimal(1)
     low *= scale
@@ -331,14 +370,14 @@ def _quantity(text: str, match: re.Match[str]) -> Quantity | None:
     if high is not None and high * scale >= low:
         interval = Interval(low, high * scale)
     elif unit == "mesh":
-        interval = Interval(None, low) if before.rstrip().endswith(("-", "–")) else Interval(low, low)
-    elif sign == "upper":
+        interval = Interval(None, low) if text[: match.start()].rstrip()[-1:] in ("-", "–") else Interval(low, low)
+    elif limit == "upper":
         interval = Interval(None, low)
-    elif sign == "lower":
+    elif limit == "lower":
         interval = Interval(low, Decimal(100) if percent else None)
-    elif sign == "about":
+    elif limit == "about":
         interval = Interval(low * (1 - APPROXIMATION), low * (1 + APPROXIMATION))
-    return Quantity(interval, unit, start, match.end(), qualifier, (said[0].strip() if said and sign == "upper" else sign))
+    return Quantity(interval, unit, start, match.end(), qualifier, said if limit == "upper" else limit)
 
 
 def _share_of(spelling: str) -> str:

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 -- tables: a row stays on its line
 """Tariff lines as evidence: which elements and goods a code may be of. A code raises candidates; composition decides.
 
 Sources: regulation.md sections 1.2 to 1.6 and 3. Chinese lines have 8 or 10 digits; supervision flag 3 is a dual-use export licence, 4 an

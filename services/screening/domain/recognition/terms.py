@@ -5,6 +5,7 @@ says whether the goods are it, have it, are for it, or are without it.
 """
 
 import re
+from bisect import bisect_left
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -38,39 +39,13 @@ class Term:
 
 
 WORDLIKE: Final = frozenset(
-    [
-        "In",
-        "As",
-        "Er",
-        "La",
-        "Co",
-        "Ho",
-        "Se",
-        "Te",
-        "Ce",
-        "Am",
-        "At",
-        "Es",
-        "No",
-        "Be",
-        "He",
-        "Al",
-        "Y",
-        "I",
-        "C",
-        "W",
-        "B",
-        "Sm",
-        "Pr",
-        "Lu",
-        "Mo",
-        "Ge",
-        "Eu",
-        "Sc",
-        "Bi",
-    ]
+    {"In", "As", "Er", "La", "Co", "Ho", "Se", "Te", "Ce", "Am", "At", "Es", "No", "Be", "He", "Al", "Y", "I", "C", "W", "B"}
+    | {"Sm", "Pr", "Lu", "Mo", "Ge", "Eu", "Sc", "Bi"}
 )
 """Symbols that are words, abbreviations or firms somewhere; they need more beside them than others."""
+
+_STRICT: Final = WORDLIKE - {"Ce", "Al", "Y", "W", "Pr", "Lu", "Ge", "Eu", "Sc", "Bi"}
+"""Word-like symbols that a form after them does not bear out."""
 
 _WRITTEN_ALONE: Final = WATCHED | {"Fe", "Co", "Ni", "Al", "Cu", "Ag", "B", "Zr", "Mg", "C"}
 _NEED_SUPPORT: Final = frozenset(("ランタン", "indio", "tulio", "wolfram", "cer", "zer", "moly", "lead", "tin", "mercury"))
@@ -95,6 +70,7 @@ def _without_names(scan: Scan) -> list[Mark]:
     """Drops elements in names of firms, streets, persons and colours, and the words that told so."""
     marks, text = scan.marks, scan.text
     dropped: set[int] = set()
+    material = any(mark.kind in ("form", "anion", "formula") for mark in marks)
     for position, mark in enumerate(marks):
         if mark.kind == "firm":
             for other in range(position - 1, -1, -1):
@@ -116,17 +92,16 @@ def _without_names(scan: Scan) -> list[Mark]:
                 named = after.first == mark.last + 1 and text[after.start].isupper()
                 if after.kind in _SUPPRESSIBLE and named and (mark.value == "always" or colon):
                     dropped.add(other)
-        elif mark.kind == "colour" and position:
-            before = marks[position - 1]
-            gap = text[before.end : mark.start]
-            if (
-                before.kind in ("element", "substance")
-                and before.value in _COLOURED
-                and gap in ("", " ", "-", "/", " / ")
-                and not _material_words(marks)
-            ):
-                dropped.add(position - 1)
+        elif mark.kind == "colour" and not material:
+            dropped.update(
+                other for other in (position - 1, position + 1) if 0 <= other < len(marks) and _is_coloured(text, marks[other], mark)
+            )
     return [mark for position, mark in enumerate(marks) if position not in dropped and mark.kind not in ("firm", "person", "colour")]
+
+
+def _is_coloured(text: str, name: Mark, colour: Mark) -> bool:
+    gap = text[name.end : colour.start] if name.start < colour.start else text[colour.end : name.start]
+    return name.kind in ("element", "substance") and name.value in _COLOURED and gap in ("", " ", "-", "/", " / ")
 
 
 def _is_firm(text: str, name: Mark, firm: Mark) -> bool:
@@ -139,31 +114,28 @@ def _is_firm(text: str, name: Mark, firm: Mark) -> bool:
     return firm.end >= len(text) or text[firm.end] in ".,;\n" or text[firm.end : firm.end + 2].strip(" 0123456789") == ""
 
 
-def _material_words(marks: list[Mark]) -> bool:
-    return any(mark.kind in ("form", "anion", "formula") for mark in marks)
-
-
 def _earned(scan: Scan, marks: list[Mark]) -> list[Mark]:
     """Turns acronyms and symbols that their context bears out into substances and elements, and drops the others."""
     folded: set[str] | None = None
+    context = _context(scan, marks)
     kept: list[Mark] = []
     for position, mark in enumerate(marks):
         if mark.kind == "acronym":
             if folded is None:
                 folded = {fold(word) for word, _, _ in scan.words}
                 folded |= {word[:-1] for word in folded if word.endswith("s")}
-            substance, context = ACRONYMS[mark.value]
+            substance, company = ACRONYMS[mark.value]
             word = scan.text[mark.start : mark.end]
-            borne_out = folded & _CONTEXT_WORDS[context] or _dopant_before(scan, marks, position)
+            borne_out = folded & _CONTEXT_WORDS[company] or _dopant_before(scan.text, mark)
             if (word == substance and not word.isupper()) or (_written_as_acronym(word) and borne_out):
                 kept.append(mark._replace(kind="substance" if substance in SUBSTANCES else "formula", value=substance))
         elif mark.kind == "symbol":
             symbol = mark.value.title()
-            if symbol in _WRITTEN_ALONE and _is_symbol(scan, marks, position, symbol):
+            if symbol in _WRITTEN_ALONE and _is_symbol(context, position, symbol):
                 kept = [other for other in kept if other.first != mark.first]
                 kept.append(mark._replace(kind="symbol", value=symbol))
         elif mark.kind == "element" and fold(scan.text[mark.start : mark.end]) in _NEED_SUPPORT:
-            if _supported(scan, marks, position):
+            if _supported(context, position):
                 kept.append(mark)
         else:
             kept.append(mark)
@@ -177,106 +149,158 @@ def _written_as_acronym(word: str) -> bool:
     return not word.islower() and not (word.istitle() and len(word) > 2)
 
 
-def _dopant_before(scan: Scan, marks: list[Mark], position: int) -> bool:
-    mark = marks[position]
-    return mark.start >= 2 and scan.text[mark.start - 1] in ":;" and scan.text[mark.start - 2].isalpha()
+def _dopant_before(text: str, mark: Mark) -> bool:
+    return mark.start >= 2 and text[mark.start - 1] == ":" and text[mark.start - 2].isalpha()
 
 
-def _supported(scan: Scan, marks: list[Mark], position: int) -> bool:
-    here = marks[position]
-    if any(quantity.unit in ("percent", "nines") for quantity in scan.quantities):
-        return True
-    return any(
+def _supported(context: "_Context", position: int) -> bool:
+    """Whether a name that is also an ordinary word stands near a purity, a form or another chemical name."""
+    here = context.marks[position]
+    near = context.marks[max(0, position - 4) : position + 5]
+    return bool(context.percentages) or any(
         mark.kind in ("anion", "form", "formula", "substance", "symbol") or (mark.kind == "element" and mark.value != here.value)
-        for mark in marks
+        for mark in near
         if mark is not here and abs(mark.first - here.last) <= 3
     )
 
 
-def _is_symbol(scan: Scan, marks: list[Mark], position: int, symbol: str) -> bool:
-    """Whether a token spelled like a symbol is one: by the percentage, oxide, form, dopant or fellow symbol beside it."""
-    mark, text = marks[position], scan.text
-    exact = mark.value == symbol
-    wordlike = symbol in WORDLIKE
-    if symbol == "C" and not any(other.value in ("graphite", "diamond", "graphite_electrode", "diamond_window") for other in marks):
+def _is_symbol(context: "_Context", position: int, symbol: str, from_fellow: bool = False) -> bool:
+    """Whether a token spelled like a symbol is one: by the percentage, oxide, form, dopant or fellow symbol beside it.
+
+    `from_fellow` says that the symbol on the other side of an "and" asks; it is not asked back.
+    """
+    mark = context.marks[position]
+    if symbol == "C" and not context.carbon:
         return False
-    company = _has_chemistry(marks, mark)
-    if _beside_percentage(scan, mark, exact, wordlike, company):
+    if _beside_percentage(context, mark, mark.value == symbol, symbol in WORDLIKE):
         return True
-    before = _neighbour(marks, position, -1)
-    after = _neighbour(marks, position, +1)
-    if after is not None and text[mark.end : after.start] == ":" and (after.kind in ("acronym", "substance", "formula")):
-        return True
-    if after is not None and after.first == mark.last + 1 and _JOINT.fullmatch(text, mark.end, after.start):
-        if after.kind in ("form", "anion", "product") and (after.kind != "product" or after.value in ("lens", "optical_blank")):
-            return _named_with_form(scan, marks, exact, wordlike, after)
-        if after.kind == "relation" and after.value == "free":
-            return (exact and symbol not in ("In", "As", "Er", "I", "Es", "No")) or not wordlike
-        if after.kind == "relation" and after.value == "and":
-            fellow = _neighbour(marks, marks.index(after), +1)
-            if fellow is not None and fellow.kind == "symbol" and fellow.value.istitle() and exact:
-                return _is_symbol(scan, marks, marks.index(fellow), fellow.value)
-        if _joined(text, mark, after, exact, wordlike):
-            return True
-    if before is not None and before.last == mark.first - 1 and _JOINT.fullmatch(text, before.end, mark.start):
-        if before.kind in ("form", "anion") or (before.kind == "relation" and before.value == "without"):
-            return not wordlike or (exact and before.kind != "form" and symbol not in ("In", "As"))
-        if before.kind in ("relation", "label") and before.value in ("with", "of", "content"):
-            return exact and not wordlike
-        if before.kind == "element" and before.value == symbol:
-            return False
-        return _joined(text, before, mark, exact, wordlike)
-    return False
+    before, after = _neighbour(context.marks, position, -1), _neighbour(context.marks, position, +1)
+    return (after is not None and _borne_out_after(context, mark, context.marks[after], after, symbol, from_fellow)) or (
+        before is not None and _borne_out_before(context, mark, context.marks[before], before, symbol, from_fellow)
+    )
 
 
-def _neighbour(marks: list[Mark], position: int, step: int) -> Mark | None:
-    """The nearest mark that is another word."""
+def _borne_out_after(context: "_Context", mark: Mark, after: Mark, place: int, symbol: str, from_fellow: bool) -> bool:
+    text, exact = context.scan.text, mark.value == symbol
+    if text[mark.end : after.start] == ":" and after.kind in _HOSTS:
+        return True
+    if after.first != mark.last + 1 or not _JOINT.fullmatch(text, mark.end, after.start):
+        return False
+    if exact and after.kind == "label" and after.value == "doped":
+        return True
+    form = after
+    if after.kind == "feature" and (beyond := _neighbour(context.marks, place, +1)) is not None:
+        form = context.marks[beyond]
+    if form.kind in ("form", "anion", "product") and _named_with_form(context, symbol, exact, form):
+        return True
+    if after.kind == "relation" and after.value == "free":
+        return symbol not in _STRICT if exact else symbol not in WORDLIKE
+    if after.kind == "relation" and after.value == "and":
+        return exact and not from_fellow and _fellow_is_symbol(context, place, +1)
+    return _joined(text, mark, after, exact, symbol in WORDLIKE)
+
+
+def _borne_out_before(context: "_Context", mark: Mark, before: Mark, place: int, symbol: str, from_fellow: bool) -> bool:
+    text, exact, wordlike = context.scan.text, mark.value == symbol, symbol in WORDLIKE
+    if text[before.end : mark.start] == ":" and before.kind in _HOSTS:
+        return True
+    if before.last != mark.first - 1 or not _JOINT.fullmatch(text, before.end, mark.start):
+        return False
+    if before.kind in ("form", "anion") or (before.kind == "relation" and before.value == "without"):
+        return not wordlike or (exact and before.kind != "form" and symbol not in ("In", "As"))
+    if before.kind in ("relation", "label") and before.value in ("with", "of", "content"):
+        return exact and not wordlike
+    if before.kind == "relation" and before.value == "and":
+        return exact and not from_fellow and _fellow_is_symbol(context, place, -1)
+    if before.kind == "element" and before.value == symbol:
+        return False
+    return _joined(text, before, mark, exact, wordlike)
+
+
+_HOSTS: Final = frozenset({"acronym", "substance", "formula"})
+
+
+def _fellow_is_symbol(context: "_Context", place: int, step: int) -> bool:
+    """Whether the mark beyond an "and" is a symbol that something else bears out: "Y and La oxides"."""
+    fellow = _neighbour(context.marks, place, step)
+    if fellow is None:
+        return False
+    mark = context.marks[fellow]
+    return mark.kind == "symbol" and mark.value.istitle() and _is_symbol(context, fellow, mark.value, from_fellow=True)
+
+
+def _neighbour(marks: list[Mark], position: int, step: int) -> int | None:
+    """The place of the nearest mark that is another word; None past punctuation stronger than a comma or colon."""
     here = marks[position]
     position += step
     while 0 <= position < len(marks):
         other = marks[position]
-        if other.kind != "break" and other.first != here.first:
-            return other
-        if other.kind == "break" and other.value not in "、:,":
-            return None
+        if other.kind == "break":
+            if other.value not in "、:,":
+                return None
+        elif other.first != here.first:
+            return position
         position += step
     return None
 
 
-def _has_chemistry(marks: list[Mark], here: Mark) -> bool:
-    return any(
-        mark.kind in ("element", "substance", "formula", "grade", "group")
-        or (mark.kind == "product" and ("magnet" in mark.value or "graphite" in mark.value or "diamond" in mark.value))
-        for mark in marks
-        if mark is not here
+@dataclass(slots=True)
+class _Context:
+    """What a whole text offers to its doubtful words."""
+
+    scan: Scan
+    marks: list[Mark]
+    percentages: list[Quantity]
+    starts: list[int]
+    chemistry: bool
+    carbon: bool
+    pure: bool
+
+
+def _context(scan: Scan, marks: list[Mark]) -> _Context:
+    shares = percentages(scan)
+    materials = {mark.value for mark in marks}
+    carbon = not materials.isdisjoint(("graphite", "diamond", "graphite_electrode", "diamond_window", "diamond_powder"))
+    return _Context(
+        scan,
+        marks,
+        shares,
+        [quantity.start for quantity in shares],
+        carbon
+        or any(
+            mark.kind in ("element", "substance", "formula", "grade", "group") or (mark.kind == "product" and "magnet" in mark.value)
+            for mark in marks
+        ),
+        carbon,
+        any(quantity.unit == "nines" or (quantity.interval.minimum or 0) >= 90 for quantity in shares),
     )
 
 
-def _beside_percentage(scan: Scan, mark: Mark, exact: bool, wordlike: bool, company: bool) -> bool:
-    text = scan.text
-    for quantity in scan.quantities:
-        if quantity.unit not in ("percent", "nines"):
-            continue
-        follows = quantity.start >= mark.end and _DIRECT.fullmatch(text, mark.end, quantity.start) is not None
-        precedes = quantity.end <= mark.start and text[quantity.end : mark.start] in ("", " ", "  ", " of ")
-        if follows and (exact or company or not wordlike) and (exact or not text[mark.end : quantity.start].isalpha()):
+def _beside_percentage(context: _Context, mark: Mark, exact: bool, wordlike: bool) -> bool:
+    text, company = context.scan.text, context.chemistry
+    place = bisect_left(context.starts, mark.start)
+    if place < len(context.percentages):
+        after = context.percentages[place]
+        if after.start >= mark.end and _DIRECT.fullmatch(text, mark.end, after.start) and (exact or company or not wordlike):
             return True
-        if precedes and (
-            (exact and (not wordlike or company or "wt" in text[quantity.start : quantity.end])) or (company and not wordlike)
-        ):
-            return True
-    return False
+    if place == 0:
+        return False
+    before = context.percentages[place - 1]
+    if before.end > mark.start or text[before.end : mark.start] not in ("", " ", "  ", " of "):
+        return False
+    if exact:
+        return not wordlike or company or "wt" in text[before.start : before.end]
+    return company and not wordlike
 
 
-def _named_with_form(scan: Scan, marks: list[Mark], exact: bool, wordlike: bool, after: Mark) -> bool:
-    if not wordlike:
+def _named_with_form(context: _Context, symbol: str, exact: bool, after: Mark) -> bool:
+    if after.kind == "product" and (after.value not in ("lens", "optical_blank", "window") or symbol != "Ge"):
+        return False
+    if symbol not in WORDLIKE or (exact and symbol not in _STRICT):
         return True
-    pure = any(
-        quantity.unit == "nines" or (quantity.unit == "percent" and (quantity.interval.minimum or 0) >= 90) for quantity in scan.quantities
-    )
     if after.kind == "anion":
-        return exact or pure or len(marks) <= 4
-    return pure and after.value in _PURE_METAL and (exact or scan.text.isupper())
+        return exact or context.pure or len(context.marks) <= 4
+    return context.pure and after.value in _PURE_METAL and (exact or context.scan.text.isupper())
 
 
 def _joined(text: str, left: Mark, right: Mark, exact: bool, wordlike: bool) -> bool:
@@ -307,6 +331,8 @@ def _related(scan: Scan, marks: list[Mark]) -> list[Term]:
                 chain += 1
                 relation = "main"
         elif mark.kind == "relation":
+            if scan.text[mark.start - 1 : mark.start] == "-" and scan.text[mark.end : mark.end + 1] == "-":
+                continue
             relation, segment = _after_relation(scan, mark, terms, relation, segment)
         else:
             if relation == "without" and mark.kind not in ("element", "symbol", "group", "label") and _excluded(terms, segment):
