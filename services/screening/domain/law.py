@@ -460,7 +460,7 @@ class _Compiler:
             citation=self._citation(instrument, item.citation, (*path, "citation")),
             limbs=limbs,
         )
-        if not limbs:
+        if not limbs and not any(problem.instrument == instrument.id and problem.path[:1] == ("limbs",) for problem in self.problems):
             self.wrong(instrument.id, path, "no limb controls this item")
         self._point(compiled, item, scope)
         if not any(compiled in pointed for kind in self.pointers.values() for pointed in kind.values()):
