@@ -1,5 +1,6 @@
 """The book on SQLite and on PostgreSQL: every test that takes `database_url` or `engine` runs on both."""
 
+import shutil
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
@@ -38,9 +39,22 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     return f"{server}?options=-csearch_path%3D{name}"
 
 
-@pytest.fixture
-def engine(database_url: str) -> Iterator[Engine]:
-    engine = store.open_engine(database_url)
+@pytest.fixture(scope="session")
+def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated SQLite file to copy: quicker than migrating each time."""
+    path = tmp_path_factory.mktemp("ledger") / "ledger.sqlite"
+    engine = store.open_engine(f"sqlite:///{path}")
     migrate(engine)
+    engine.dispose()
+    return path
+
+
+@pytest.fixture
+def engine(database_url: str, migrated_file: Path) -> Iterator[Engine]:
+    engine = store.open_engine(database_url)
+    if engine.dialect.name == "sqlite":
+        shutil.copy(migrated_file, str(engine.url.database))
+    else:
+        migrate(engine)
     yield engine
     engine.dispose()

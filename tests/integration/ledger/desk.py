@@ -1,5 +1,6 @@
 """The ledger's handlers on a real book, driven as the bus drives them: batches in, effects out, commits that may be lost."""
 
+import base64
 import zlib
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -84,17 +85,16 @@ class Desk:
 
 def reference_change(kind: Any, content: bytes, previous: str | None = None, at: datetime = MOMENT) -> ReferenceChangeEvent:
     data = ReferenceChange.model_validate(
-        {"kind": kind, "version": sha256_hex(content), "previous_version": previous, "content_zlib": _base64(zlib.compress(content))}
+        {
+            "kind": kind,
+            "version": sha256_hex(content),
+            "previous_version": previous,
+            "content_zlib": base64.b64encode(zlib.compress(content)),
+        }
     )
     return ReferenceChangeEvent(
         id=f"{kind} {data.version}"[:60], source="orestream/test", type="orestream.reference.changed.v1", subject=kind, time=at, data=data
     )
-
-
-def _base64(content: bytes) -> bytes:
-    import base64
-
-    return base64.b64encode(content)
 
 
 def emitted(effects: Effects, stream: StreamName = "assessments") -> list[dict[str, Any]]:

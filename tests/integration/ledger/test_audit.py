@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Engine, text
 from services.ledger import store
 from services.ledger.audit import UnknownDecision, prune, replay, verify
 from services.ledger.domain.receipt import Head
+from shared.contracts.canonical import sha256_hex
 from shared.contracts.screening import Answer
 from tests.integration.ledger.desk import POLICY, Desk, emitted
 from tests.support.orders import MOMENT, order_event
@@ -204,7 +205,7 @@ async def test_contents_past_their_retention_go_and_the_chain_holds(engine: Engi
 async def test_law_that_a_younger_decision_rests_on_is_kept(engine: Engine) -> None:
     await keep_book(engine, orders=1)
     desk = Desk(engine)
-    old = store_version(REGULATIONS)
+    old = sha256_hex(REGULATIONS)
     await desk.announce("regulations", b"newer law", previous=old, at=MOMENT + timedelta(days=1))
     later = MOMENT + timedelta(days=365 * 5)
     order = order_event(9).model_copy(update={"time": later})
@@ -216,9 +217,3 @@ async def test_law_that_a_younger_decision_rests_on_is_kept(engine: Engine) -> N
     prune(engine, later + timedelta(days=365 * 11), 10)
     with engine.connect() as connection:
         assert store.read_contents(connection, {old}) == {}
-
-
-def store_version(content: bytes) -> str:
-    from shared.contracts.canonical import sha256_hex
-
-    return sha256_hex(content)

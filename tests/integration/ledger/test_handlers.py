@@ -1,8 +1,10 @@
 """The handlers on a real book, on both databases: one final per round, stored before it is emitted, emitted again byte for byte."""
 
+import asyncio
 from datetime import timedelta
 from typing import Any
 
+import orjson
 import pytest
 from sqlalchemy import Engine, text
 
@@ -145,8 +147,6 @@ async def test_every_awaited_service_is_waited_for(engine: Engine) -> None:
         "time": "2026-11-22T08:00:00Z",
         "data": {"order_key": order.data.order_key.model_dump(), "revision": 1, "round": 1, "outcome": "priced", "versions": {}},
     }
-    import orjson
-
     (assessment,) = emitted(await desk.result(orjson.dumps(priced), "price-risks"))
     assert assessment["results"].keys() == {"screening", "pricing-risk"}
 
@@ -261,6 +261,26 @@ async def test_an_announcement_whose_content_is_not_its_version_is_refused(desk:
     refused, kept = await desk.ledger.on_reference_changes(deliveries, desk)  # type: ignore[arg-type]
     assert isinstance(refused, UndecodableEvent)
     assert isinstance(kept, Effects)
+
+
+# --- a stale holder of the partition
+
+
+async def test_two_holders_of_one_partition_write_one_book(engine: Engine) -> None:
+    stale, fresh = Desk(engine), Desk(engine)
+    orders = [order_event(number) for number in range(40)]
+    batches = [
+        [stale.delivery("orders", order) for order in orders],
+        [stale.delivery("screenings", screening_event(order)) for order in orders],
+    ]
+    emitted_by: dict[Desk, list[bytes]] = {stale: [], fresh: []}
+    for batch in batches:
+        for desk, effects in zip((stale, fresh), await asyncio.gather(stale.take(batch), fresh.take(batch)), strict=True):
+            emitted_by[desk] += [event for each in effects for _, event in each.outputs]
+    assert len(emitted_by[stale]) == len(orders)
+    assert emitted_by[stale] == emitted_by[fresh], "whoever holds the partition emits the bytes of the book"
+    assert count(engine, "decisions") == len(orders)
+    assert verify(engine).verified
 
 
 # --- given up
