@@ -152,7 +152,7 @@ def normalised(header: str) -> str:
     return re.sub(r"\W+", "_", header.strip().casefold()).strip("_")
 
 
-_CONSTITUENT = re.compile(r"(?P<substance>.+?)\s*[:=]?\s+(?P<share>[<>≤≥~≈]?\s*\d.*)")
+_CONSTITUENT = re.compile(r"(?P<substance>.+?)\s*(?:[:=]\s*|\s+)(?P<share>[<>≤≥~≈]?\s*\d.*(?:%|pp[mb]|g/kg).*)")
 
 
 def composition(written: str) -> list[dict[str, str]]:
@@ -160,9 +160,5 @@ def composition(written: str) -> list[dict[str, str]]:
     found = []
     for part in filter(None, (part.strip() for part in written.split(";"))):
         matched = _CONSTITUENT.fullmatch(part)
-        found.append(
-            {"substance": matched["substance"].rstrip(":= "), "share": matched["share"]}
-            if matched
-            else {"substance": part, "share": "present"}
-        )
+        found.append(matched.groupdict() if matched else {"substance": part, "share": "present"})
     return found

@@ -1,0 +1,84 @@
+"""Items and suppliers in every form, row by row."""
+
+import json
+
+import pytest
+
+from services.gateway.domain.received import Unreadable
+from services.gateway.formats.master_data import MOST_ROWS, ReadRow, RefusedRow, read_items, read_suppliers
+from shared.contracts.master_data import Item
+
+ITEM = {"item_id": "MAG-1", "origin_country": "CN", "composition": [{"substance": "Dy", "share": "0.8 wt%"}]}
+
+
+def items(data: bytes, media_type: str = "application/json") -> list[Item | RefusedRow]:
+    return [each.row if isinstance(each, ReadRow) else each for each in read_items(data, media_type)]
+
+
+def test_one_an_array_and_lines_give_the_same() -> None:
+    expected = Item.model_validate(ITEM)
+    one = json.dumps(ITEM).encode()
+    assert items(one) == [expected]
+    assert items(b"[" + one + b"," + one + b"]") == [expected, expected]
+    assert items(one + b"\n\n" + one + b"\n", "application/x-ndjson") == [expected, expected]
+
+
+def test_a_table_of_items_gives_the_same_as_json() -> None:
+    table = (
+        "item_id,supplier_id,description,manufacturer,manufacturer_part,country of origin,hs_code,cn_code,composition,unit,"
+        "net_weight_kg_per_unit,document,issuer,attributes.grade\n"
+        'MAG-1,V1,Magnet,Donghai,N42-20,China,850511,85051110,"Nd 30 wt%; Dy <0.01 wt%",C62,"0,05",report 7,lab,N42SH\n'
+    )
+    (item,) = items(table.encode(), "text/csv")
+    evidence = {"document": "report 7", "issuer": "lab"}
+    assert item == Item.model_validate(
+        {
+            "item_id": "MAG-1",
+            "supplier_id": "V1",
+            "description": "Magnet",
+            "manufacturer": {"name": "Donghai"},
+            "manufacturer_part": "N42-20",
+            "origin_country": "CN",
+            "classifications": [{"scheme": "HS", "code": "850511"}, {"scheme": "CN", "code": "85051110"}],
+            "composition": [{"substance": "Nd", "share": "30 wt%"}, {"substance": "Dy", "share": "<0.01 wt%"}],
+            "unit": "C62",
+            "net_weight_kg_per_unit": "0.05",
+            "attributes": [{"name": "grade", "value": "N42SH"}],
+            "evidence": dict.fromkeys(("composition", "origin_country", "classifications", "net_weight_kg_per_unit"), evidence),
+        }
+    )
+
+
+def test_a_table_of_suppliers() -> None:
+    table = "Vendor_No;Name;Name_local;Country;City;USCC;document\n0000100101;Baotou Qinghe;包头;CN;Baotou;91150000;register 2026\n"
+    ((row),) = list(read_suppliers(table.encode(), "text/csv"))
+    assert isinstance(row, ReadRow)
+    assert (row.row.supplier_id, row.row.name_local, row.row.identifiers) == ("0000100101", "包头", {"USCC": "91150000"})
+    assert row.row.evidence["country"].document == "register 2026"
+
+
+def test_a_bad_row_costs_itself() -> None:
+    body = json.dumps([ITEM, {"item_id": 5}, {**ITEM, "origin_country": "Chna"}, 7, {**ITEM, "orgin": "CN", "unit": ""}]).encode()
+    found = list(read_items(body, "application/json"))
+    assert [type(each) for each in found] == [ReadRow, RefusedRow, RefusedRow, RefusedRow, ReadRow]
+    assert isinstance(found[2], RefusedRow)
+    assert (found[2].place, found[2].row_id) == ("/2", "MAG-1")
+    assert "/origin_country" in found[2].reasons[0]
+    assert isinstance(found[4], ReadRow)
+    assert found[4].ignored == ("orgin",)
+    lines = list(read_items(b'{"item_id"\n' + json.dumps(ITEM).encode(), "application/x-ndjson"))
+    assert [type(each) for each in lines] == [RefusedRow, ReadRow]
+
+
+@pytest.mark.parametrize(
+    ("data", "media_type"),
+    [(b"", "application/json"), (b"", "text/csv"), (b"colour\nred\n", "text/csv"), (b"x", "application/xml"), (b"[{", "application/json")],
+)
+def test_what_cannot_be_read_is_told(data: bytes, media_type: str) -> None:
+    with pytest.raises(Unreadable):
+        items(data, media_type)
+
+
+def test_too_many_rows_are_refused() -> None:
+    with pytest.raises(Unreadable):
+        items(b"{}\n" * (MOST_ROWS + 1), "application/x-ndjson")
