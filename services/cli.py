@@ -20,6 +20,7 @@ from rich.console import Console
 from rich.table import Table as Grid
 
 if TYPE_CHECKING:
+    from services.ledger.settings import LedgerSettings
     from shared.bus import Bus
     from shared.contracts.dead_letter import DeadLetter
 
@@ -54,7 +55,7 @@ def up(
     """Run every service in this process until it is told to stop; without ORESTREAM_REDIS_URL on an embedded Redis."""
     from services.process import SERVICES
 
-    _serve(tuple(SERVICES), port, embedded=True)
+    _serve(SERVICES, port, embedded=True)
 
 
 @main.command()
@@ -69,11 +70,12 @@ def service(name: str, port: Annotated[int | None, typer.Option(help="HTTP port;
 
 def _serve(names: tuple[str, ...], port: int | None, *, embedded: bool) -> None:
     from services import process
+    from shared.bus.embedded import RedisUnavailable
 
     environment = dict(os.environ) if port is None else {**os.environ, "ORESTREAM_HTTP_PORT": str(port)}
     try:
         process.main(names, environment, embedded=embedded, announce=lambda url: print(f"{' and '.join(names)} at {url}", flush=True))
-    except process.SettingsError as error:
+    except (process.SettingsError, RedisUnavailable) as error:
         _refuse(str(error))
 
 
@@ -141,9 +143,8 @@ def replay(decision: str, as_json: Json = False) -> None:
     """Make a recorded decision again from what it rested on, and compare the bytes."""
     from services import one_shot
     from services.ledger import audit, store
-    from services.ledger.settings import LedgerSettings
 
-    settings = LedgerSettings.from_environment(_book_environment())
+    settings = _ledger_settings()
     engine = store.open_engine(settings.database_url)
     try:
         report = audit.replay(engine, decision, settings.code_version, one_shot.recompute_screening)
@@ -162,9 +163,8 @@ def replay(decision: str, as_json: Json = False) -> None:
 def ledger_verify(as_json: Json = False) -> None:
     """Walk every hash chain and name whatever was altered, removed or moved."""
     from services.ledger import audit, store
-    from services.ledger.settings import LedgerSettings
 
-    engine = store.open_engine(LedgerSettings.from_environment(_book_environment()).database_url)
+    engine = store.open_engine(_ledger_settings().database_url)
     try:
         report = audit.verify(engine)
     finally:
@@ -180,9 +180,8 @@ def ledger_verify(as_json: Json = False) -> None:
 def ledger_prune(as_json: Json = False) -> None:
     """Let go of contents past their retention (ORESTREAM_RETENTION_YEARS); decisions and their hashes stay."""
     from services.ledger import audit, store
-    from services.ledger.settings import LedgerSettings
 
-    settings = LedgerSettings.from_environment(_book_environment())
+    settings = _ledger_settings()
     engine = store.open_engine(settings.database_url)
     try:
         pruned = audit.prune(engine, datetime.now(UTC), settings.retention_years)
@@ -193,14 +192,19 @@ def ledger_prune(as_json: Json = False) -> None:
     )
 
 
-def _book_environment() -> dict[str, str]:
-    from services.process import ProcessSettings, with_defaults
+def _ledger_settings() -> "LedgerSettings":
+    from services.ledger.settings import LedgerSettings
+    from services.process import ProcessSettings, SettingsError, with_defaults
 
-    environment = with_defaults(os.environ, ProcessSettings.from_environment(os.environ))
-    path = environment["DATABASE_URL"].removeprefix("sqlite:///")
-    if environment["DATABASE_URL"].startswith("sqlite:///") and not Path(path).exists():
+    try:
+        environment = with_defaults(os.environ, ProcessSettings.from_environment(os.environ))
+        settings = LedgerSettings.from_environment(environment)
+    except (SettingsError, ValueError) as error:
+        _refuse(str(error))
+    path = settings.database_url.removeprefix("sqlite:///")
+    if path != settings.database_url and not Path(path).exists():
         _refuse(f"There is no book at {path}: set DATABASE_URL, or ORESTREAM_DATA_DIRECTORY to where `orestream up` keeps its data.")
-    return dict(environment)
+    return settings
 
 
 @main.command()

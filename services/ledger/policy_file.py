@@ -18,7 +18,7 @@ from shared.contracts.reference_change import ReferenceChange, ReferenceChangeEv
 BUILT_IN = Path(__file__).with_name("policy.yaml")
 
 
-class PolicyRefused(Exception):
+class PolicyRefused(ValueError):
     """One sentence per mistake, each with file and line."""
 
 

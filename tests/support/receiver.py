@@ -24,7 +24,11 @@ class WebhookReceiver:
             protocol_version = "HTTP/1.1"
 
             def do_POST(self) -> None:
-                body = self.rfile.read(int(self.headers["content-length"]))
+                length = int(self.headers["content-length"])
+                body = self.rfile.read(length)
+                if len(body) < length:  # the sender was killed in the middle
+                    self.close_connection = True
+                    return
                 try:
                     verifier.verify(body, {name.lower(): value for name, value in self.headers.items()})
                 except Exception as error:
@@ -41,8 +45,14 @@ class WebhookReceiver:
             def log_message(self, format: str, *arguments: object) -> None:
                 pass
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = True
+        class Server(ThreadingHTTPServer):
+            daemon_threads = True
+            request_queue_size = 256
+
+            def handle_error(self, *_: object) -> None:
+                """Connections of a killed sender break; what counts is what was received."""
+
+        self._server = Server(("127.0.0.1", 0), Handler)
         self.url = f"http://127.0.0.1:{self._server.server_port}/orestream"
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
 
