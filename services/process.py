@@ -62,7 +62,7 @@ class ProcessSettings:
             redis_url=environment.get("ORESTREAM_REDIS_URL") or environment.get("REDIS_URL"),
             redis_cluster=environment.get("ORESTREAM_REDIS_CLUSTER", "") == "1",
             partitions=whole("ORESTREAM_PARTITIONS", 1, 1, 1024),
-            data_directory=Path(environment.get("ORESTREAM_DATA_DIRECTORY", ".orestream")),
+            data_directory=Path(environment.get("ORESTREAM_DATA_DIRECTORY", ".orestream")).resolve(),
             host=environment.get("ORESTREAM_HTTP_HOST", "127.0.0.1"),
             port=whole("ORESTREAM_HTTP_PORT", 8080, 0, 65535),
             log_level=environment.get("ORESTREAM_LOG_LEVEL", "INFO"),
