@@ -48,7 +48,7 @@ class Bus:
         self._clock_ms = clock_ms
         self._guard = RestartGuard()
         self.client = connect(settings, self._guard.on_connect)
-        self._consumer = new_consumer_name()
+        self.consumer = new_consumer_name()
         self._handlers: dict[StreamName, Handler] = {}
         self.described = Described(settings.group)
         self._dead_letter_hooks: dict[StreamName, DeadLetterHook] = {}
@@ -91,7 +91,7 @@ class Bus:
         if not self._handlers and self._timer_handler is None:
             return
         streams = list(self._handlers)
-        self.leases = Leases(self.client, self.settings, self._consumer, streams)
+        self.leases = Leases(self.client, self.settings, self.consumer, streams)
         common: dict[str, Any] = {"client": self.client, "settings": self.settings, "leases": self.leases}
         broker = self._broker = BusBroker(self.client)
         if self._timer_handler is not None:
@@ -100,17 +100,17 @@ class Bus:
             handling = Handling(
                 stream,
                 handler,
-                consumer=self._consumer,
+                consumer=self.consumer,
                 references=self.reference_versions,
                 clock_ms=self._clock_ms,
                 timers_set=self._timers.wake if self._timers is not None else _nothing,
                 dead_letter_hook=self._dead_letter_hooks.get(stream),
                 **common,
             )
-            reader = Reader(stream, handling, consumer=self._consumer, **common)
+            reader = Reader(stream, handling, consumer=self.consumer, **common)
             self._handlings.append(handling)
             self._readers.append(reader)
-            broker.subscribe(reader, handling.process, StreamSub(stream, group=self.settings.group, consumer=self._consumer, batch=True))
+            broker.subscribe(reader, handling.process, StreamSub(stream, group=self.settings.group, consumer=self.consumer, batch=True))
         with contextlib.suppress(RedisError, OSError):
             await self.leases.turn()
         await broker.start()
@@ -132,7 +132,7 @@ class Bus:
             with contextlib.suppress(RedisError, OSError):
                 held = list(self.leases.held)
                 await self.leases.release_all()
-                await forget_consumer(self.client, self.settings.group, self._consumer, held, list(self._handlers))
+                await forget_consumer(self.client, self.settings.group, self.consumer, held, list(self._handlers))
         await self.client.aclose()
 
     def partition_of(self, key: str) -> int:

@@ -179,7 +179,7 @@ async def unavailable_when_redis_fails(what: str) -> AsyncIterator[None]:
     except (RedisError, OSError) as error:
         if isinstance(error, ResponseError) and not refuses_writes(str(error)):
             raise
-        raise BusUnavailable(f"{what} is not possible now, because Redis says: {error}. Try again in a moment.") from error
+        raise BusUnavailable(f"{what} is not possible now, because Redis says: {str(error).rstrip('.')}. Try again in a moment.") from error
 
 
 class Backoff:

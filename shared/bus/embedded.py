@@ -28,6 +28,7 @@ Fsync = Literal["always", "everysec", "no"]
 
 VERSION_FILE = "redis-version"
 LOCK_FILE = "redis.lock"
+LOCK_PATIENCE_SECONDS = 10.0
 
 # Ends the server when the pipe closes, that is when the parent stops or dies; then removes what was temporary.
 _WATCHDOG = """
@@ -195,10 +196,10 @@ def refuse_older_server(data_directory: Path, version: tuple[int, int, int]) -> 
         )
 
 
-def _lock(data_directory: Path, patience_seconds: float = 10.0) -> IO[bytes]:
+def _lock(data_directory: Path) -> IO[bytes]:
     """An exclusive lock on the directory; waits a little, because the server of a parent just killed may still be ending."""
     lock = (data_directory / LOCK_FILE).open("ab")
-    give_up_at = time.monotonic() + patience_seconds
+    give_up_at = time.monotonic() + LOCK_PATIENCE_SECONDS
     while True:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -103,7 +103,7 @@ async def _look_at_pending(client: Client, groups: Sequence[_Group]) -> None:
 
 
 async def _look_at_undelivered(client: Client, groups: Sequence[_Group]) -> None:
-    """The age of the first; and, where the server does not tell it, the lag: exact up to twice SAMPLE, beyond that an estimate from how
+    """The age of the first; and, where the server does not tell it, the lag: exact below twice SAMPLE, from there an estimate from how
     densely entries follow each other at both ends, because counting would read them all."""
     first = await _send(
         client,

@@ -11,7 +11,7 @@ from redis.exceptions import RedisError
 
 from shared.bus import keys, metrics
 from shared.bus.commit import DONE, GONE, CommitFailed, Fenced, fire
-from shared.bus.connection import Backoff, Client, send_many
+from shared.bus.connection import Backoff, Client, refuses_writes, send_many
 from shared.bus.giving_up import TIMERS, dead_letter
 from shared.bus.leases import Held, Leases
 from shared.bus.settings import BusSettings
@@ -151,19 +151,34 @@ class Timers:
             return [result for timer in timers for result in await self._results([timer], state)]
 
     async def _commit(self, held: Held, timers: Sequence[DueTimer], effects: Sequence[Effects]) -> None:
+        """A timer whose effects cannot be written is tried again, and given up in a second call."""
+        given_up: dict[DueTimer, Effects] = {}
+        for timer, status in await self._fire(held, timers, effects):
+            if refuses_writes(status):
+                self._postpone(timer)
+            elif (letter := self._failed(timer, CommitFailed(status))) is not None:
+                given_up[timer] = letter
+        for timer, status in await self._fire(held, list(given_up), list(given_up.values())):
+            log.error("The dead letter of timer %s cannot be written: %s", timer.name, status)
+            self._postpone(timer)
+
+    async def _fire(self, held: Held, timers: Sequence[DueTimer], effects: Sequence[Effects]) -> list[tuple[DueTimer, str]]:
+        """Returns those that failed, each with the error."""
         if not timers:
-            return
+            return []
         try:
             statuses = await fire(self._client, self._settings.group, held.token, held.partition, timers, effects)
         except Fenced:
             self._leases.lose(held)
-            return
+            return []
+        failed: list[tuple[DueTimer, str]] = []
         for timer, status in zip(timers, statuses, strict=True):
             if status in (DONE, GONE):
                 self._failing.pop((timer.partition, timer.name), None)
                 self._handled[status].inc()
             else:
-                self._failed(timer, CommitFailed(status))
+                failed.append((timer, status))
+        return failed
 
     def _postpone(self, timer: DueTimer) -> _Failing:
         failing = self._failing.setdefault((timer.partition, timer.name), _Failing())

@@ -6,17 +6,19 @@ from pathlib import Path
 
 import redis
 
-from shared.bus.embedded import find_server
+from shared.bus.embedded import Server, find_server
 from tests.support.waiting import wait_until
 
 
 class RedisProcess:
     """`appendfsync always` unless told otherwise; `kill` is SIGKILL; `start` after it recovers what was acknowledged."""
 
-    def __init__(self, directory: Path, port: int, *, append_fsync: str = "always", options: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self, directory: Path, port: int, *, append_fsync: str = "always", options: tuple[str, ...] = (), server: Server | None = None
+    ) -> None:
         self.url = f"redis://127.0.0.1:{port}/0"
         self._arguments = [
-            str(find_server().path),
+            str((server or find_server()).path),
             *("--port", str(port), "--bind", "127.0.0.1", "--dir", str(directory), "--appendonly", "yes", "--appendfsync", append_fsync),
             *("--save", "", "--maxmemory-policy", "noeviction", *options),
         ]

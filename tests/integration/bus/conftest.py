@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -51,14 +50,6 @@ def client(url: str) -> Iterator[redis.Redis]:
     client = redis.Redis.from_url(url, protocol=2)
     yield client
     client.close()
-
-
-@pytest.fixture
-def own_server(server: Server, tmp_path: Path) -> Iterator[EmbeddedRedis]:
-    """A server that the test may kill and start again on its data."""
-    own = EmbeddedRedis(tmp_path / "redis", appendfsync="always", server=server)
-    yield own
-    own.stop()
 
 
 @dataclass
