@@ -66,6 +66,6 @@ def configure_logging(level: str = "INFO", stream: TextIO | None = None) -> None
     root = logging.getLogger()
     root.setLevel(level.upper())
     root.handlers[:] = [handler]
-    for chatty in ("httpcore", "httpx", "asyncio", "faststream", "uvicorn.access"):
+    for chatty in ("httpcore", "httpx", "asyncio", "faststream", "uvicorn", "alembic"):
         logging.getLogger(chatty).setLevel(max(logging.WARNING, root.level))
     logging.captureWarnings(True)
