@@ -1,0 +1,101 @@
+"""Every panel of the dashboard shows something: a real Prometheus scrapes the running system, and each query returns data."""
+
+import json
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.e2e.conftest import RunningSystem
+from tests.support.ports import free_port
+from tests.support.prometheus import prometheus_program
+from tests.support.waiting import wait_until
+
+ROOT = Path(__file__).resolve().parents[2]
+DASHBOARD = json.loads((ROOT / "deploy/grafana/dashboards/procurement-risk.json").read_text())
+QUERIES = [(panel["title"], target["expr"]) for panel in DASHBOARD["panels"] for target in panel.get("targets", [])]
+
+
+@dataclass(frozen=True, slots=True)
+class Prometheus:
+    url: str
+
+    def ask(self, path: str, **parameters: str) -> Any:
+        answer = httpx.get(f"{self.url}/api/v1/{path}", params=parameters, timeout=10)
+        assert answer.status_code == 200, answer.text
+        return answer.json()["data"]
+
+    def value(self, expression: str) -> float:
+        result = self.ask("query", query=expression)["result"]
+        return float(result[0]["value"][1]) if result else 0.0
+
+
+@pytest.fixture(scope="module")
+def prometheus(running_system: RunningSystem, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Prometheus]:
+    program = prometheus_program("prometheus")
+    directory = tmp_path_factory.mktemp("prometheus")
+    target = httpx.URL(running_system.url)
+    scrape = {"job_name": "orestream", "scrape_interval": "1s", "static_configs": [{"targets": [f"{target.host}:{target.port}"]}]}
+    rules = [str(ROOT / "deploy/prometheus/rules.yml")]
+    configuration = directory / "prometheus.yml"
+    configuration.write_text(json.dumps({"global": {"evaluation_interval": "1s"}, "rule_files": rules, "scrape_configs": [scrape]}))
+    port = free_port()
+    with (directory / "log").open("wb") as log:
+        process = subprocess.Popen(
+            [
+                program,
+                f"--config.file={configuration}",
+                f"--storage.tsdb.path={directory / 'data'}",
+                f"--web.listen-address=127.0.0.1:{port}",
+                "--enable-feature=exemplar-storage",
+            ],
+            stdout=log,
+            stderr=log,
+        )
+    one = Prometheus(f"http://127.0.0.1:{port}")
+    try:
+        wait_until(lambda: _scraped(one), "Prometheus has scraped the running system", seconds=30)
+        yield one
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+def _scraped(prometheus: Prometheus) -> bool:
+    try:
+        return prometheus.value('up{job="orestream"}') == 1
+    except httpx.TransportError:
+        return False
+
+
+@pytest.fixture(scope="module")
+def watched(running_system: RunningSystem, prometheus: Prometheus) -> Prometheus:
+    """After orders have come in twice, some seconds apart, and their webhooks went out: rates need two scrapes."""
+    documents = files("services.demo") / "documents"
+    delivered = "sum(orestream_webhook_latency_seconds_count)"
+    for name, media_type in (("orders.ndjson", "application/x-ndjson"), ("orders.csv", "text/csv")):
+        before = prometheus.value(delivered)
+        answer = running_system.client.post("/v1/orders", content=(documents / name).read_bytes(), headers={"content-type": media_type})
+        assert answer.status_code == 202, answer.text
+        wait_until(lambda before=before: prometheus.value(delivered) > before, f"webhooks for {name} are scraped")
+    wait_until(lambda: prometheus.value(f"rate({delivered[4:-1]}[1m])") > 0, "two scrapes with webhooks between them")
+    return prometheus
+
+
+@pytest.mark.parametrize(("title", "expression"), QUERIES, ids=[f"{title} {number}" for number, (title, _) in enumerate(QUERIES)])
+def test_every_panel_shows_data(watched: Prometheus, title: str, expression: str) -> None:
+    result = watched.ask("query", query=expression.replace("$__rate_interval", "1m"))["result"]
+    assert result, f"{title} shows nothing"
+    assert all(series["value"][1] != "NaN" for series in result), f"{title} shows {result}"
+
+
+def test_no_rule_fails_and_nothing_is_wrong(watched: Prometheus) -> None:
+    groups = watched.ask("rules")["groups"]
+    assert [rule["lastError"] for group in groups for rule in group["rules"] if rule["health"] == "err"] == []
+    critical = {alert["labels"]["alertname"] for alert in watched.ask("alerts")["alerts"] if alert["labels"]["severity"] == "critical"}
+    assert critical == set()
