@@ -146,13 +146,14 @@ def _gcd(left: int, right: int) -> int:
 def read_stuff(text: str, terms: list[Term]) -> list[Stuff]:
     """Every substance that the terms name, in order, whatever its relation to the goods."""
     chemical = [term for term in terms if term.kind in ("element", "group", "substance", "formula", "anion", "hint")]
+    forms = sum(term.kind == "form" for term in terms)
     used: set[int] = set()
     dopants = _dopants(text, terms)
     found: list[Stuff] = []
     for position, term in enumerate(chemical):
         if term.kind == "anion":
             partners = _partners(text, chemical, position)
-            compound = _compound(chemical, partners, term)
+            compound = _compound(chemical, partners, term, forms)
             if compound is not None:
                 used.update(partners)
                 found.append(compound)
@@ -168,7 +169,9 @@ _CHINESE = re.compile(r"(?:\bchinese|chinesische[rsn]?|\bchinois|\bchino|\bPRC|�
 
 
 _BETWEEN = re.compile(
-    r"[\s\-/・·()IVX,]{0,6}(?:(?:de|d|of|du|la|el|l)\s?['’]?\s?|(?:et|y|e|and|und|と|和)\s(?:de\s|d['’]\s?)?){0,2}", re.IGNORECASE
+    r"(?:\s(?:mixt[eo]s?|mixed|anhydre|anhidro|hydrat[ée]|hidratado|pure?|puro))?[\s\-/・·()IVX,]{0,6}"
+    r"(?:(?:de|d|of|du|la|el|l)\s?['’]?\s?|(?:et|y|e|and|und|と|和)\s(?:de\s|d['’]\s?)?){0,2}",
+    re.IGNORECASE,
 )
 
 
@@ -204,10 +207,10 @@ def _side_by_side(text: str, end: int, start: int) -> bool:
     return len(gap) <= 6 and (not gap.strip(" -/+&()IVXivx") or gap.strip(" -").lower() in ("and", "und"))
 
 
-def _compound(chemical: list[Term], partners: list[int], anion: Term) -> Stuff | None:
+def _compound(chemical: list[Term], partners: list[int], anion: Term, forms: int) -> Stuff | None:
     members = [chemical[index] for index in partners]
     inherent = ANION_ELEMENT.get(anion.value)
-    if not members and inherent is None:
+    if not members and (inherent is None or len(chemical) + forms < 2):
         return None
     every = [anion, *members]
     place = Place(

@@ -61,6 +61,7 @@ _STATES: Final[dict[str, tuple[int, ...]]] = {
     "Br": (-1,),
     "I": (-1,),
 }
+_WITH_TUNGSTEN = frozenset({"W", "Ni", "Fe", "Cu", "Co", "Ag", "Re"})
 _ALLOYING = frozenset({"Fe", "Co", "Ni", "Al", "Mg", "Cu", "Zn", "Mn", "Ag", "Ti", "Zr", "Sn", "Si", "B", "Cr", "V", "Nb", "Ta"})
 
 
@@ -209,7 +210,10 @@ def _plausible(text: str, has_digit: bool) -> bool:
     formula = parse_formula(text)
     if formula is None or len(formula.elements) < 2 or not formula.elements & WATCHED:
         return False
-    return is_alloy(text) or (has_digit and _balanced(formula))
+    if is_alloy(text) or formula.elements <= RARE_EARTHS | {"H"}:
+        return True
+    heavy_alloy = formula.elements <= _WITH_TUNGSTEN and "W" in formula.elements and not text.isupper()
+    return heavy_alloy or (has_digit and _balanced(formula))
 
 
 def _balanced(formula: Formula) -> bool:

@@ -74,7 +74,10 @@ def _subject(stuffs: list[Stuff]) -> Stuff | None:
     """The substance that the goods most likely are."""
     for relation in ("main", "with"):
         here = [stuff for stuff in stuffs if stuff.relation == relation]
-        watched = next((stuff for stuff in here if is_watched(stuff) and stuff.certain), None)
+        magnetic = next((stuff for stuff in here if stuff.substance in _MAGNET_ALLOYS), None)
+        watched = magnetic or next(
+            (stuff for stuff in here if is_watched(stuff) and stuff.certain and stuff.substance_class is not None), None
+        )
         named = watched or next((stuff for stuff in here if stuff.substance in SUBSTANCES or stuff.group), None)
         if named is not None:
             return named
@@ -116,7 +119,7 @@ _GRADE_AFTER = re.compile(r"\s?-?(?:grade|qualität|quality|grad\b|级|級|グ�
 def _headed(scene: _Scene, heads: list[Term], chain: int, relation: Relation) -> Kind:
     head = heads[-1]
     if head.kind == "form" and head.value in _WEAK_FORMS:
-        head = next((term for term in reversed(heads) if term.kind in ("product", "equipment")), head)
+        head = next((term for term in reversed(heads) if term.kind in ("product", "equipment", "ordinary")), head)
     evidence = scene.words(head)
     if head.kind == "form":
         return _materials(scene, chain, relation)
@@ -126,6 +129,8 @@ def _headed(scene: _Scene, heads: list[Term], chain: int, relation: Relation) ->
         return _ordinary(scene, head, chain, relation)
     if head.value == "window":
         return _window(scene, evidence)
+    if head.value == "platelet":
+        return _platelet(scene, evidence, relation)
     product = cast(Product, head.value)
     if product in _STILL_MATERIAL:
         return Kind((product,), evidence, True)
@@ -142,7 +147,7 @@ def _ordinary(scene: _Scene, head: Term, chain: int, relation: Relation) -> Kind
     """An ordinary article; not for certain where it is made of something watched ("yttrium oxide crucible")."""
     evidence = scene.words(head)
     made_of = next(
-        (s for s in scene.stuffs if s.relation == relation and s.chain == chain and s.end <= head.start and is_watched(s)),
+        (s for s in scene.stuffs if s.relation == relation and s.chain == chain and s.end <= head.start and s.certain and is_watched(s)),
         None,
     )
     if made_of is None:
@@ -156,6 +161,16 @@ def _window(scene: _Scene, evidence: str) -> Kind:
         return Kind(("diamond_window",), evidence, True, True)
     optical = any(is_watched(stuff) for stuff in scene.stuffs)
     return Kind(("lens",) if optical else ("other_finished_good",), evidence, True, True)
+
+
+def _platelet(scene: _Scene, evidence: str, relation: Relation) -> Kind:
+    if any(term.value == "cemented_carbide_article" for term in scene.terms) or any("W" in stuff.elements for stuff in scene.stuffs):
+        return Kind(("cemented_carbide_article",), evidence, True, True)
+    if scene.contents or any("Si" in stuff.elements for stuff in scene.stuffs):
+        forms = tuple(product for product in _material_products(scene, relation) if product not in ("wafer", "powder"))
+        epitaxial: tuple[Product, ...] = () if "epitaxial_wafer" in forms or "epitaxial" not in scene.features else ("epitaxial_wafer",)
+        return Kind((*epitaxial, "wafer", *forms), evidence, True)
+    return Kind(("other_finished_good",), evidence, True, True)
 
 
 def _materials(scene: _Scene, chain: int, relation: Relation) -> Kind:
@@ -211,6 +226,12 @@ def _forms_of(stuff: Stuff, forms: set[str], itself: bool) -> set[str]:
 _ARTICLE: Final = frozenset({"sintered", "bonded", "coated", "magnetised", "hot_pressed", "multipole", "shaped", "grain_boundary_diffused"})
 
 
+_CRYSTALS: Final = frozenset(
+    {"Y3Al5O12", "Y3Fe5O12", "Gd3Ga5O12", "Tb3Ga5O12", "Lu3Al5O12", "GAGG", "LYSO", "Lu2SiO5", "Gd2SiO5", "YVO4", "LiYF4", "Bi4Ge3O12"}
+)
+"""Compounds traded as laser and scintillation crystals."""
+
+
 def _kind_of_stuff(scene: _Scene, subject: Stuff) -> Kind | None:
     """What goods of a substance are where no form is said: sintered NdFeB is a magnet, graphite is graphite, gallium 6N is metal."""
     evidence = scene.words(subject)
@@ -226,6 +247,8 @@ def _kind_of_stuff(scene: _Scene, subject: Stuff) -> Kind | None:
         return None
     if subject.substance in ("LiFePO4", "NCM", "NCA", "LRM"):
         return Kind(("cathode_material",), evidence, False)
+    if subject.substance in _CRYSTALS:
+        return Kind(("single_crystal", "compound"), evidence, False)
     if subject.substance_class in ("oxide", "compound"):
         return Kind((subject.substance_class,), evidence, subject.substance_class == "oxide")
     if subject.substance_class == "alloy":

@@ -56,7 +56,7 @@ def _with_umlaut_written_out(text: str) -> str:
 
 
 def _spellings(name: str, language: str) -> set[tuple[str, ...]]:
-    """The folded word sequences that `name` may be written as: both umlaut spellings, and inflected at either end."""
+    """The folded word sequences that `name` may be written as: both umlaut spellings, inflected at either end, plural throughout."""
     spelled: set[tuple[str, ...]] = set()
     for variant in {name, _with_umlaut_written_out(name)} if language == "de" else {name}:
         words = tuple(_WORD.findall(fold(variant)))
@@ -68,11 +68,22 @@ def _spellings(name: str, language: str) -> set[tuple[str, ...]]:
                 word = words[position]
                 if len(word) >= (3 if ending == "s" else 4) and word.isalpha():
                     spelled.add((*words[:position], word + ending, *words[position + 1 :]))
-                    if ending == "s" and language in ("fr", "es"):
-                        spelled.add(tuple(each + "s" if len(each) >= 4 else each for each in words))
-            if language == "en" and ending == "es" and words[-1].endswith("y"):
-                spelled.add((*words[:-1], words[-1][:-1] + "ies"))
+        if language in ("fr", "es"):
+            spelled.add(tuple(_plural(word, language) for word in words))
+        elif language == "en" and words[-1].endswith("y"):
+            spelled.add((*words[:-1], words[-1][:-1] + "ies"))
     return spelled
+
+
+def _plural(word: str, language: str) -> str:
+    """A French or Spanish noun or adjective in the plural; short words (prepositions, articles) are left alone."""
+    if len(word) < 4 or not word.isalpha() or word[-1] in "sx":
+        return word
+    if language == "es":
+        return word + "s" if word[-1] in "aeiou" else word[:-1] + "ces" if word[-1] == "z" else word + "es"
+    if word.endswith("al"):
+        return word[:-2] + "aux"
+    return word + "x" if word.endswith(("eau", "eu")) else word + "s"
 
 
 def _tables() -> list[tuple[str, dict[str, Names]]]:

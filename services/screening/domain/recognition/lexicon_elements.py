@@ -147,7 +147,7 @@ GROUPS: Final[dict[str, Names]] = {
     },
     "heavy_rare_earths": {
         "en": "heavy rare earth|heavy rare earths|heavy RE|heavy REE|HREE|HREO|HRE",
-        "de": "schwere seltenerden|schwere seltene erden|schwerer seltenerden|schweren seltenerden|schweren seltenen erden|schwere seltenerdmetalle|schwerseltenerden",
+        "de": "schwere seltenerden|schwere seltene erden|schwerer seltenerden|schweren seltenerden|schweren seltenen erden|schwere seltenerdmetalle|schwerseltenerden|schwerseltenerd|HSE",
         "fr": "terres rares lourdes|terre rare lourde",
         "es": "tierras raras pesadas|tierra rara pesada",
         "ja": "重希土類|重希土|重レアアース",

@@ -26,7 +26,14 @@ FORMS: Final[dict[str, Names]] = {
         "ja": "精鉱",
         "zh": "精矿|精礦",
     },
-    "metal": {"en": "metal|METL", "de": "metall|reinmetall", "fr": "métal", "es": "metal", "ja": "金属|メタル", "zh": "金属|金屬"},
+    "metal": {
+        "en": "metal|METL",
+        "de": "metall|reinmetall",
+        "fr": "métal|métallique",
+        "es": "metal|metálico|metálica",
+        "ja": "金属|メタル",
+        "zh": "金属|金屬",
+    },
     "alloy": {"en": "alloy|ALLY", "de": "legierung", "fr": "alliage", "es": "aleación", "ja": "合金", "zh": "合金"},
     "master_alloy": {
         "en": "master alloy|hardener alloy|prealloy",
@@ -63,7 +70,7 @@ FORMS: Final[dict[str, Names]] = {
     "wafer": {
         "en": "wafer|substrate|WFR|WAF",
         "de": "wafer|substrat|halbleiterscheibe",
-        "fr": "plaquette|wafer|substrat|tranche",
+        "fr": "wafer|substrat|tranche de silicium",
         "es": "oblea|sustrato|wafer",
         "ja": "ウェハ|ウェハー|ウエハ|ウエハー|ウェーハ|ウエーハ|基板",
         "zh": "晶片|晶圆|晶圓|衬底|襯底|基板|基片",
@@ -252,10 +259,10 @@ PRODUCTS: Final[dict[str, Names]] = {
     },
     "magnetic_consumer_article": {
         "en": "phone case|phone cover|phone back plate|back plate|phone holder|phone mount|phone ring|magnetic charger|wireless charger|magsafe|magnetic toy|toy magnet|building blocks|toy|fridge magnet|refrigerator magnet|souvenir magnet|magnetic clamp|magnetic clasp|magnetic catch|cabinet catch|magnetic hook|magnetic button|magnetic closure|magnetic lock|magnetic name badge|name badge|bag clasp|jewelry clasp|jewellery clasp|magnetic bracelet|magnetic board|whiteboard magnet|tool holder strip|magnetic strip holder|knife holder|magnetic whiteboard|puzzle|tablet case|tablet cover|magnetic eyelash|magnetic screen|insect screen|wallet|magnetic welding holder|magnetic base|magnetic holder|charging cable|car mount|case with magnet|magnetic phone",
-        "de": "handyhülle|smartphonehülle|handyhalter|handyhalterung|smartphonehalter|handycover|spielzeug|magnetspielzeug|kühlschrankmagnet|pinnwandmagnet|magnetclip|magnetverschluss|magnetschnäpper|magnethalter|magnethalterung|magnetleiste|magnettafel|ladegerät magnetisch|magnetladegerät|magnethaken|namensschild|magnetfuß|magnetschloss|schutzhülle|tablethülle|magnetklemme|magnetarmband|magnetbaukasten|magnetleiste messer|whiteboard",
-        "fr": "coque de téléphone|coque magnétique|étui de téléphone|jouet|jouet magnétique|support de téléphone|support magnétique|chargeur magnétique|chargeur sans fil|fermoir magnétique|loquet magnétique|pince magnétique|badge magnétique|crochet magnétique|magnet de frigo|coque|housse de tablette|tableau blanc|serrure magnétique",
-        "es": "funda de teléfono|funda magnética|funda para móvil|carcasa de móvil|carcasa de teléfono|juguete|juguete magnético|soporte magnético|soporte para móvil|cargador magnético|cargador inalámbrico|cierre magnético|pinza magnética|gancho magnético|imán de nevera|identificador magnético|carcasa magnética|pizarra magnética|funda con imán|funda para tableta",
-        "ja": "スマホケース|携帯ケース|スマートフォンケース|磁気玩具|玩具|おもちゃ|ワイヤレス充電器|マグネット充電器|磁気クランプ|マグネットクランプ|マグネットフック|冷蔵庫マグネット|マグネットホルダー|マグネットキャッチ|タブレットケース|名札|スマホスタンド|スマホリング",
+        "de": "handyrückwand|handyrückseite|smartphonerückwand|handyschale|handyhülle|smartphonehülle|handyhalter|handyhalterung|smartphonehalter|handycover|spielzeug|magnetspielzeug|kühlschrankmagnet|pinnwandmagnet|magnetclip|magnetverschluss|magnetschnäpper|magnethalter|magnethalterung|magnetleiste|magnettafel|ladegerät magnetisch|magnetladegerät|magnethaken|namensschild|magnetfuß|magnetschloss|schutzhülle|tablethülle|magnetklemme|magnetarmband|magnetbaukasten|magnetleiste messer|whiteboard",
+        "fr": "coque arrière de téléphone|dos de téléphone|coque de téléphone|coque magnétique|étui de téléphone|jouet|jouet magnétique|support de téléphone|support magnétique|chargeur magnétique|chargeur sans fil|fermoir magnétique|loquet magnétique|pince magnétique|badge magnétique|crochet magnétique|magnet de frigo|coque|housse de tablette|tableau blanc|serrure magnétique",
+        "es": "tapa trasera de teléfono|tapa trasera de móvil|funda de teléfono|funda magnética|funda para móvil|carcasa de móvil|carcasa de teléfono|juguete|juguete magnético|soporte magnético|soporte para móvil|cargador magnético|cargador inalámbrico|cierre magnético|pinza magnética|gancho magnético|imán de nevera|identificador magnético|carcasa magnética|pizarra magnética|funda con imán|funda para tableta",
+        "ja": "スマホ背面プレート|スマホ背面カバー|スマホ背面パネル|スマホケース|携帯ケース|スマートフォンケース|磁気玩具|玩具|おもちゃ|ワイヤレス充電器|マグネット充電器|磁気クランプ|マグネットクランプ|マグネットフック|冷蔵庫マグネット|マグネットホルダー|マグネットキャッチ|タブレットケース|名札|スマホスタンド|スマホリング",
         "zh": "手机壳|手機殼|手机后盖|手机后盖板|手機後蓋|手机支架|手機支架|磁性玩具|磁力玩具|玩具|磁吸充电器|磁吸充電器|无线充电器|無線充電器|磁吸支架|冰箱贴|冰箱貼|磁性夹具|磁性夹|磁扣|磁吸扣|磁吸壳|门吸|磁性胸牌|平板保护套|磁吸",
     },
     "magnet_assembly": {
@@ -282,6 +289,7 @@ PRODUCTS: Final[dict[str, Names]] = {
         "ja": "レンズブランク|レンズ素材|光学ブランク|ブランク材",
         "zh": "透镜毛坯|透鏡毛坯|镜片毛坯|光学毛坯|镜坯|透镜坯|毛坯片",
     },
+    "platelet": {"fr": "plaquette"},
     "window": {
         "en": "window",
         "de": "fenster",
@@ -309,8 +317,8 @@ PRODUCTS: Final[dict[str, Names]] = {
     "battery_cell": {
         "en": "battery cell|lithium ion cell|li-ion cell|lithium cell|pouch cell|prismatic cell|cylindrical cell|18650|21700|cell 18650|solid state cell|semi solid cell|lithium ion battery|li-ion battery|lithium battery|rechargeable battery|accumulator|18650 cell|21700 cell|lipo|coin cell|button cell|battery|batteries",
         "de": "batteriezelle|lithium ionen zelle|lithiumionenzelle|pouchzelle|rundzelle|knopfzelle|lithium ionen akku|lithiumakku|akku|lithium ionen batterie|batterie|li ion zelle|li ionen zelle|akkumulator|festkörperzelle",
-        "fr": "cellule de batterie|cellule lithium ion|batterie lithium ion|batterie lithium|accumulateur|pile bouton|cellule pouch|batterie",
-        "es": "celda de batería|celda de ion litio|celda de iones de litio|batería de ion litio|batería de iones de litio|batería de litio|acumulador|pila de botón|batería|pila",
+        "fr": "cellule li ion|cellule de batterie|cellule lithium ion|batterie lithium ion|batterie lithium|accumulateur|pile bouton|cellule pouch|batterie",
+        "es": "celda li ion|celda de litio|celda de batería|celda de ion litio|celda de iones de litio|batería de ion litio|batería de iones de litio|batería de litio|acumulador|pila de botón|batería|pila",
         "ja": "電池セル|リチウムイオン電池|リチウムイオンセル|リチウムイオン二次電池|パウチセル|角形セル|円筒形セル|ボタン電池|全固体電池|電池|バッテリー",
         "zh": "电芯|電芯|锂离子电池|鋰離子電池|锂电池|鋰電池|软包电池|软包电芯|方形电芯|圆柱电芯|固态电池|半固态电池|纽扣电池|蓄电池|电池|電池",
     },
@@ -327,8 +335,8 @@ PRODUCTS: Final[dict[str, Names]] = {
         "de": "kathodenmaterial|kathodenpulver|kathodenaktivmaterial|aktivmaterial|kathodenvorstufe|vorläufermaterial",
         "fr": "matériau de cathode|poudre de cathode|matériau actif de cathode|matériau cathodique|matière active cathodique|précurseur de cathode|matière de cathode",
         "es": "material de cátodo|material catódico|polvo de cátodo|material activo de cátodo|precursor de cátodo|material activo catódico",
-        "ja": "正極材|正極材料|正極活物質|正極前駆体|カソード材",
-        "zh": "正极材料|正極材料|正极粉|正极活性材料|前驱体|前驅體|正极前驱体",
+        "ja": "正極粉末|正極粉|正極材|正極材料|正極活物質|正極前駆体|カソード材",
+        "zh": "正极材料|正極材料|正极粉末|正极粉|正极活性材料|前驱体|前驅體|正极前驱体",
     },
     "anode_material": {
         "en": "anode material|anode powder|anode active material|negative electrode material|graphite anode|anode graphite",
@@ -395,7 +403,8 @@ PRODUCTS: Final[dict[str, Names]] = {
         "zh": "技术资料|技術資料|技术文件|技術文件|技术图纸|图纸|圖紙|专有技术|工艺包|工藝包|工艺文件|工艺参数|软件|軟件|軟體|技术转让|技術轉讓|技术服务|技術服務|技术支持|培训|源代码|调试服务|维修服务|技术|技術",
     },
 }
-"""By product of goods.Product; a `window` is of diamond, of another optical material, or ordinary."""
+"""By product of goods.Product; a `window` is of diamond, of another optical material, or ordinary, a French
+`platelet` (plaquette) is a wafer, a cutting insert, or ordinary."""
 
 ORDINARY: Final[Names] = {
     "en": (
@@ -410,14 +419,14 @@ ORDINARY: Final[Names] = {
         "eyewash|powder coating|baking powder|washing powder|milk powder|protein powder|talcum powder|gun powder|cocoa powder|metal detector|metal shelf|metal frame|metal sheet|metal box|metal cabinet|target board|archery target|dartboard|crystal clear|alloy wheel|alloy rim|ceramic tile|ceramic mug|ceramic plate|ceramic capacitor|"
         "optical mouse|fibre optic cable|fiber optic cable|patch cord|patch cable|fibre cement|carbon fibre|carbon fiber|glass fibre|glass fiber|fiberglass|polyester fibre|concentrate juice|orange juice|sludge pump|waste bin|waste bag|scrap book|scrapbook|oxide primer|zinc oxide cream|charging station|vacuum cleaner|blade|razor|sieve|mesh screen|"
         "gold|platinum|palladium|rhodium|copper wire|copper cable|aluminium profile|aluminum profile|lead acid|lead-acid battery|water|gas|nitrogen gas|argon|helium|solvent|acetone|ethanol|acid|sulfuric acid|hydrochloric acid|caustic soda|"
-        "garnet|sandpaper|sand|stone|marble|granite|diamond plate steel|diamond pattern|diamond tread|gypsum|clay|slate|membrane|heat exchanger|radiator|boiler|nozzle|hinge|handle|wheelbarrow|trolley|cart|forklift|crane|hoist|jack|vise|clamp|bench|lid|cap|cover|frame|panel|profile|rail|rack|mat|rug|pillow|blanket|mattress|sofa|mirror|clock|toothbrush|shampoo|perfume|cosmetic|cream|lotion|lipstick"
+        "garnet|sandpaper|sand|stone|marble|granite|diamond plate steel|diamond pattern|diamond tread|gypsum|clay|slate|membrane|heat exchanger|radiator|boiler|nozzle|hinge|handle|wheelbarrow|trolley|cart|forklift|crane|hoist|jack|vise|clamp|bench|lid|cap|cover|frame|panel|profile|rail|rack|rug|pillow|blanket|mattress|sofa|mirror|clock|toothbrush|shampoo|perfume|cosmetic|cream|lotion|lipstick"
     ),
     "de": (
         "kabel|stecker|steckverbinder|halter|halterung|träger|winkel|schraube|bolzen|unterlegscheibe|etikett|reiniger|gehäuse|ventil|magnetventil|elektromagnet|magnetrührer|rührer|rührstab|schalter|magnetschalter|magnetband|"
         "magnetkern|ferritkern|dichtung|o-ring|lager|kugellager|welle|zahnrad|feder|schlauch|rohrleitung|zange|schraubendreher|schlüssel|hammer|werkzeug|messer|handschuh|farbe|lack|grundierung|tinte|toner|pigment|farbstoff|"
         "bleistift|stift|papier|buch|umschlag|stuhl|tisch|schreibtisch|regal|schrank|schuh|hemd|jacke|helm|brille|maske|handtuch|seife|waschmittel|waschpulver|bienenwachs|öl|fett|schmierstoff|schmiermittel|kraftstoff|lötpaste|lötdraht|lötzinn|"
         "bremse|magnetbremse|bremsscheibe|kupplung|filter|reifen|fahrrad|auto|lkw|anhänger|tür|vorhang|schloss|tasse|glas|lebensmittel|kaffee|tee|wein|zucker|salz|mehl|fleisch|fisch|milch|brot|tabletten|kapseln|salbe|spritze|pflaster|katheter|implantat|zahnkrone|"
-        "schläger|golfschläger|angelrute|kette|ohrring|armband|schmuck|stahl|edelstahl|messing|bronze|kunststoff|gummi|holz|tiegel|thermoelement|heizelement|elektrodenhalter|schweißelektrode|wolframelektrode|wig elektrode|schweißdraht|quarz|schwingquarz|oszillator|"
+        "schläger|golfschläger|angelrute|kette|ohrring|armband|schmuck|stahl|edelstahl|messing|bronze|kunststoff|gummi|holz|tiegel|thermoelement|heizelement|elektrodenhalter|schweißelektrode|wolframelektrode|wig elektrode|tig elektrode|schweißdraht|quarz|schwingquarz|oszillator|"
         "dienstleistung|fracht|versand|versicherung|gebühr|pfand|rabatt|reparatur|prüfung|kalibrierung|bohrmaschine|zement|beton|ziegel|fliesenkleber|kleber|klebstoff|klebeband|harz|schaum|teppich|tapete|seil|haken|katalog|poster|pulverbeschichtung|backpulver|milchpulver|"
         "metalldetektor|keramikfliese|keramikkondensator|kohlefaser|carbonfaser|glasfaserkabel|patchkabel|staubsauger|klinge|sieb|gold|platin|kupferkabel|kupferdraht|bleiakku|wasser|gas|stickstoff|argon|säure|schwefelsäure|salzsäure|aceton|sand|stein|marmor|gips|membran|"
         "wärmetauscher|düse|scharnier|griff|wagen|gabelstapler|kran|schraubstock|deckel|kappe|abdeckung|rahmen|profil|schiene|matte|kissen|matratze|spiegel|zahnbürste|kosmetik|creme|bürste|wc sitz|toilettenpapier|wc reiniger|sitz|müsli"
@@ -438,14 +447,14 @@ ORDINARY: Final[Names] = {
     ),
     "ja": (
         "ケーブル|コネクタ|コネクター|ホルダー|ブラケット|ねじ|ネジ|ボルト|ナット|ワッシャー|ラベル|クリーナー|バルブ|電磁弁|電磁石|スターラー|撹拌機|スイッチ|パッキン|ベアリング|軸受|シャフト|歯車|ばね|バネ|ホース|ペンチ|ドライバー|レンチ|ハンマー|ナイフ|手袋|塗料|"
-        "ペンキ|コーティング剤|インク|トナー|顔料|染料|鉛筆|ペン|用紙|本|椅子|机|棚|靴|シャツ|ヘルメット|眼鏡|マスク|タオル|石鹸|洗剤|オイル|グリース|潤滑剤|はんだ|ブレーキ|クラッチ|フィルター|タイヤ|自転車|ドア|カーテン|鍵|カップ|コーヒー|お茶|ワイン|砂糖|塩|小麦粉|肉|魚|"
+        "ペンキ|コーティング剤|インク|トナー|顔料|染料|鉛筆|ペン|用紙|椅子|机|棚|靴|シャツ|ヘルメット|眼鏡|マスク|タオル|石鹸|洗剤|オイル|グリース|潤滑剤|はんだ|ブレーキ|クラッチ|フィルター|タイヤ|自転車|ドア|カーテン|鍵|カップ|コーヒー|お茶|ワイン|砂糖|小麦粉|肉|魚|"
         "牛乳|パン|錠剤|軟膏|注射器|包帯|ラケット|ネックレス|宝飾品|ジュエリー|ステンレス|真鍮|プラスチック|ゴム|木材|ガラス|るつぼ|熱電対|ヒーター|溶接棒|水晶振動子|サービス|送料|保険|手数料|修理|検査|校正|ドリル|セメント|コンクリート|接着剤|テープ|樹脂|カーペット|ロープ|フック|梯子|"
-        "カタログ|炭素繊維|ガラス繊維|掃除機|水|窒素ガス|アルゴン|酸|砂|石材|熱交換器|ノズル|蝶番|台車|クレーン|蓋|カバー|フレーム|鏡|化粧品|クリーム|ブラシ|ホテルルーム|プリント用紙"
+        "カタログ|炭素繊維|ガラス繊維|掃除機|窒素ガス|アルゴン|石材|熱交換器|ノズル|蝶番|台車|クレーン|蓋|カバー|フレーム|鏡|化粧品|クリーム|ブラシ|ホテルルーム|プリント用紙"
     ),
     "zh": (
-        "电缆|電纜|线缆|连接器|連接器|支架|螺丝|螺絲|螺栓|螺母|垫圈|标签|標籤|清洁剂|外壳|外殼|阀门|閥|电磁阀|電磁閥|电磁铁|電磁鐵|磁力搅拌器|搅拌子|开关|開關|磁芯|密封圈|密封件|轴承|軸承|轴|齿轮|弹簧|软管|钳子|螺丝刀|扳手|锤子|刀具架|手套|油漆|涂料|塗料|油墨|碳粉|颜料|染料|铅笔|鉛筆|"
-        "钢笔|纸张|书|书本|椅子|桌子|书架|柜子|鞋|衬衫|头盔|眼镜|口罩|毛巾|肥皂|洗涤剂|洗衣粉|奶粉|面粉|蜂蜡|机油|润滑油|润滑脂|焊料|焊锡|焊锡膏|焊丝|刹车|制动器|离合器|滤芯|过滤器|轮胎|自行车|汽车|门窗|窗帘|锁|钥匙|杯子|咖啡|茶叶|葡萄酒|糖|食盐|肉|鱼|牛奶|面包|药片|胶囊|软膏|注射器|绷带|"
-        "球拍|项链|耳环|手镯|首饰|珠宝|不锈钢|不鏽鋼|钢材|黄铜|青铜|塑料|橡胶|木材|玻璃|坩埚|热电偶|加热元件|钨极|焊条|石英|晶振|服务费|运费|保险费|手续费|维修|检测|校准|电钻|水泥|混凝土|砖|胶水|胶带|树脂|地毯|绳|吊钩|梯子|目录|海报|碳纤维|玻璃纤维|吸尘器|水|氮气|氩气|硫酸|盐酸|沙子|石材|"
+        "电缆|電纜|线缆|连接器|連接器|支架|螺丝|螺絲|螺栓|螺母|垫圈|标签|標籤|清洁剂|外壳|外殼|阀门|閥|电磁阀|電磁閥|电磁铁|電磁鐵|磁力搅拌器|搅拌子|开关|開關|磁芯|密封圈|密封件|轴承|軸承|齿轮|弹簧|软管|钳子|螺丝刀|扳手|锤子|刀具架|手套|油漆|涂料|塗料|油墨|碳粉|颜料|染料|铅笔|鉛筆|"
+        "钢笔|纸张|书|书本|椅子|桌子|书架|柜子|鞋|衬衫|头盔|眼镜|口罩|毛巾|肥皂|洗涤剂|洗衣粉|奶粉|面粉|蜂蜡|机油|润滑油|润滑脂|焊料|焊锡|焊锡膏|焊丝|刹车|制动器|离合器|滤芯|过滤器|轮胎|自行车|汽车|门窗|窗帘|锁|钥匙|杯子|咖啡|茶叶|葡萄酒|食盐|肉|鱼|牛奶|面包|药片|胶囊|软膏|注射器|绷带|"
+        "球拍|项链|耳环|手镯|首饰|珠宝|不锈钢|不鏽鋼|钢材|黄铜|青铜|塑料|橡胶|木材|玻璃|坩埚|热电偶|加热元件|钨极|焊条|石英|晶振|服务费|运费|保险费|手续费|维修|检测|校准|电钻|水泥|混凝土|砖|胶水|胶带|树脂|地毯|吊钩|梯子|目录|海报|碳纤维|玻璃纤维|吸尘器|氮气|氩气|硫酸|盐酸|沙子|石材|"
         "大理石|石膏|换热器|喷嘴|铰链|手推车|起重机|盖子|框架|镜子|化妆品|面霜|牙刷"
     ),
 }

@@ -241,16 +241,19 @@ class _Assembly:
         named = False
         for source in self.sources:
             for stuff in source.reading.stuffs:
-                if stuff.relation in ("main", "with") and self._is_content(source.reading):
+                if stuff.relation in ("main", "with") and self._is_content(stuff, source.reading):
                     named = named or (stuff.certain and is_watched(stuff))
                     _add(found, _materials_of(stuff, source))
         if not named and not found:
             self._add_subjects(found)
         return found
 
-    def _is_content(self, reading: Reading) -> bool:
+    def _is_content(self, stuff: Stuff, reading: Reading) -> bool:
         kind = reading.kind or self.kind
-        return kind is None or kind.products[0] not in _NOT_THE_GOODS
+        if kind is None:
+            return True
+        guessed = not stuff.certain and stuff.group is None
+        return kind.products[0] not in _NOT_THE_GOODS and not (guessed and kind.finished and kind.certain)
 
     def _add_subjects(self, found: list[Material]) -> None:
         """Where nothing says what a material is, what it is for may say so: "powder for NdFeB magnets" is a candidate."""

@@ -38,7 +38,7 @@ _INVISIBLE = dict.fromkeys(
 )
 _TAG = re.compile(r"</?[a-zA-Z][^<>]{0,200}>|&nbsp;|&#\d{1,5};")
 _WITHOUT = re.compile(r"\bw/o\b", re.IGNORECASE)
-_WITH = re.compile(r"\bw/(?=[\sa-z])|\bW/(?=\s)")
+_WITH = re.compile(r"\bw/(?=[\sa-z])|\bW/(?=\s|[A-Z]{4,})")
 
 
 def normalise(text: str) -> str:

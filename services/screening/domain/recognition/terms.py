@@ -50,7 +50,7 @@ _STRICT: Final = WORDLIKE - {"Ce", "Al", "Y", "W", "Pr", "Lu", "Ge", "Eu", "Sc",
 _WRITTEN_ALONE: Final = WATCHED | {"Fe", "Co", "Ni", "Al", "Cu", "Ag", "B", "Zr", "Mg", "C"}
 _NEED_SUPPORT: Final = frozenset(("ランタン", "indio", "tulio", "wolfram", "cer", "zer", "moly", "lead", "tin", "mercury"))
 _SUPPRESSIBLE: Final = frozenset({"element", "substance", "symbol", "acronym", "group", "hint"})
-_JOINT = re.compile(r"\s?[-/+&,、]\s?|\s")
+_JOINT = re.compile(r"\s?[-/+&,、]\s?|\s?|['’]")
 _DIRECT = re.compile(r"[\s:=\-(<>≤≥~]{0,4}")
 _PURE_METAL: Final = frozenset(
     {"metal", "ingot", "powder", "sputtering_target", "wafer", "single_crystal", "scrap", "alloy", "lens", "optical_blank"}
@@ -105,6 +105,8 @@ def _is_coloured(text: str, name: Mark, colour: Mark) -> bool:
 
 
 def _is_firm(text: str, name: Mark, firm: Mark) -> bool:
+    if text[name.end : firm.start].strip():
+        return False
     if firm.value == "always":
         return True
     if not text[name.start].isupper() or not text[firm.start].isupper():
@@ -132,7 +134,7 @@ def _earned(scan: Scan, marks: list[Mark]) -> list[Mark]:
         elif mark.kind == "symbol":
             symbol = mark.value.title()
             if symbol in _WRITTEN_ALONE and _is_symbol(context, position, symbol):
-                kept = [other for other in kept if other.first != mark.first]
+                kept = [other for other in kept if other.kind == "break" or other.first != mark.first]
                 kept.append(mark._replace(kind="symbol", value=symbol))
         elif mark.kind == "element" and fold(scan.text[mark.start : mark.end]) in _NEED_SUPPORT:
             if _supported(context, position):
@@ -188,6 +190,8 @@ def _borne_out_after(context: "_Context", mark: Mark, after: Mark, place: int, s
         return False
     if exact and after.kind == "label" and after.value == "doped":
         return True
+    if exact and symbol not in _STRICT and after.kind == "label" and after.value == "content":
+        return True
     form = after
     if after.kind == "feature" and (beyond := _neighbour(context.marks, place, +1)) is not None:
         form = context.marks[beyond]
@@ -208,13 +212,26 @@ def _borne_out_before(context: "_Context", mark: Mark, before: Mark, place: int,
         return False
     if before.kind in ("form", "anion") or (before.kind == "relation" and before.value == "without"):
         return not wordlike or (exact and before.kind != "form" and symbol not in ("In", "As"))
+    if before.kind == "product" and before.value in ("lens", "window", "optical_blank"):
+        return symbol == "Ge" and exact
     if before.kind in ("relation", "label") and before.value in ("with", "of", "content"):
-        return exact and not wordlike
+        return exact and (not wordlike or _of_compound(context, place, from_fellow))
     if before.kind == "relation" and before.value == "and":
         return exact and not from_fellow and _fellow_is_symbol(context, place, -1)
     if before.kind == "element" and before.value == symbol:
         return False
     return _joined(text, before, mark, exact, wordlike)
+
+
+def _of_compound(context: "_Context", place: int, from_fellow: bool) -> bool:
+    """Whether the "of" before a symbol follows an oxide or salt, or the fellow symbol of one: "oxydes d'Y et de La"."""
+    prior = _neighbour(context.marks, place, -1)
+    if prior is None:
+        return False
+    mark = context.marks[prior]
+    if mark.kind == "relation" and mark.value == "and":
+        return not from_fellow and _fellow_is_symbol(context, prior, -1)
+    return mark.kind == "anion"
 
 
 _HOSTS: Final = frozenset({"acronym", "substance", "formula"})
@@ -331,6 +348,8 @@ def _related(scan: Scan, marks: list[Mark]) -> list[Term]:
                 chain += 1
                 relation = "main"
         elif mark.kind == "relation":
+            if mark.first == 0 and mark.value == "with":
+                continue
             if scan.text[mark.start - 1 : mark.start] == "-" and scan.text[mark.end : mark.end + 1] == "-":
                 continue
             relation, segment = _after_relation(scan, mark, terms, relation, segment)
@@ -380,14 +399,15 @@ def _exclude_before(scan: Scan, mark: Mark, terms: list[Term]) -> None:
     if fold(scan.text[mark.start : mark.end]) == "less" and scan.text[mark.end : mark.end + 5].strip().startswith("than"):
         return
     edge = mark.start
+    allowed = frozenset({"element", "group", "substance"})
     for term in reversed(terms):
-        if term.kind not in ("element", "group", "substance"):
+        if term.kind not in allowed:
             break
         gap = scan.text[term.end : edge] if term.end <= edge else ""
         if not _ALSO.fullmatch(gap):
             break
         term.relation = "without"
-        edge = term.start
+        edge, allowed = term.start, allowed - {"substance"}
 
 
 def percentages(scan: Scan) -> list[Quantity]:
