@@ -34,7 +34,7 @@ main.add_typer(ledger_commands, name="ledger")
 main.add_typer(regulations_commands, name="regulations")
 main.add_typer(keys_commands, name="keys")
 
-console = Console()
+console = Console(width=None if sys.stdout.isatty() else 170)
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
 Result = TypeVar("Result")
 

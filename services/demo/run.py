@@ -188,7 +188,10 @@ def _collect(client: httpx.Client, receiver: Receiver, outcome: Outcome, progres
 
 
 def _show(console: Console, outcome: Outcome) -> None:
-    grid = Table("order", "line", "goods", "answer", "code", "disposition", "why, and what to ask", title="Lines", expand=True)
+    grid = Table(
+        "order", "line", "goods", "answer", "code", "disposition", title="Lines: answer by jurisdiction, what to do, why, and what to ask"
+    )
+    grid.add_column("why, and what to ask", ratio=1)
     for assessment in outcome.assessments:
         for line in assessment["lines"]:
             questions = [
