@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 import logging
 import os
 import signal
@@ -131,6 +132,8 @@ async def _serve(services: Sequence[Service], settings: ProcessSettings, announc
         for service in services:
             await _start(service)
             started.append(service)
+        gc.collect()
+        gc.freeze()  # what stands now stays: full collections need not walk law, lists and code again and again
         announce(f"http://{settings.host}:{listener.getsockname()[1]}")
         await stop.wait()
     finally:

@@ -4,6 +4,7 @@
 """
 
 import asyncio
+import gc
 import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -26,6 +27,8 @@ async def run(kind: Kind, url: str, database_url: str) -> None:
     parts = _without_domain(url) if kind == "floor_without_domain" else _services(kind, url, database_url)
     for part in parts:
         await part.start()
+    gc.collect()
+    gc.freeze()
     print("ready", flush=True)
     await asyncio.to_thread(sys.stdin.read)
     for part in parts:
