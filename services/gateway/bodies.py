@@ -53,9 +53,13 @@ class Body:
 
     async def whole(self) -> bytes:
         """Raises BodyRefused."""
+        declared = self._declared if self._declared is not None and self._declared <= self._settings.body_bytes else None
+        if declared is not None:
+            self._hold(declared)  # at once, so that of two large bodies one gets through
         chunks = []
         async for chunk in self._chunks():
-            self._hold(len(chunk))
+            if declared is None:
+                self._hold(len(chunk))
             chunks.append(chunk)
         return b"".join(chunks)
 
