@@ -10,8 +10,8 @@ from services.notification import store
 from services.notification.connection import SystemResolver, connection_pool
 from services.notification.endpoints import Endpoint, load_endpoints
 from services.notification.handlers import NEXT_LOOK, Handlers, call_timer
+from services.notification.http import router
 from services.notification.metrics import show_backlog
-from services.notification.routes import router
 from services.notification.sending import Clock, Lane, Sender
 from services.notification.settings import Settings
 from shared.access import Access, ApiKeys
@@ -21,7 +21,7 @@ from shared.contracts.alert import AlertEvent
 from shared.contracts.assessment import AssessmentEvent
 from shared.service import Service
 
-logger = logging.getLogger(__name__)
+log = logging.getLogger(__name__)
 
 RECORDING_SECONDS = 5.0
 BACKLOG_COUNTED = 10_000
@@ -45,7 +45,7 @@ def compose(endpoints: Mapping[str, Endpoint], settings: Settings, bus: Bus, clo
         try:
             await bus.set_timers(partition, [call_timer(endpoint_id, next(calls), clock())])
         except TryAgain as error:
-            logger.warning("Endpoint %s gets its next turn up to %s s late: %s", endpoint_id, NEXT_LOOK.seconds, error)
+            log.warning("Endpoint %s gets its next turn up to %s s late: %s", endpoint_id, NEXT_LOOK.seconds, error)
 
     sender = Sender(connection_pool(resolver, settings.allowed_networks), clock, settings.concurrency, call)
     handlers = Handlers(endpoints, sender, states, settings.retention, clock)
@@ -70,7 +70,7 @@ def compose(endpoints: Mapping[str, Endpoint], settings: Settings, bus: Bus, clo
                 await call(lane)
             await asyncio.sleep(0.02)
         if lanes:
-            logger.warning("Stopped before every outcome was recorded; those deliveries are repeated under the same webhook-id.")
+            log.warning("Stopped before every outcome was recorded; those deliveries are repeated under the same webhook-id.")
         await bus.stop()
         await sender.close()
         resolver.close()

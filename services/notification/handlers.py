@@ -7,6 +7,7 @@ outcome. So killing anything at any moment repeats deliveries (under the same we
 """
 
 import asyncio
+import logging
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
@@ -30,6 +31,8 @@ from shared.bus.types import Delivery as Entry
 from shared.bus.types import DueTimer, Effects, State, Timer, UndecodableEvent
 from shared.contracts.alert import AlertEvent
 from shared.contracts.assessment import AssessmentEvent
+
+log = logging.getLogger(__name__)
 
 NEXT_LOOK = timedelta(seconds=TOTAL_SECONDS + 5)
 """When a lane gets a turn although nobody asked: an attempt has ended by then, so its call must have been lost."""
@@ -157,6 +160,12 @@ class Handlers:
                 effects.outputs.append(("alerts", exhausted_alert(after).encode()))
             if after.failure is not None:
                 GIVEN_UP.labels(after.endpoint_id, after.failure).inc()
+                said = attempt.error or f"HTTP {attempt.status}"
+                log.warning(
+                    "%s to %s is given up (%s) after %d attempts; the last one: %s",
+                    *(webhook_id, after.endpoint_id, after.failure, after.attempts_made, said),
+                    extra={"traceparent": after.traceparent},
+                )
             if after.failure == "gone":
                 gone = attempt
             looks += [after.next_attempt_at] if after.next_attempt_at is not None else []

@@ -19,7 +19,7 @@ from services.notification.domain.signing import signature_header
 from services.notification.endpoints import Endpoint
 from services.notification.metrics import UNDER_WAY, count_attempt
 
-logger = logging.getLogger(__name__)
+log = logging.getLogger(__name__)
 
 CONNECT_SECONDS = 5.0
 TOTAL_SECONDS = 15.0
@@ -65,7 +65,7 @@ async def attempt(pool: httpcore.AsyncConnectionPool, endpoint: Endpoint, delive
         outcome, error = Outcome.TIMED_OUT, str(timeout) or f"no complete answer within {TOTAL_SECONDS:g} s"
     except Exception as failure:
         if not isinstance(failure, httpcore.NetworkError | httpcore.ProtocolError):
-            logger.exception("An attempt of %s failed in an unforeseen way; it counts as unreachable.", delivery.webhook_id)
+            log.exception("An attempt of %s failed in an unforeseen way; it counts as unreachable.", delivery.webhook_id)
         outcome, error = Outcome.UNREACHABLE, str(failure) or type(failure).__name__
     if status is not None:
         outcome = outcome_of_status(status)  # the receiver has answered, even if the rest of its answer never came

@@ -15,12 +15,12 @@ from prometheus_client.exposition import choose_encoder
 from prometheus_client.registry import Collector
 
 from shared import http_problem
-from shared.bus.types import Health
+from shared.bus.types import Health, TryAgain
 from shared.observability.bus_metrics import BusMetrics
 from shared.observability.requests import RequestMetrics
 from shared.service import Service
 
-logger = logging.getLogger(__name__)
+log = logging.getLogger(__name__)
 
 ANSWER_SECONDS = 5.0
 """How long a service may take to say how it is."""
@@ -33,6 +33,7 @@ def application(services: Sequence[Service]) -> FastAPI:
     app = FastAPI(title="Orestream", version=version("orestream"))
     app.add_middleware(RequestMetrics)
     http_problem.install(app)
+    app.add_exception_handler(TryAgain, _unavailable)
     for service in services:
         for router in service.routers:
             app.include_router(router)
@@ -67,6 +68,15 @@ def application(services: Sequence[Service]) -> FastAPI:
     return app
 
 
+async def _unavailable(request: Request, error: Exception) -> Response:
+    """Redis or the database is away: the caller is not at fault, and the same request will do later."""
+    log.warning("%s %s has to wait: %s", request.method, request.url.path, error)
+    problem = http_problem.Problem(
+        503, "Not available at the moment", f"Send the same request again. {error}", headers={"Retry-After": "1"}
+    )
+    return problem.response(request.url.path)
+
+
 class _Exposed(Collector):
     """What the process counts, and what was asked of its services for this scrape."""
 
@@ -97,5 +107,5 @@ async def _answer(question: Awaitable[Answer], service: str, what: str, otherwis
     try:
         return await asyncio.wait_for(question, ANSWER_SECONDS)
     except Exception:
-        logger.warning("%s did not answer for its %s.", service, what, exc_info=True)
+        log.warning("%s did not answer for its %s.", service, what, exc_info=True)
         return otherwise

@@ -8,7 +8,7 @@ from fastapi import APIRouter, FastAPI
 from prometheus_client.openmetrics.parser import text_string_to_metric_families as parse_openmetrics
 from prometheus_client.parser import text_string_to_metric_families as parse_text
 
-from shared.bus.types import GroupStatus, Health
+from shared.bus.types import GroupStatus, Health, TryAgain
 from shared.http_problem import Problem
 from shared.observability import application
 from shared.observability.application import ANSWER_SECONDS
@@ -44,6 +44,8 @@ def routes() -> APIRouter:
     async def thing(thing: int) -> dict[str, int]:
         if thing == 13:
             raise Problem(409, "Unlucky", "Thing 13 is not shown; ask for another.")
+        if thing == 503:
+            raise TryAgain("Redis does not answer.")
         if thing == 500:
             raise RuntimeError("a defect")
         return {"thing": thing}
@@ -109,6 +111,13 @@ async def test_a_service_that_cannot_answer_takes_nothing_with_it() -> None:
     assert samples["orestream_service_ready", (("service", "a"),)] == 0
     assert samples["orestream_stream_pending", (("group", "screening"), ("stream", "orders"))] == 3
     assert refreshed == [True]
+
+
+async def test_what_is_only_away_for_a_while_is_a_503_that_says_so() -> None:
+    async with client(application([Service("a", nothing, nothing, well, routers=[routes()])])) as http:
+        answer = await http.get("/v1/things/503")
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "1")
+    assert answer.json()["detail"] == "Send the same request again. Redis does not answer."
 
 
 async def test_requests_are_counted_by_route_template_and_problems_are_problem_documents() -> None:
