@@ -58,7 +58,7 @@ class Bus:
         self._readers: list[Reader] = []
         self._handlings: list[Handling] = []
         self._timers: Timers | None = None
-        self._broker: BusBroker | None = None
+        self.broker: BusBroker | None = None
         self._background: list[asyncio.Task[None]] = []
         self._timer_loop: asyncio.Task[None] | None = None
 
@@ -85,7 +85,7 @@ class Bus:
 
     async def start(self) -> None:
         """Returns when Redis answers, the groups exist and the subscribers run; waits for Redis as long as it takes. May be repeated."""
-        if self._broker is not None:
+        if self.broker is not None:
             return
         await self._until_redis_answers()
         if not self._handlers and self._timer_handler is None:
@@ -93,7 +93,7 @@ class Bus:
         streams = list(self._handlers)
         self.leases = Leases(self.client, self.settings, self.consumer, streams)
         common: dict[str, Any] = {"client": self.client, "settings": self.settings, "leases": self.leases}
-        broker = self._broker = BusBroker(self.client)
+        broker = self.broker = BusBroker(self.client)
         if self._timer_handler is not None:
             self._timers = Timers(self._timer_handler, references=self.reference_versions, clock_ms=self._clock_ms, **common)
         for stream, handler in self._handlers.items():
@@ -123,8 +123,8 @@ class Bus:
         """Finishes what is in hand, gives the partitions back and leaves nothing running."""
         if self._timers is not None:
             self._timers.stop()
-        if self._broker is not None:
-            await self._broker.stop()
+        if self.broker is not None:
+            await self.broker.stop()
         if self._timer_loop is not None:
             await self._timer_loop
         await _end(self._background)
@@ -183,7 +183,7 @@ class Bus:
                 await self.client.execute_command("PING")
         except (RedisError, OSError) as error:
             reasons.append(self._guard.reason or f"Redis does not answer: {error or 'no answer within 2 s'}.")
-        if self._broker is not None and self.leases is not None:
+        if self.broker is not None and self.leases is not None:
             late = time.monotonic() - STALE_SECONDS
             reasons += [
                 f"The loop reading {stream} does not turn."

@@ -17,11 +17,11 @@ from redis.asyncio.cluster import RedisCluster
 from redis.asyncio.connection import AbstractConnection, Connection, SSLConnection, UnixDomainSocketConnection, parse_url
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
-from redis.exceptions import ConnectionError, NoScriptError, RedisError, ResponseError
+from redis.exceptions import ConnectionError, DataError, NoScriptError, RedisError, ResponseError
 from redis.typing import EncodableT
 
 from shared.bus.settings import BusSettings
-from shared.bus.types import BusUnavailable
+from shared.bus.types import BusUnavailable, TryAgain
 
 Client = Redis | RedisCluster
 OnConnect = Callable[[Connection], Awaitable[None]]
@@ -86,13 +86,11 @@ class _GatedCluster(RedisCluster):
 
     def __init__(self, *, on_connect: OnConnect, **options: Any) -> None:
         super().__init__(**options)
-        ours = {
-            "redis_connect_func": on_connect,
-            "connection_class": _TlsConnection if options.get("ssl") else _TcpConnection,
-        }
-        self.connection_kwargs.update(ours)
+        connection_class = _TlsConnection if options.get("ssl") else _TcpConnection
+        self.connection_kwargs.update(redis_connect_func=on_connect, connection_class=connection_class)
         for node in self.startup_nodes:
-            node.connection_kwargs.update(ours)
+            node.connection_kwargs["redis_connect_func"] = on_connect
+            node.connection_class = connection_class
 
 
 def connect(settings: BusSettings, on_connect: OnConnect) -> Client:
@@ -167,6 +165,14 @@ def refuses_writes(error_text: str) -> bool:
     return _NOT_NOW.match(error_text) is not None
 
 
+def is_outside(error: BaseException) -> bool:
+    """Whether something outside the message failed: Redis, another system, the network. A command that Redis calls wrong is not that."""
+    if isinstance(error, ResponseError):
+        # redis-py cuts the code off the text of the errors that it knows.
+        return refuses_writes(f"{error.status_code or ''} {error}".strip())
+    return isinstance(error, TryAgain | RedisError | OSError) and not isinstance(error, DataError)
+
+
 def is_group_lost(error: BaseException) -> bool:
     return isinstance(error, ResponseError) and "NOGROUP" in str(error)
 
@@ -177,7 +183,7 @@ async def unavailable_when_redis_fails(what: str) -> AsyncIterator[None]:
     try:
         yield
     except (RedisError, OSError) as error:
-        if isinstance(error, ResponseError) and not refuses_writes(str(error)):
+        if not is_outside(error):
             raise
         raise BusUnavailable(f"{what} is not possible now, because Redis says: {str(error).rstrip('.')}. Try again in a moment.") from error
 

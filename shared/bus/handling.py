@@ -9,22 +9,17 @@ import logging
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 
-from redis.exceptions import RedisError
-
 from shared.bus import metrics, recovery
 from shared.bus.commit import DONE, GONE, Behind, CommitFailed, Fenced, commit
-from shared.bus.connection import Client, is_group_lost, refuses_writes
+from shared.bus.connection import Client, is_group_lost, is_outside, refuses_writes
 from shared.bus.giving_up import DeadLetterHook, Interrupted, give_up
 from shared.bus.leases import Held, Leases
 from shared.bus.settings import BusSettings
 from shared.bus.state import PartitionState
-from shared.bus.types import BusUnavailable, Delivery, Effects, Handler, StreamName, TryAgain, UndecodableEvent
+from shared.bus.types import BusUnavailable, Delivery, Effects, Handler, StreamName, UndecodableEvent
 from shared.bus.work import Work
 
 log = logging.getLogger(__name__)
-
-NotMyFault = (TryAgain, RedisError, OSError)
-"""What stops a partition without a message being at fault."""
 
 
 class Handling:
@@ -87,13 +82,12 @@ class Handling:
             except Behind:
                 log.warning("%s has older entries pending in partition %d; they go first.", self._stream, held.partition)
                 work.forget()
-            except NotMyFault as error:
+            except Exception as error:
                 if is_group_lost(error):
                     # The group goes on behind what was finished: what is in hand is read again.
                     work.forget()
-                self._rest(work, error)
-            except Exception as error:
-                log.exception("The bus itself failed on %s.", self._stream)
+                elif not is_outside(error):
+                    log.exception("The bus itself failed on %s.", self._stream)
                 self._rest(work, error)
             self._seconds.observe(time.perf_counter() - started)
 
@@ -120,15 +114,12 @@ class Handling:
             results: Sequence[object] = await self._handler(batch, state)
             if len(results) != len(batch):
                 raise RuntimeError(f"The handler of {self._stream} returned {len(results)} results for {len(batch)} deliveries.")
-        except NotMyFault as error:
-            work.trouble = error
-            return
         except Exception as error:
-            if len(batch) == 1:
-                results = [error]
-            else:
+            if len(batch) > 1 and not is_outside(error):
                 work.singly = True
-                return
+            else:
+                work.trouble = error
+            return
         for delivery, result in zip(batch, results, strict=True):
             if isinstance(result, UndecodableEvent):
                 self._handled["undecodable"].inc()
@@ -172,13 +163,13 @@ class Handling:
     async def _face(self, work: Work) -> bool:
         """Deals with what stopped the first delivery; whether to go on at once."""
         trouble, work.trouble = work.trouble, None
-        if isinstance(trouble, NotMyFault):
+        assert trouble is not None
+        if is_outside(trouble):
             if any(delivery.deliveries > 1 for delivery in work.todo):
                 await recovery.acquit(self._client, self._settings.group, self._consumer, self._stream, work.todo)
                 work.todo = [Delivery(d.stream, d.partition, d.entry_id, d.event) for d in work.todo]
             self._rest(work, trouble)
             return False
-        assert trouble is not None
         delivery = work.todo[0]
         work.attempts += 1
         if work.attempts < self._settings.max_deliveries and not isinstance(trouble, Interrupted):
@@ -203,10 +194,10 @@ class Handling:
         work.computed = [give_up(self._settings.group, tried, trouble, self._clock_ms(), hook)]
         return True
 
-    def _rest(self, work: Work, cause: BaseException | None) -> None:
+    def _rest(self, work: Work, cause: BaseException) -> None:
         work.not_before = time.monotonic() + work.backoff.delay()
         metrics.BACKING_OFF.labels(*self._labels, type(cause).__name__).inc()
-        if isinstance(cause, RedisError | OSError | TryAgain):
+        if is_outside(cause):
             log.warning("%s rests: %s: %s", self._stream, type(cause).__name__, cause)
 
 

@@ -7,16 +7,15 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import orjson
-from redis.exceptions import RedisError
 
 from shared.bus import keys, metrics
 from shared.bus.commit import DONE, GONE, CommitFailed, Fenced, fire
-from shared.bus.connection import Backoff, Client, refuses_writes, send_many
+from shared.bus.connection import Backoff, Client, is_outside, refuses_writes, send_many
 from shared.bus.giving_up import TIMERS, dead_letter
 from shared.bus.leases import Held, Leases
 from shared.bus.settings import BusSettings
 from shared.bus.state import PartitionState
-from shared.bus.types import DueTimer, Effects, Timer, TimerHandler, TryAgain
+from shared.bus.types import DueTimer, Effects, Timer, TimerHandler
 
 log = logging.getLogger(__name__)
 
@@ -69,12 +68,11 @@ class Timers:
             self._nearer.clear()
             try:
                 pause = await self._turn()
-            except (RedisError, OSError, TryAgain) as error:
-                log.warning("Timers of %s rest: %s", self._settings.group, error)
-                await asyncio.sleep(backoff.delay())
-                continue
-            except Exception:
-                log.exception("The bus itself failed on the timers of %s.", self._settings.group)
+            except Exception as error:
+                if is_outside(error):
+                    log.warning("Timers of %s rest: %s", self._settings.group, error)
+                else:
+                    log.exception("The bus itself failed on the timers of %s.", self._settings.group)
                 await asyncio.sleep(backoff.delay())
                 continue
             backoff.reset()
@@ -130,7 +128,7 @@ class Timers:
             committed: list[DueTimer] = []
             effects: list[Effects] = []
             for timer, result in zip(timers, results, strict=True):
-                if isinstance(result, TryAgain | RedisError | OSError):
+                if isinstance(result, Exception) and is_outside(result):
                     self._postpone(timer)
                     continue
                 effect = self._failed(timer, result) if isinstance(result, Exception) else result
@@ -146,7 +144,7 @@ class Timers:
                 raise RuntimeError(f"The timer handler returned {len(results)} results for {len(timers)} timers.")
             return results
         except Exception as error:
-            if len(timers) == 1 or isinstance(error, TryAgain | RedisError | OSError):
+            if len(timers) == 1 or is_outside(error):
                 return [error] * len(timers)
             return [result for timer in timers for result in await self._results([timer], state)]
 

@@ -58,7 +58,9 @@ def test_it_dies_with_its_parent_even_one_killed_with_9(tmp_path: Path) -> None:
     wait_until(lambda: not Path(url.removeprefix("unix://")).parent.exists(), "its temporary files are gone")
 
 
-def test_its_data_directory_is_kept_and_one_server_uses_it_at_a_time(server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_its_data_directory_is_kept_and_one_server_uses_it_at_a_time(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     data = tmp_path / "a rather deep directory" / ("d" * 150)
     one = EmbeddedRedis(data, server=server)
     client = redis.Redis.from_url(one.start())

@@ -114,6 +114,19 @@ async def test_what_is_not_the_messages_fault_never_leads_to_a_dead_letter(url: 
     assert letters(client) == []
 
 
+async def test_a_read_that_redis_calls_wrong_is_the_handlers_failure(url: str, client: redis.Redis) -> None:
+    client.set("{p0}:screening:open", "not a set")
+
+    async def handle(deliveries, state):
+        await state.set_members("open")
+        return [Effects() for _ in deliveries]
+
+    put(client, b"one")
+    async with running(url, handle):
+        await until(lambda: letters(client), "it is given up")
+    assert "WRONGTYPE" in letters(client)[0].data.error
+
+
 async def test_a_handler_that_raises_as_a_whole_is_asked_one_by_one(url: str, client: redis.Redis) -> None:
     async def handle(deliveries, state):
         if any(delivery.event == b"poison" for delivery in deliveries):

@@ -177,4 +177,4 @@ def cuts(tail: int) -> list[int]:
     """Every byte would take minutes (`ORESTREAM_EVERY_CUT=1` does it): both ends and a prime step between them."""
     if os.environ.get("ORESTREAM_EVERY_CUT"):
         return list(range(tail))
-    return sorted({*range(1, tail, 61), tail - 1, tail - 2})
+    return sorted({*range(1, tail, 127), tail - 1})
