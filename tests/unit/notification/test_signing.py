@@ -19,7 +19,7 @@ def test_the_vector_of_the_specification() -> None:
     assert header == "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="
 
 
-@given(KEYS, st.text(min_size=1, max_size=60).filter(str.isascii), st.integers(0, 4_000_000_000), st.text())
+@given(KEYS, st.text(st.characters(max_codepoint=127), min_size=1, max_size=60), st.integers(0, 4_000_000_000), st.text())
 def test_the_reference_library_signs_the_same(key: bytes, webhook_id: str, timestamp: int, body: str) -> None:
     reference = Webhook(key).sign(webhook_id, datetime.fromtimestamp(timestamp, UTC), body)
     assert signature_header([key], webhook_id, timestamp, body.encode()) == reference
