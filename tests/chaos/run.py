@@ -15,6 +15,7 @@ import threading
 import time
 from collections import Counter
 from dataclasses import dataclass, field
+from itertools import zip_longest
 from pathlib import Path
 
 import httpx
@@ -128,17 +129,20 @@ def _orestream(environment: dict[str, str], *arguments: str) -> str:
 
 
 class _Load:
-    """Sends each order's documents one after the other, again and again until the gateway has answered for each."""
+    """Sends the orders' documents, a batch of orders at a time, one revision after the other, until the gateway has answered for each."""
 
-    def __init__(self, url: str, key: str, todo: list[list[Post]], workers: int = 8) -> None:
+    BATCH = 20
+
+    def __init__(self, url: str, key: str, todo: list[list[Post]], workers: int = 4) -> None:
         self.accepted: set[tuple[str, int]] = set()
         self.refused = 0
         self.problems: list[str] = []
         self.total = len(todo)
-        self._url, self._headers = f"{url}/v1/orders", {"authorization": f"Bearer {key}", "content-type": "application/json"}
-        self._queue: queue.SimpleQueue[list[Post]] = queue.SimpleQueue()
-        for history in todo:
-            self._queue.put(history)
+        self.answered = 0
+        self._url, self._headers = f"{url}/v1/orders", {"authorization": f"Bearer {key}", "content-type": "application/x-ndjson"}
+        self._queue: queue.SimpleQueue[list[list[Post]]] = queue.SimpleQueue()
+        for at in range(0, len(todo), self.BATCH):
+            self._queue.put(todo[at : at + self.BATCH])
         self._lock = threading.Lock()
         self._threads = [threading.Thread(target=self._work, daemon=True) for _ in range(workers)]
 
@@ -150,48 +154,48 @@ class _Load:
     def done(self) -> bool:
         return not any(thread.is_alive() for thread in self._threads)
 
-    @property
-    def left(self) -> int:
-        return self._queue.qsize()
-
     def _work(self) -> None:
         with httpx.Client(timeout=20) as client:
             while True:
                 try:
-                    history = self._queue.get_nowait()
+                    batch = self._queue.get_nowait()
                 except queue.Empty:
                     return
-                for post in history:
-                    self._send(client, post)
+                for posts in zip_longest(*batch):
+                    self._send(client, [post for post in posts if post is not None])
+                with self._lock:
+                    self.answered += len(batch)
 
-    def _send(self, client: httpx.Client, post: Post) -> None:
+    def _send(self, client: httpx.Client, posts: list[Post]) -> None:
+        body = b"\n".join(post.body for post in posts)
         deadline = time.monotonic() + 300
         while time.monotonic() < deadline:
             try:
-                response = client.post(self._url, content=post.body, headers=self._headers)
+                response = client.post(self._url, content=body, headers=self._headers)
             except httpx.HTTPError:
                 time.sleep(0.05)
                 continue
-            if response.status_code in (429, 500, 502, 503, 504):
+            if response.status_code == 429 or response.status_code >= 500:
                 time.sleep(0.1)
                 continue
             with self._lock:
-                self._note(post, response)
+                self._note(posts, response)
             return
         with self._lock:
-            self.problems.append(f"no answer for {post.order_id} in 300 s")
+            self.problems.append(f"no answer for {[post.order_id for post in posts]} in 300 s")
 
-    def _note(self, post: Post, response: httpx.Response) -> None:
-        if post.order_id is None:
-            self.refused += response.status_code in (400, 422)
-            if response.status_code not in (400, 422):
-                self.problems.append(f"a malformed document was answered with {response.status_code}")
+    def _note(self, posts: list[Post], response: httpx.Response) -> None:
+        receipts = response.json().get("orders", [])
+        if len(receipts) != len(posts):
+            self.problems.append(f"{len(posts)} documents were answered with {response.status_code} {response.text[:300]}")
             return
-        receipt = response.json()["orders"][0] if response.status_code == 202 else {}
-        if receipt.get("outcome") not in ("accepted", "duplicate"):
-            self.problems.append(f"{post.order_id}: answered {response.status_code} {response.text[:300]}")
-            return
-        self.accepted.add((post.order_id, receipt["received_seq"]))
+        for post, receipt in zip(posts, receipts, strict=True):
+            if post.order_id is None:
+                self.refused += receipt["outcome"] == "rejected"
+            if (receipt["outcome"] == "rejected") != (post.order_id is None) or receipt["outcome"] in ("older", "conflict"):
+                self.problems.append(f"{post.order_id}: {receipt}")
+            elif post.order_id is not None:
+                self.accepted.add((post.order_id, receipt["received_seq"]))
 
 
 def _kill_while(
@@ -222,7 +226,7 @@ def _kill_while(
             next_redis = now + redis_seconds
         if now >= next_word:
             print(
-                f"  {load.total - load.left}/{load.total} orders sent, {verdict.service_kills}+{verdict.redis_kills} kills",
+                f"  {load.answered}/{load.total} orders sent, {verdict.service_kills}+{verdict.redis_kills} kills",
                 file=sys.stderr,
                 flush=True,
             )
