@@ -200,15 +200,35 @@ def _question(key: str, scope: Scope, path: tuple[str | int, ...]) -> Unknown:
 def _all(parts: list[Test]) -> Test:
     if len(parts) == 1:
         return parts[0]
-    ordered = tuple(parts)
-    return lambda facts: all_of(part(facts) for part in ordered)
+
+    def test(facts: LineFacts) -> Verdict:
+        unknowns: list[Unknown] = []
+        for part in parts:
+            verdict = part(facts)
+            if verdict is False:
+                return False
+            if verdict is not True:
+                unknowns.append(verdict)
+        return all_of(unknowns) if unknowns else True
+
+    return test
 
 
 def _any(parts: list[Test]) -> Test:
     if len(parts) == 1:
         return parts[0]
-    ordered = tuple(parts)
-    return lambda facts: any_of(part(facts) for part in ordered)
+
+    def test(facts: LineFacts) -> Verdict:
+        unknowns: list[Unknown] = []
+        for part in parts:
+            verdict = part(facts)
+            if verdict is True:
+                return True
+            if verdict is not False:
+                unknowns.append(verdict)
+        return any_of(unknowns) if unknowns else False
+
+    return test
 
 
 def _is_there(material: Material) -> bool:
@@ -228,19 +248,34 @@ def _present(condition: source.Present, elements: tuple[str, ...], scope: Scope)
             return substance_form_unknown(material.element) if material.substance is None else False
         return True if material.certain else content_unknown((material.element,))
 
+    wanted = frozenset(elements)
+
     def test(facts: LineFacts) -> Verdict:
-        found = []
-        for element in elements:
-            materials = facts.by_element.get(element)
-            found.append(facts.absence(element) if materials is None else any_of(verdict(facts, material) for material in materials))
-        return found[0] if len(found) == 1 else any_of(found)
+        unknowns: list[Unknown] = []
+        for element, materials in facts.by_element.items():
+            if element in wanted:
+                for material in materials:
+                    found = verdict(facts, material)
+                    if found is True:
+                        return True
+                    if found is not False:
+                        unknowns.append(found)
+        if not facts.speaks_of_all:
+            silent = tuple(e for e in elements if e not in facts.by_element and facts.absence(e) is not False)
+            if silent:
+                unknowns.append(content_unknown(silent))
+        return any_of(unknowns) if unknowns else False
 
     return test
 
 
 def _stated(elements: tuple[str, ...], scope: Scope) -> Test:
     def test(facts: LineFacts) -> Verdict:
-        return any(material.certain and _is_there(material) for element in elements for material in facts.by_element.get(element, ()))
+        for element in elements:
+            for material in facts.by_element.get(element, ()):
+                if material.certain and _is_there(material):
+                    return True
+        return False
 
     return test
 
@@ -252,9 +287,11 @@ def _substance(substances: frozenset[str], listed: tuple[str, ...], scope: Scope
         verdict: Verdict = False
         for materials in facts.by_element.values():
             for material in materials:
+                if material.substance not in substances and material.substance is not None:
+                    continue
                 if not _is_there(material) or facts.outdone(material):
                     continue
-                if material.substance in substances:
+                if material.substance is not None:
                     if material.certain:
                         return True
                     verdict = content_unknown(listed or (material.element,))
@@ -433,7 +470,10 @@ def _above_trace(condition: source.AboveTrace, elements: tuple[str, ...], scope:
             return question
         return content_unknown((element,))
 
-    return lambda facts: any_of(verdict(facts, element) for element in elements)
+    if len(elements) == 1:
+        (only,) = elements
+        return lambda facts: verdict(facts, only)
+    return lambda facts: any_of([verdict(facts, element) for element in elements])
 
 
 def _product(condition: source.ProductIs) -> Test:

@@ -9,7 +9,7 @@ from services.screening.domain.end_use import Vocabularies
 from services.screening.domain.goods import Goods, Material
 from services.screening.domain.truth import Unknown, Verdict, unknown_fact
 from shared.contracts.order import OrderSnapshot, Provenance, SnapshotLine
-from shared.contracts.screening import UsedFact
+from shared.contracts.screening import Confidence, UsedFact
 
 _MAGNETIC_PRODUCTS = frozenset({"permanent_magnet", "magnet_assembly", "rotor_or_stator_assembly", "motor", "loudspeaker", "headphone"})
 _LEFT_OPEN: Mapping[str | None, frozenset[str]] = {
@@ -197,17 +197,17 @@ class LineFacts:
     """A reading names the substance for certain, so that what it does not name is not in the goods."""
     left_open: frozenset[str]
     """Elements that may be in the goods all the same, because magnets seldom say."""
+    speaks_of_all: bool
+    """The readings tell the goods whole: an element that none of them speaks of is not in them."""
+    codes: dict[str, tuple[str, str]] = field(default_factory=dict)
+    """By item, the control code and title that the goods were found to fall under."""
     _used: dict[str, UsedFact | None] = field(default_factory=dict)
 
     def absence(self, element: str) -> Verdict:
         """What holds for an element of which no reading speaks."""
-        goods = self.goods
-        if element in goods.absent_elements:
+        if self.speaks_of_all or element in self.goods.absent_elements:
             return False
-        remainder = goods.composition_remainder_percent
-        if goods.composition_complete and (remainder is None or remainder <= _ROUNDING_PERCENT):
-            return False
-        if (self.identified or goods.magnet_family is not None) and element not in self.left_open:
+        if (self.identified or self.goods.magnet_family is not None) and element not in self.left_open:
             return False
         return content_unknown((element,))
 
@@ -241,14 +241,16 @@ class LineFacts:
             return _trade_fact(name, getattr(self.trade, name), next((p for n, p in self.trade.read_from if n == name), "document"))
         if sighting is None or not value:
             return None
-        return UsedFact(name=name, value=value, provenance=sighting.provenance, confidence=sighting.confidence)
+        return _fact(name, value, sighting.provenance, sighting.confidence)
 
 
-@lru_cache(maxsize=4096)
 def _trade_fact(name: str, value: str | None, provenance: Provenance) -> UsedFact | None:
-    if value is None:
-        return None
-    return UsedFact(name=name, value=value, provenance=provenance, confidence="medium" if provenance == "inferred" else "high")
+    return None if value is None else _fact(name, value, provenance, "medium" if provenance == "inferred" else "high")
+
+
+@lru_cache(maxsize=8192)
+def _fact(name: str, value: str, provenance: Provenance, confidence: Confidence) -> UsedFact:
+    return UsedFact(name=name, value=value, provenance=provenance, confidence=confidence)
 
 
 def line_facts(goods: Goods, trade: TradeFacts) -> LineFacts:
@@ -258,6 +260,9 @@ def line_facts(goods: Goods, trade: TradeFacts) -> LineFacts:
         by_element[material.element] = (*by_element.get(material.element, ()), material)
         certain = certain or (material.certain and not material.below_detection)
     magnetic = goods.magnet_family is not None or not _MAGNETIC_PRODUCTS.isdisjoint(goods.products)
+    left_open = _LEFT_OPEN.get(goods.magnet_family, frozenset()) if magnetic else frozenset()
+    remainder = goods.composition_remainder_percent
+    whole = goods.composition_complete is True and (remainder is None or remainder <= _ROUNDING_PERCENT)
     return LineFacts(
         goods=goods,
         trade=trade,
@@ -266,5 +271,6 @@ def line_facts(goods: Goods, trade: TradeFacts) -> LineFacts:
         features=frozenset(feature.name for feature in goods.features),
         parameters={parameter.name: (parameter.value.minimum, parameter.value.maximum) for parameter in goods.parameters},
         identified=certain,
-        left_open=_LEFT_OPEN.get(goods.magnet_family, frozenset()) if magnetic else frozenset(),
+        left_open=left_open,
+        speaks_of_all=whole or ((certain or goods.magnet_family is not None) and not left_open),
     )

@@ -40,6 +40,7 @@ _EFFECTS: dict[str, tuple[Answer, Rank]] = {
     "exempt": (Answer.EXEMPT, Rank.EXEMPT),
     "unsettled": (Answer.NEEDS_INFORMATION, Rank.UNKNOWN_TRADE),
 }
+_FLAGS = frozenset({"flag", "absent"})
 _BINDING = frozenset({Status.IN_FORCE, Status.SUSPENDED, Status.SUSPENDED_AS_STATED, Status.UNSETTLED})
 _LICENCE_ANSWERS = frozenset({Answer.LICENCE_REQUIRED, Answer.PRESUMPTION_OF_DENIAL, Answer.NEEDS_INFORMATION})
 
@@ -118,20 +119,19 @@ class LineBeforeLaw:
         self.facts = facts
         self.trade = trade
         self.listed = listed
-        self.party_rules = [(limb, verdict) for limb, verdict in trade.party_rules if any(_concerns(limb, party) for party in listed)]
-        self.items = self._items(bool(self.party_rules) or any(_upon_controlled(limb) for limb, _ in trade.rules))
-        self.limbs = [
-            (item, limb, trade.of(limb))
-            for item in self.items
-            for limb in item.item.limbs
-            if trade.of(limb) is not False
-        ]  # fmt: skip
+        self.party_rules = (
+            [(limb, verdict) for limb, verdict in trade.party_rules if any(_concerns(limb, party) for party in listed)] if listed else []
+        )
+        self.items = self._items(bool(self.party_rules) or trade.upon_controlled)
+        concerned = [(item, limb, verdict) for item in self.items for limb, verdict in trade.limbs_of(item.item)]
+        self.limbs = [one for one in concerned if one[1].effect not in _FLAGS]
+        self.flag_limbs = [one for one in concerned if one[1].effect in _FLAGS]
 
     def _items(self, wherever_shipped: bool) -> list[ItemVerdict]:
         """The candidates that concern this trade, or all of them where a rule acts upon controlled goods wherever they are shipped from."""
         found = []
         for item in self.view.law.candidates(self.facts):
-            if wherever_shipped or any(self.trade.of(limb) is not False for limb in item.limbs):
+            if wherever_shipped or self.trade.limbs_of(item):
                 verdict = _item_verdict(item, self.facts)
                 if verdict is not None:
                     found.append(verdict)
@@ -140,7 +140,8 @@ class LineBeforeLaw:
     def judge(self, departure: Departure) -> tuple[list[Judgement], Departure]:
         """Each jurisdiction's judgement over the interval, which a licence queue prolongs; China's is always among them."""
         first = self._by_jurisdiction(departure.earliest)
-        departure = departure.delayed_by(max((self._queue_days(outcomes) for outcomes in first.values()), default=0))
+        if not departure.fixed:
+            departure = departure.delayed_by(max((self._queue_days(outcomes) for outcomes in first.values()), default=0))
         days = [departure.earliest]
         if departure.latest > departure.earliest:
             days += self._changes(departure)
@@ -173,14 +174,14 @@ class LineBeforeLaw:
     def _flags(self, day: date) -> dict[Jurisdiction, list[Limb]]:
         """Limbs that only say something beside the answer, in force on the day."""
         found: dict[Jurisdiction, dict[str, Limb]] = {}
-        for item, limb, trade in self.limbs:
-            if limb.effect not in ("flag", "absent") or trade is not True or not self._in_force(limb, day):
+        for item, limb, trade in self.flag_limbs:
+            if trade is not True or not self._in_force(limb, day):
                 continue
             # What is absent from the data is said wherever it could bite; a flag needs to be certain.
             if item.verdict is True or (limb.effect == "absent" and item.verdict is not False):
                 found.setdefault(limb.jurisdiction, {})[limb.key] = limb
         for limb, trade in self.trade.rules:
-            if limb.effect in ("flag", "absent") and self._in_force(limb, day):
+            if limb.effect in _FLAGS and self._in_force(limb, day):
                 verdict = all_of((trade, self._upon(limb, day, ())))
                 if verdict is True or (verdict is not False and limb.source.on_unknown == "flag"):
                     found.setdefault(limb.jurisdiction, {})[limb.key] = limb
@@ -199,8 +200,6 @@ class LineBeforeLaw:
         found: list[Outcome] = []
         exemptions: list[Limb] = []
         for item, limb, trade in self.limbs:
-            if limb.effect in ("flag", "absent"):
-                continue
             outcome = _item_outcome(item, limb, trade, self.view.timeline(limb).at(day))
             if outcome is not None:
                 found.append(outcome)
@@ -211,7 +210,7 @@ class LineBeforeLaw:
         if exemptions:
             found = [_exempted(outcome, exemptions) for outcome in found]
         for limb, trade in self.trade.rules:
-            if limb.effect in ("flag", "absent", "exempt") or (limb.source.upon is not None and limb.source.upon.uncontrolled):
+            if limb.effect in _FLAGS or limb.effect == "exempt" or (limb.source.upon is not None and limb.source.upon.uncontrolled):
                 continue
             outcome = self._rule_outcome(limb, all_of((trade, self._upon(limb, day, found))), day)
             if outcome is not None:
@@ -224,7 +223,7 @@ class LineBeforeLaw:
                         found.append(outcome)
         for limb, trade in self.trade.rules:
             upon = limb.source.upon
-            if upon is None or not upon.uncontrolled or limb.effect in ("flag", "absent"):
+            if upon is None or not upon.uncontrolled or limb.effect in _FLAGS:
                 continue
             if not any(outcome.rank > Rank.NOT_CONTROLLED and outcome.limb.jurisdiction == limb.jurisdiction for outcome in found):
                 outcome = self._rule_outcome(limb, trade, day)
@@ -269,11 +268,6 @@ class LineBeforeLaw:
         return None if outcome is None or span.status not in _BINDING else _with_party(outcome, party)
 
 
-def _upon_controlled(limb: Limb) -> bool:
-    upon = limb.source.upon
-    return upon is not None and (upon.controlled or bool(upon.groups))
-
-
 def _concerns(limb: Limb, party: ListedParty) -> bool:
     rule = limb.source.party
     if rule is None or party.listing.list_name not in rule.lists or party.role not in rule.roles:
@@ -297,7 +291,8 @@ def _item_verdict(item: Item, facts: LineFacts) -> ItemVerdict | None:
     if threshold is False:
         return ItemVerdict(item, False, near=True) if identity is True else None
     verdicts: list[Verdict] = [identity, threshold]
-    for carve_out in item.carve_outs:
+    carved_out = item.carved_out_products
+    for carve_out in () if carved_out is not None and carved_out.isdisjoint(facts.products) else item.carve_outs:
         excluded = carve_out.test(facts)
         if excluded is True:
             return ItemVerdict(item, False, carve_out)

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any, TypeVar
 
 from services.screening.domain import instrument as source
 from services.screening.domain.conditions import ConditionError, Scope, Test, TradeTest, compile_condition, compile_trade_condition
@@ -17,7 +18,7 @@ from services.screening.domain.facts import LineFacts, TradeFacts
 from services.screening.domain.truth import Verdict, all_of, unsettled_law
 from services.screening.domain.validity import Override, Suspension, Timeline, timeline
 from shared.contracts.canonical import canonical_json, sha256_hex
-from shared.contracts.screening import Citation, Jurisdiction, LicenceDelay
+from shared.contracts.screening import Citation, Flag, Jurisdiction, LicenceDelay
 
 Path = tuple[str | int, ...]
 
@@ -71,6 +72,8 @@ class Item:
     threshold: Test | None
     subcodes: tuple[Subcode, ...]
     carve_outs: tuple[CarveOut, ...]
+    carved_out_products: frozenset[str] | None
+    """The kinds that the carve-outs are about, where they are about kinds only: goods of none of them need not be tested."""
     below: str
     """What is said of goods that only a threshold keeps out."""
     mentions: tuple[str, ...]
@@ -80,10 +83,11 @@ class Item:
 
     def named(self, facts: LineFacts) -> tuple[str, str]:
         """The control code and title that the goods fall under, as precisely as is known."""
-        for subcode in self.subcodes:
-            if subcode.test(facts) is True:
-                return subcode.code, subcode.title
-        return self.code, self.title
+        found = facts.codes.get(self.key)
+        if found is None:
+            subcode = next((subcode for subcode in self.subcodes if subcode.test(facts) is True), None)
+            found = facts.codes[self.key] = (subcode.code, subcode.title) if subcode is not None else (self.code, self.title)
+        return found
 
 
 @dataclass(slots=True, frozen=True, eq=False)
@@ -99,6 +103,8 @@ class Limb:
     citation: Citation
     source: source.Limb
     documents: tuple[str, ...]
+    flag: Flag | None
+    """What it says beside the answer, where that is all it does."""
     suspensions: tuple[Suspension, ...]
     exempts: frozenset[str]
     upon_limbs: frozenset[str]
@@ -107,6 +113,10 @@ class Limb:
     @property
     def jurisdiction(self) -> Jurisdiction:
         return self.instrument.jurisdiction
+
+    @property
+    def acts_on_controlled(self) -> bool:
+        return self.source.upon is not None and (self.source.upon.controlled or bool(self.upon_groups))
 
 
 @dataclass(slots=True, frozen=True)
@@ -128,13 +138,17 @@ class TradeVerdicts:
     rules: tuple[tuple[Limb, Verdict], ...]
     """Rules upon other things whose condition on the trade is not false; those on parties are kept apart."""
     party_rules: tuple[tuple[Limb, Verdict], ...]
-    by_limb: dict[str, Verdict] = field(default_factory=dict)
+    upon_controlled: bool
+    """One of `rules` acts upon controlled goods, wherever they are shipped from."""
+    _limbs: dict[Item, tuple[tuple[Limb, Verdict], ...]] = field(default_factory=dict)
 
-    def of(self, limb: Limb) -> Verdict:
-        verdict = self.by_limb.get(limb.key)
-        if verdict is None:
-            verdict = self.by_limb[limb.key] = limb.when(self.trade)
-        return verdict
+    def limbs_of(self, item: Item) -> tuple[tuple[Limb, Verdict], ...]:
+        """The limbs that control an item, with their verdicts on the trade, but for those that are false."""
+        found = self._limbs.get(item)
+        if found is None:
+            verdicts = [(limb, limb.when(self.trade)) for limb in item.limbs]
+            found = self._limbs[item] = tuple(one for one in verdicts if one[1] is not False)
+        return found
 
 
 @dataclass(slots=True)
@@ -150,14 +164,14 @@ class Law:
     vocabularies: Vocabularies
     regions: Mapping[str, frozenset[str]]
     licences_modelled: frozenset[Jurisdiction]
-    by_element: Mapping[str, tuple[Item, ...]]
-    by_family: Mapping[str, tuple[Item, ...]]
-    by_product: Mapping[str, tuple[Item, ...]]
-    by_feature: Mapping[str, tuple[Item, ...]]
-    by_tariff: Mapping[str, tuple[Item, ...]]
-    """Items whose evidence a code falls under, by the evidence's code."""
-    by_wider_tariff: Mapping[str, tuple[Item, ...]]
-    """Items whose evidence lies under a code that is given with fewer digits."""
+    by_element: Mapping[str, Mapping[Item, None]]
+    by_family: Mapping[str, Mapping[Item, None]]
+    by_product: Mapping[str, Mapping[Item, None]]
+    by_feature: Mapping[str, Mapping[Item, None]]
+    by_tariff: Mapping[str, Mapping[Item, None]]
+    """By the code of an item's evidence, which a line's code may start with, and by the shorter codes that may be given for it."""
+    by_tariff_alone: Mapping[str, Mapping[Item, None]]
+    """The same for items that list no elements: nothing else points to them."""
     _delays: Sequence[source.DelayPrior]
     _delay_of: dict[tuple[Jurisdiction, str, str | None], LicenceDelay | None] = field(default_factory=dict)
     _views: dict[tuple[date, Scenario], "LawView"] = field(default_factory=dict)
@@ -168,18 +182,22 @@ class Law:
         goods = facts.goods
         found: dict[Item, None] = {}
         for element in facts.by_element:
-            found.update(dict.fromkeys(self.by_element.get(element, ())))
-        if goods.magnet_family is not None:
-            found.update(dict.fromkeys(self.by_family.get(goods.magnet_family, ())))
+            if element in self.by_element:
+                found.update(self.by_element[element])
+        if goods.magnet_family is not None and goods.magnet_family in self.by_family:
+            found.update(self.by_family[goods.magnet_family])
         for product in goods.products:
-            found.update(dict.fromkeys(self.by_product.get(product, ())))
+            if product in self.by_product:
+                found.update(self.by_product[product])
         for feature in goods.features:
-            found.update(dict.fromkeys(self.by_feature.get(feature.name, ())))
+            if feature.name in self.by_feature:
+                found.update(self.by_feature[feature.name])
+        # A heading raises what might be in goods that nobody names, not what certainly is something else.
+        table = self.by_tariff_alone if facts.identified else self.by_tariff
         for code in goods.tariff_codes:
-            for digits in (4, 6, 8, 10):
-                if len(code) >= digits:
-                    found.update(dict.fromkeys(self.by_tariff.get(code[:digits], ())))
-            found.update(dict.fromkeys(self.by_wider_tariff.get(code, ())))
+            for key in (code[:4], code[:6], code[:8], code[:10], _given_as(code)):
+                if key in table:
+                    found.update(table[key])
         return found
 
     def verdicts_on(self, trade: TradeFacts) -> TradeVerdicts:
@@ -190,6 +208,7 @@ class Law:
                 trade,
                 tuple(rule for rule in rules if rule[0].source.party is None),
                 tuple(rule for rule in rules if rule[0].source.party is not None),
+                any(limb.source.party is None and limb.acts_on_controlled for limb, _ in rules),
             )
             if len(self._trades) >= _KEPT:
                 self._trades.clear()
@@ -206,7 +225,7 @@ class Law:
             for name in scenario.lifted:
                 overrides[self.instrument_named(name)] = "lifted"
             view = LawView(self, known_on, overrides)
-            if len(self._views) >= _KEPT:
+            if len(self._views) >= _VIEWS_KEPT:
                 self._views.clear()
             self._views[(known_on, scenario)] = view
         return view
@@ -247,7 +266,26 @@ class Law:
         return None
 
 
-_KEPT = 4096
+def _given_as(code: str) -> str:
+    """The key under which evidence is found for a line whose whole code this is, because it is given with fewer digits."""
+    return f"={code}"
+
+
+_KEPT = 2048
+_VIEWS_KEPT = 4
+"""Today's view, yesterday's for what is still under way, and a scenario or two; each remembers up to 2,048 judgements."""
+
+Value = TypeVar("Value")
+
+
+class Remembered(dict[tuple[object, ...], Value]):
+    """Results of pure functions by what they were made of, forgotten all at once when there are too many."""
+
+    def keep(self, key: tuple[object, ...], value: Value) -> Value:
+        if len(self) >= _KEPT:
+            self.clear()
+        self[key] = value
+        return value
 
 
 @dataclass(slots=True)
@@ -257,6 +295,10 @@ class LawView:
     law: Law
     known_on: date
     overrides: Mapping[str, Override]
+    sentences: "Remembered[str]" = field(default_factory=lambda: Remembered())
+    """Sentences already made, by everything they depend on."""
+    lines: "Remembered[Any]" = field(default_factory=lambda: Remembered())
+    """Judgements already made, by everything they depend on; what they are is the business of who makes them."""
     _timelines: dict[str, Timeline] = field(default_factory=dict)
 
     def timeline(self, limb: Limb) -> Timeline:
@@ -312,7 +354,7 @@ class _Compiler:
         self.items: list[Item] = []
         self.limbs: dict[str, Limb] = {}
         self.pointers: dict[str, dict[str, dict[Item, None]]] = {
-            kind: {} for kind in ("element", "family", "product", "feature", "tariff", "wider_tariff")
+            kind: {} for kind in ("element", "family", "product", "feature", "tariff", "tariff_alone")
         }
         self.regions = {name: frozenset(countries) for name, countries in common.regions.items()}
         self.suspensions: dict[str, list[Suspension]] = {}
@@ -455,6 +497,7 @@ class _Compiler:
             threshold=_both(thresholds),
             subcodes=subcodes,
             carve_outs=tuple(excluded),
+            carved_out_products=_carved_out_products([carve_outs[carve_out.id][0] for carve_out in excluded]),
             below=item.below or f"{item.title}: a threshold of the item is not reached.",
             mentions=tuple(sorted(scope.mentions)),
             citation=self._citation(instrument, item.citation, (*path, "citation")),
@@ -480,10 +523,11 @@ class _Compiler:
         for feature in item.pointers.features:
             point("feature", feature)
         for code in [line.code for line in item.tariff] + item.asks_under:
-            point("tariff", code)
-            for digits in (4, 6, 8):
-                if digits < len(code):
-                    point("wider_tariff", code[:digits])
+            shorter = [_given_as(code[:digits]) for digits in (4, 6, 8) if digits < len(code)]
+            for key in (code, *shorter):
+                point("tariff", key)
+                if not item.elements:
+                    point("tariff_alone", key)
 
     def _limb(self, instrument: source.Instrument, limb: source.Limb, path: Path, controlled_by: Mapping[str, list[Limb]]) -> None:
         scope = self._scope(instrument)
@@ -496,6 +540,7 @@ class _Compiler:
             self.wrong(instrument.id, (*path, "valid_from"), "a limb cannot start before its instrument was issued")
         if limb.documents is not None and limb.documents not in self.common.documents:
             self.wrong(instrument.id, (*path, "documents"), f"the common terms have no documents {limb.documents!r}")
+        citation = self._citation(instrument, limb.citation, (*path, "citation"))
         own = {one.id for one in instrument.limbs}
         for name in [*limb.exempts, *(limb.upon.limbs if limb.upon else [])]:
             if name not in own:
@@ -507,9 +552,10 @@ class _Compiler:
             effect=limb.effect,
             when=when,
             mentions=tuple(sorted(scope.mentions)),
-            citation=self._citation(instrument, limb.citation, (*path, "citation")),
+            citation=citation,
             source=limb,
             documents=tuple(self.common.documents.get(limb.documents or "", ())),
+            flag=Flag(name=limb.flag, sentence=limb.sentence, citation=citation) if limb.flag is not None else None,
             suspensions=tuple(self.suspensions.get(f"{instrument.id}#{limb.id}", ())),
             exempts=frozenset(f"{instrument.id}#{name}" for name in limb.exempts),
             upon_limbs=frozenset(f"{instrument.id}#{name}" for name in limb.upon.limbs) if limb.upon else frozenset(),
@@ -523,9 +569,6 @@ class _Compiler:
                 self.wrong(instrument.id, (*path, "items"), f"the instrument has no item {code!r}")
 
     def law(self, content: bytes) -> Law:
-        def table(kind: str) -> dict[str, tuple[Item, ...]]:
-            return {key: tuple(items) for key, items in self.pointers[kind].items()}
-
         return Law(
             version=sha256_hex(content),
             content=content,
@@ -536,14 +579,23 @@ class _Compiler:
             vocabularies=self.vocabularies,
             regions=self.regions,
             licences_modelled=frozenset(self.common.licences_modelled),
-            by_element=table("element"),
-            by_family=table("family"),
-            by_product=table("product"),
-            by_feature=table("feature"),
-            by_tariff=table("tariff"),
-            by_wider_tariff=table("wider_tariff"),
+            by_element=self.pointers["element"],
+            by_family=self.pointers["family"],
+            by_product=self.pointers["product"],
+            by_feature=self.pointers["feature"],
+            by_tariff=self.pointers["tariff"],
+            by_tariff_alone=self.pointers["tariff_alone"],
             _delays=self.common.delays,
         )
+
+
+def _carved_out_products(carve_outs: Sequence[source.CarveOut]) -> frozenset[str] | None:
+    products: set[str] = set()
+    for carve_out in carve_outs:
+        if not isinstance(carve_out.when, source.ProductIs) or carve_out.when.if_absent != "false":
+            return None
+        products.update(carve_out.when.product)
+    return frozenset(products)
 
 
 def _both(tests: list[Test]) -> Test | None:

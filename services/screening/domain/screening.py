@@ -5,14 +5,16 @@ state of knowledge is used, and the result names the versions it rests on.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from functools import lru_cache
 
-from services.screening.domain.departure import departure
+from services.screening.domain.departure import Departure, departure
 from services.screening.domain.facts import DESTINATION_UNKNOWN, LineFacts, OrderTrade, TradeFacts, line_facts
 from services.screening.domain.goods import Goods, Material
 from services.screening.domain.judgement import Judgement, LineBeforeLaw, Outcome, Rank
-from services.screening.domain.law import NO_SCENARIO, Law, LawView, Limb, Scenario
+from services.screening.domain.law import NO_SCENARIO, Law, LawView, Scenario
 from services.screening.domain.parties import ListedParty, PartyList, manufacturer_of, match, parties_of
 from services.screening.domain.recognition import recognise
 from services.screening.domain.validity import Status
@@ -27,6 +29,7 @@ from shared.contracts.screening import (
     JurisdictionAnswer,
     LineScreening,
     MissingFact,
+    PartyHit,
     RecognisedMaterial,
     Recognition,
     ScreeningResult,
@@ -101,37 +104,61 @@ def _screen_line(
             latest_departure_on=leaving.latest,
         )
     goods = recogniser(line)
-    facts = line_facts(goods, trade.of(line))
-    before_law = LineBeforeLaw(view, facts, view.law.verdicts_on(facts.trade), listed)
+    facts = trade.of(line)
+    if listed:
+        judged = _judge(goods, facts, view, listed, leaving)
+    else:
+        # Orders repeat their items, and recognition gives equal lines the same object: what was made of it once is made of it again.
+        key = (id(goods), facts, facts.end_use, facts.read_from, leaving)
+        judged = view.lines.get(key) or view.lines.keep(key, _judge(goods, facts, view, listed, leaving))
+    return LineScreening(
+        line_id=line.line_id,
+        answers=judged.answers,
+        recognition=judged.recognition,
+        findings=judged.findings,
+        questions=judged.questions,
+        party_hits=judged.party_hits,
+        expected_departure_on=judged.leaving.earliest,
+        latest_departure_on=judged.leaving.latest,
+    )
+
+
+@dataclass(slots=True, frozen=True)
+class _Judged:
+    """What a line's screening says of its goods in its trade. It holds the goods, so that their identity stays theirs."""
+
+    goods: Goods
+    answers: dict[Jurisdiction, JurisdictionAnswer]
+    recognition: Recognition
+    findings: list[Finding]
+    questions: list[MissingFact]
+    party_hits: list[PartyHit]
+    leaving: Departure
+
+
+def _judge(goods: Goods, trade: TradeFacts, view: LawView, listed: Sequence[ListedParty], leaving: Departure) -> _Judged:
+    facts = line_facts(goods, trade)
+    before_law = LineBeforeLaw(view, facts, view.law.verdicts_on(trade), listed)
     judgements, leaving = before_law.judge(leaving)
     bearing = [party for party in listed if _bears(party, leaving.earliest, leaving.latest)]
     answers: dict[Jurisdiction, JurisdictionAnswer] = {}
     findings: list[Finding] = []
     asked: list[MissingFact] = []
     for judgement in judgements:
-        unread = judgement.jurisdiction == "CN" and judgement.leading.rank < Rank.UNKNOWN_ITEM and _says_nothing(goods, facts.trade)
+        unread = judgement.jurisdiction == "CN" and judgement.leading.rank < Rank.UNKNOWN_ITEM and _says_nothing(goods, trade)
         answers[judgement.jurisdiction] = _answer(judgement, before_law, bearing, unread=unread)
         findings += [_finding(outcome, facts, view) for outcome in judgement.outcomes()]
         if unread:
             asked.append(_DESCRIPTION_MISSING)
         elif judgement.leading.answer is Answer.NEEDS_INFORMATION:
             asked += questions(o for o in judgement.leading.outcomes if o.answer is Answer.NEEDS_INFORMATION)
-    if goods.contradictions and judgements[0].leading.rank < Rank.UNKNOWN_ITEM and facts.trade.leaves("CN") is not False:
+    if goods.contradictions and judgements[0].leading.rank < Rank.UNKNOWN_ITEM and trade.leaves("CN") is not False:
         answers["CN"] = _contradicted(answers["CN"], goods)
         asked += [MissingFact(kind="fact", name="composition", held_by="supplier", question=text) for text in goods.contradictions]
-    if facts.trade.destination is None and answers["CN"].dual_use_licence == "yes" and not any(q.name == "destination" for q in asked):
+    if trade.destination is None and answers["CN"].dual_use_licence == "yes" and not any(q.name == "destination" for q in asked):
         missing = DESTINATION_UNKNOWN.missing[0]
         asked.append(MissingFact(kind="fact", name=missing.name, held_by=missing.held_by, question=missing.question))
-    return LineScreening(
-        line_id=line.line_id,
-        answers=answers,
-        recognition=_recognition(goods),
-        findings=findings,
-        questions=asked,
-        party_hits=[party.hit for party in bearing],
-        expected_departure_on=leaving.earliest,
-        latest_departure_on=leaving.latest,
-    )
+    return _Judged(goods, answers, _recognition(goods), findings, asked, [party.hit for party in bearing], leaving)
 
 
 def _bears(party: ListedParty, first: date, last: date) -> bool:
@@ -149,11 +176,8 @@ def _says_nothing(goods: Goods, trade: TradeFacts) -> bool:
 
 def _answer(judgement: Judgement, before_law: LineBeforeLaw, bearing: Sequence[ListedParty], *, unread: bool) -> JurisdictionAnswer:
     leading = judgement.leading
-    states = [
-        DatedAnswer(valid_from=state.starts_on, valid_to=state.ends_on, answer=Answer.NEEDS_INFORMATION if unread else state.answer)
-        for state in judgement.states
-    ]
-    flags = [_flag(limb) for limb in judgement.flags]
+    states = [_dated(state.starts_on, state.ends_on, Answer.NEEDS_INFORMATION if unread else state.answer) for state in judgement.states]
+    flags = [limb.flag for limb in judgement.flags if limb.flag is not None]
     if judgement.jurisdiction == "CN":
         flags += _hold_risk(judgement, before_law)
         flags += [Flag(name="tariff_line_conflict", sentence=text) for text in before_law.facts.goods.code_conflicts]
@@ -167,8 +191,9 @@ def _answer(judgement: Judgement, before_law: LineBeforeLaw, bearing: Sequence[L
     )
 
 
-def _flag(limb: Limb) -> Flag:
-    return Flag(name=limb.source.flag or limb.id, sentence=limb.source.sentence, citation=limb.citation)
+@lru_cache(maxsize=1024)
+def _dated(valid_from: date, valid_to: date | None, answer: Answer) -> DatedAnswer:
+    return DatedAnswer(valid_from=valid_from, valid_to=valid_to, answer=answer)
 
 
 def _hold_risk(judgement: Judgement, before_law: LineBeforeLaw) -> list[Flag]:
@@ -315,5 +340,5 @@ def _recognised(material: Material) -> RecognisedMaterial:
 
 
 def _written(percent: Decimal | None, rounding: str) -> Decimal | None:
-    """To a millionth of a percent, away from the inside of the interval: a share computed from molar masses has more digits than meaning."""
+    """To a millionth of a percent, away from the inside of the interval: a computed share has more digits than meaning."""
     return None if percent is None else percent.quantize(Decimal("0.000001"), rounding=rounding)

@@ -44,6 +44,15 @@ def short_name(name: str) -> str:
 
 def outcome_sentence(outcome: Outcome, code: str | None, title: str, view: LawView) -> str:
     """One sentence or two on what the limb says on the day; goods that it controls fall under `code` and are called `title`."""
+    party = outcome.party.listing.id if outcome.party is not None else None
+    exemption = outcome.exempted_by.key if outcome.exempted_by is not None else None
+    carve_out = outcome.carve_out.id if outcome.carve_out is not None else None
+    key = (outcome.key, outcome.span.starts_on, code, title, outcome.near, outcome.missing, party, exemption, carve_out)
+    sentence = view.sentences.get(key)
+    return sentence if sentence is not None else view.sentences.keep(key, _sentence(outcome, code, title, view))
+
+
+def _sentence(outcome: Outcome, code: str | None, title: str, view: LawView) -> str:
     if outcome.party is not None:
         return _on_party(outcome, outcome.party.listing)
     limb, span = outcome.limb, outcome.span

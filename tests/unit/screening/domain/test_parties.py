@@ -60,14 +60,26 @@ def test_the_name_in_the_local_script_counts() -> None:
 
 def test_everybody_the_order_names_has_a_role() -> None:
     snapshot = order(
-        buyer=Party(name="A"), supplier=Party(name="B"), exporter=Party(name="C"), forwarder=Party(name="D"),
-        banks=[Party(name="E"), Party(name="F")], ship_to=Party(name="G", country="DE"), end_user=EndUser(name="H", owner_name="I", owner_share_percent=60),
-    )  # fmt: skip
+        buyer=Party(name="A"),
+        supplier=Party(name="B"),
+        exporter=Party(name="C"),
+        forwarder=Party(name="D"),
+        banks=[Party(name="E"), Party(name="F")],
+        ship_to=Party(name="G", country="DE"),
+        end_user=EndUser(name="H", owner_name="I", owner_share_percent=60),
+    )
     roles = {party.names[0]: party.role for party in parties_of(snapshot)}
     assert roles == {
-        "A": "buyer", "B": "seller", "C": "exporter", "D": "forwarder", "E": "bank", "F": "bank", "G": "consignee", "H": "end_user",
+        "A": "buyer",
+        "B": "seller",
+        "C": "exporter",
+        "D": "forwarder",
+        "E": "bank",
+        "F": "bank",
+        "G": "consignee",
+        "H": "end_user",
         "I": "end_user_owner",
-    }  # fmt: skip
+    }
 
 
 def test_a_listing_is_not_known_before_its_day() -> None:
