@@ -141,10 +141,10 @@ def router(parts: Parts, access: Access) -> APIRouter:
     @routes.get("/v1/refreshes/{refresh_id}", dependencies=[Depends(access.require("master-data:read"))])
     async def show_refresh(refresh_id: str) -> Response:
         """How far the open orders that a change of master data concerns have been enriched again."""
-        refresh = await parts.refreshing.find(refresh_id)
-        if refresh is None:
+        progress = await parts.refreshing.find(refresh_id)
+        if progress is None:
             raise Problem(404, "Unknown refresh", f"There is no refresh {refresh_id}; finished ones are kept for a day.")
-        return _json(putting.shown(refresh))
+        return _json(putting.shown(progress))
 
     return routes
 

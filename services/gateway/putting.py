@@ -9,7 +9,7 @@ from services.gateway.bodies import Body, BodyRefused
 from services.gateway.domain.received import Unreadable
 from services.gateway.formats.master_data import MEDIA_TYPES, ReadRow, RefusedRow
 from services.gateway.master_data import Changed
-from services.gateway.refreshing import Refresh, Refreshing
+from services.gateway.refreshing import Progress, Refreshing
 from services.gateway.taking import in_thread
 from shared.contracts.master_data import Item, Supplier
 from shared.http_problem import Problem
@@ -48,9 +48,9 @@ async def put_rows(kind: Kind[RowType], body: Body, charset: str | None, refresh
     changes = [await kind.put(usable[at : at + ROWS_AT_ONCE]) for at in range(0, len(usable), ROWS_AT_ONCE)]
     items = frozenset(number for changed in changes for number in changed.item_numbers)
     suppliers = frozenset(number for changed in changes for number in changed.supplier_ids)
-    refresh = await refreshing.begin(announced, Changed((), items, suppliers))
+    progress = await refreshing.begin(announced, Changed((), items, suppliers))
     outcomes = [outcome for changed in changes for outcome in changed.outcomes]
-    return {**_answered(kind, found, outcomes), "refresh": shown(refresh) if refresh is not None else None}
+    return {**_answered(kind, found, outcomes), "refresh": shown(progress) if progress is not None else None}
 
 
 def _status(media_type: str, found: Sequence[object]) -> int:
@@ -88,12 +88,5 @@ def supplier_numbers(suppliers: Sequence[Supplier]) -> tuple[set[str], set[str]]
     return set(), {supplier.supplier_id for supplier in suppliers}
 
 
-def shown(refresh: Refresh) -> dict[str, Any]:
-    return {
-        "refresh_id": refresh.refresh_id,
-        "finished": refresh.finished_at is not None,
-        "numbers": len(refresh.item_numbers) + len(refresh.supplier_ids),
-        "numbers_done": refresh.numbers_done,
-        "orders_examined": refresh.orders_examined,
-        "orders_re_emitted": refresh.orders_re_emitted,
-    }
+def shown(progress: Progress) -> dict[str, Any]:
+    return {**progress.model_dump(mode="json"), "finished": progress.finished_at is not None}

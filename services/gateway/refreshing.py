@@ -29,13 +29,20 @@ Element = TypeVar("Element")
 
 
 class Refresh(Contract):
-    """One change of master data on its way to the open orders."""
+    """One change of master data on its way to the open orders: the numbers by which they name what changed."""
+
+    refresh_id: Identifier
+    item_numbers: list[str] = Field(default_factory=list)
+    supplier_ids: list[str] = Field(default_factory=list)
+
+
+class Progress(Contract):
+    """How far a refresh has come. Kept apart from its numbers, which may be a hundred thousand."""
 
     refresh_id: Identifier
     created_at: Instant
     finished_at: Instant | None = None
-    item_numbers: list[str] = Field(default_factory=list)
-    supplier_ids: list[str] = Field(default_factory=list)
+    numbers: int = 0
     numbers_done: int = 0
     orders_examined: int = 0
     orders_re_emitted: int = 0
@@ -49,18 +56,19 @@ class Refreshing:
         self._store = store
         self._intake = intake
         self._clock = clock
-        self._table = bus.table("refreshes")
+        self._refreshes = bus.table("refreshes")
+        self._progress = bus.table("refresh-progress")
         self._due: asyncio.Queue[Refresh] = asyncio.Queue()
         self._worker: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
         now = self._clock()
-        async for refresh_id, stored in self._table.scan():
-            refresh = Refresh.model_validate_json(stored)
-            if refresh.finished_at is None:
-                self._due.put_nowait(refresh)
-            elif refresh.finished_at < now - KEPT_FOR:
-                await self._table.delete_many([refresh_id])
+        async for _, stored in self._refreshes.scan():
+            self._due.put_nowait(Refresh.model_validate_json(stored))
+        async for refresh_id, stored in self._progress.scan():
+            finished_at = Progress.model_validate_json(stored).finished_at
+            if finished_at is not None and finished_at < now - KEPT_FOR:
+                await self._progress.delete_many([refresh_id])
         self._worker = asyncio.create_task(self._work())
 
     async def stop(self) -> None:
@@ -71,31 +79,36 @@ class Refreshing:
 
     async def announce(self, item_numbers: Iterable[str], supplier_ids: Iterable[str]) -> Refresh:
         """Notes, before rows are written, whose orders may have to be enriched again, so that a crash in between forgets nothing."""
-        now = self._clock()
         items, suppliers = sorted(item_numbers), sorted(supplier_ids)
         refresh = Refresh(
-            refresh_id=derive_id("refresh", now.isoformat(), *items, *suppliers), created_at=now, item_numbers=items, supplier_ids=suppliers
+            refresh_id=derive_id("refresh", self._clock().isoformat(), *items, *suppliers), item_numbers=items, supplier_ids=suppliers
         )
-        await self._keep(refresh)
+        await self._refreshes.put_many({refresh.refresh_id: refresh.model_dump_json().encode()})
         return refresh
 
-    async def begin(self, announced: Refresh, changed: Changed) -> Refresh | None:
+    async def begin(self, announced: Refresh, changed: Changed) -> Progress | None:
         """Sets to work on what did change; None where nothing did."""
         if not changed.item_numbers and not changed.supplier_ids:
-            await self._table.delete_many([announced.refresh_id])
+            await self._refreshes.delete_many([announced.refresh_id])
             return None
         numbers = {"item_numbers": sorted(changed.item_numbers), "supplier_ids": sorted(changed.supplier_ids)}
         refresh = announced.model_copy(update=numbers)
-        await self._keep(refresh)
+        progress = await self._note(self._begun(refresh))
+        await self._refreshes.put_many({refresh.refresh_id: refresh.model_dump_json().encode()})
         self._due.put_nowait(refresh)
-        return refresh
+        return progress
 
-    async def find(self, refresh_id: str) -> Refresh | None:
-        stored = (await self._table.get_many([refresh_id]))[0]
-        return Refresh.model_validate_json(stored) if stored is not None else None
+    async def find(self, refresh_id: str) -> Progress | None:
+        stored = (await self._progress.get_many([refresh_id]))[0]
+        return Progress.model_validate_json(stored) if stored is not None else None
 
-    async def _keep(self, refresh: Refresh) -> None:
-        await self._table.put_many({refresh.refresh_id: refresh.model_dump_json(exclude_defaults=True).encode()})
+    def _begun(self, refresh: Refresh) -> Progress:
+        numbers = len(refresh.item_numbers) + len(refresh.supplier_ids)
+        return Progress(refresh_id=refresh.refresh_id, created_at=self._clock(), numbers=numbers)
+
+    async def _note(self, progress: Progress) -> Progress:
+        await self._progress.put_many({progress.refresh_id: progress.model_dump_json().encode()})
+        return progress
 
     async def _work(self) -> None:
         while True:
@@ -110,23 +123,24 @@ class Refreshing:
                 log.exception("The refresh %s failed; open orders keep what master data said before.", refresh.refresh_id)
 
     async def _carry_out(self, refresh: Refresh) -> None:
+        progress = await self.find(refresh.refresh_id) or self._begun(refresh)
         indexes = [*map(item_index, refresh.item_numbers), *map(supplier_index, refresh.supplier_ids)]
-        done = refresh.numbers_done
-        for chunk in _chunks(indexes[done:], NUMBERS_AT_ONCE):
-            done += len(chunk)
+        for chunk in _chunks(indexes[progress.numbers_done :], NUMBERS_AT_ONCE):
             orders = await self._orders_of(chunk)
             emitted = 0
             for order_keys in _chunks(sorted(orders), ORDERS_AT_ONCE):
                 emitted += await self._intake.enrich_again(order_keys, self._clock())
-            refresh = refresh.model_copy(
-                update={
-                    "numbers_done": done,
-                    "orders_examined": refresh.orders_examined + len(orders),
-                    "orders_re_emitted": refresh.orders_re_emitted + emitted,
-                }
+            progress = await self._note(
+                progress.model_copy(
+                    update={
+                        "numbers_done": progress.numbers_done + len(chunk),
+                        "orders_examined": progress.orders_examined + len(orders),
+                        "orders_re_emitted": progress.orders_re_emitted + emitted,
+                    }
+                )
             )
-            await self._keep(refresh)
-        await self._keep(refresh.model_copy(update={"finished_at": self._clock()}))
+        await self._note(progress.model_copy(update={"finished_at": self._clock()}))
+        await self._refreshes.delete_many([refresh.refresh_id])
 
     async def _orders_of(self, indexes: Sequence[str]) -> set[str]:
         found = await asyncio.gather(

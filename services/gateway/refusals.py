@@ -1,4 +1,4 @@
-"""What was refused is kept: as a dead letter with the exact bytes, the reasons and where it stood, once per day however often it comes."""
+"""What was refused is kept: as a dead letter with the exact bytes, the reasons and where it stood, once however often it is sent again."""
 
 import base64
 from collections.abc import Sequence

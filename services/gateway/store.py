@@ -22,8 +22,8 @@ OPEN, ENDED = b"o", b"x"
 ENDED_HISTORY = 8
 """States of an ended order that are still recognised one by one."""
 ASSESSMENT_OF_ENDED_ORDER = timedelta(days=30)
-REFUSAL_REMEMBERED = timedelta(days=1)
-"""A document refused again within this time is not kept a second time."""
+REFUSAL_REMEMBERED = timedelta(minutes=10)
+"""A document refused again within this time (because its sender never saw the answer, say) is not kept a second time."""
 
 _LEVEL = 3
 """Level 6 takes 5 % less room and twice the time."""

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -17,27 +17,11 @@ from services.gateway.app import compose
 from services.gateway.settings import Settings
 from shared.access import ApiKeys
 from shared.bus import Bus, BusSettings
-from shared.bus.embedded import EmbeddedRedis
 from shared.bus.keys import stream_key
 from shared.observability import application
 from tests.support.waiting import wait_until_async
 
 MOMENT = datetime(2026, 11, 22, 8, 0, tzinfo=UTC)
-
-
-@pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    embedded = EmbeddedRedis()
-    yield embedded.start()
-    embedded.stop()
-
-
-@pytest.fixture
-def redis_url(server: str) -> str:
-    client = redis.Redis.from_url(server)
-    client.flushall()
-    client.close()
-    return server
 
 
 @dataclass
