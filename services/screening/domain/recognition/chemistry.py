@@ -5,8 +5,10 @@ English and German put the element first and French, Spanish, Japanese and Chine
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from services.screening.domain.goods import UNKNOWN_INTERVAL, Interval, SubstanceClass
@@ -76,6 +78,7 @@ class Stuff:
     terms: list[Term] = field(default_factory=list)
 
 
+@lru_cache(maxsize=4096)
 def formula_of(substance: str | None) -> Formula | None:
     """The formula that gives a substance's mass fractions; None for a family, a range or a trade name (AlSc2 is 2 % scandium)."""
     if substance is None:
@@ -90,7 +93,8 @@ _FORMULAS: Final[dict[str, str]] = {"APT": "(NH4)10(H2W12O42)·4H2O", "graphite"
 _INDEFINITE: Final = frozenset({"GAGG", "GDC", "InGaAs", "AlGaAs", "InGaN", "InGaP", "CdZnTe", "HgCdTe", "SiGe"})
 
 
-def element_fractions(substance: str | None, elements: tuple[str, ...]) -> dict[str, Interval]:
+@lru_cache(maxsize=4096)
+def element_fractions(substance: str | None, elements: tuple[str, ...]) -> Mapping[str, Interval]:
     """Mass of each element per mass of substance, from 0 to 1; an element on its own is all of it, an unknown mixture unknown."""
     if substance in MOLAR_MASS:
         return {element: Interval(Decimal(1), Decimal(1)) for element in elements}

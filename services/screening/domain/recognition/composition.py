@@ -78,7 +78,7 @@ _IN_PART = re.compile(
 )
 _HAN_IN_PART = re.compile(r"^(?P<part>[\u3040-\u30ff\u4e00-\u9fff]{1,12}?)(?:中的|中の|内の|里的|中)(?P<rest>.+)$")
 _OF_OXIDES = re.compile(r"\s*(?:/|of|in|von|de)\s*T?RE[OM]\b\s*", re.IGNORECASE)
-_CONTENT_WORD = re.compile(r"\s*(?:content|gehalt|teneur(?: en)?|contenido(?: de)?|含有量|含有率|含量|share|anteil)\s*$", re.IGNORECASE)
+_CONTENT_WORD = re.compile(r"[\s-]*(?:content|gehalt|teneur(?: en)?|contenido(?: de)?|含有量|含有率|含量|share|anteil)\s*$", re.IGNORECASE)
 _SUM = re.compile(r"\s*(?:\+|&|/|,|、| and | und | et | y )\s*")
 
 
@@ -102,10 +102,9 @@ def _read_name(raw: str) -> _Named:
     of_oxides = _OF_OXIDES.search(name) is not None
     if of_oxides:
         name = _OF_OXIDES.sub(" ", name).strip()
-    name = _CONTENT_WORD.sub("", name).strip() if not _single_substance(name) else name
-    labels = {term.value for term in read_terms(scan(name)) if term.kind == "label"}
-    if "medium_heavy_share" in labels:
+    if any(term.kind == "label" and term.value == "medium_heavy_share" for term in read_terms(scan(name))):
         return _Named((), "medium_heavy_share", in_part, origin)
+    name = name if _single_substance(name) else _CONTENT_WORD.sub("", name).strip()
     substances = _substances(name)
     label = substances[0].group if len(substances) == 1 else None
     return _Named(substances, label, in_part, origin, of_oxides)

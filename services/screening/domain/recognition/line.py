@@ -180,6 +180,8 @@ class _Assembly:
         return best if best is not None else (None, None)
 
     def _family(self) -> Literal["NdFeB", "SmCo", "ferrite", "AlNiCo", "SmFeN"] | None:
+        if self.kind is not None and self.kind.products[0] in _NOT_THE_GOODS:
+            return None
         for source in self.sources:
             if source.reading.family is not None:
                 return cast(Literal["NdFeB", "SmCo", "ferrite", "AlNiCo", "SmFeN"], source.reading.family)
@@ -567,6 +569,8 @@ def _says_as_much(known: Material, material: Material) -> bool:
     """Whether `known` tells everything that `material` tells of the same element."""
     if known.element != material.element or (material.certain and not known.certain):
         return False
+    if not material.certain:
+        return True
     if material.in_part is not None and known.in_part != material.in_part:
         return False
     if material.substance_class not in (None, known.substance_class) or material.substance not in (None, known.substance):

@@ -111,6 +111,8 @@ def read_share(text: str) -> Share:
     value_share = OF_VALUE.search(text)
     oxide_basis = _OXIDE_BASIS.search(text)
     kind: ShareKind = "value" if value_share else "oxide_mass" if oxide_basis else "mass"
+    if value_share is not None and value_share.start() == 0:
+        text = text[value_share.end() :].lstrip(" :=的")
     if oxide_basis:
         text = _OXIDE_BASIS.sub(" ", text).strip(" :=")
     bare = text.strip()

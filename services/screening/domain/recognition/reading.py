@@ -81,8 +81,8 @@ def read_text(raw: str) -> Reading:
     reading.kind = read_kind(text, terms, stuffs, frozenset(reading.features))
     _imply_stuff(reading)
     _read_magnet(reading, terms)
-    for quantity in unowned:
-        _take_purity(reading, quantity, text[quantity.start : quantity.end])
+    for quantity, labelled in unowned:
+        _take_purity(reading, quantity, labelled)
     _read_parameters(reading, scanned, terms)
     _settle_classes(reading, terms)
     reading.tariff_codes = [re.sub(r"[. ]", "", match[1]) for match in _TARIFF.finditer(text)]
@@ -183,9 +183,12 @@ def _owner(text: str, quantity: Quantity, stuffs: list[Stuff], between: list[Ter
     return (left, True) if left is not None else (right, False)
 
 
-def _read_shares(reading: Reading, scanned: Scan, terms: list[Term]) -> list[Quantity]:
-    """Gives each percentage to the substance or label beside it; returns those of a purity's size that nothing stands beside."""
-    unowned: list[Quantity] = []
+def _read_shares(reading: Reading, scanned: Scan, terms: list[Term]) -> list[tuple[Quantity, bool]]:
+    """Gives each percentage to the substance or label beside it; returns the purities that no substance stands beside.
+
+    The flag says whether the word purity does.
+    """
+    unowned: list[tuple[Quantity, bool]] = []
     text = reading.text
     labels = [term for term in terms if term.kind == "label"]
     between = [
@@ -209,7 +212,7 @@ def _read_shares(reading: Reading, scanned: Scan, terms: list[Term]) -> list[Qua
         if owner is not None and owner.relation != "for":
             _take_share(reading, owner, quantity, evidence)
         elif (quantity.interval.minimum or 0) >= PURE or label == "purity":
-            unowned.append(quantity)
+            unowned.append((quantity, label == "purity"))
     return unowned
 
 
@@ -242,8 +245,12 @@ def _from_zero(interval: Interval) -> Interval:
     return Interval(interval.minimum if interval.minimum is not None else Decimal(0), interval.maximum)
 
 
-def _take_purity(reading: Reading, quantity: Quantity, evidence: str) -> None:
-    """A purity with no substance beside it belongs to the material that the text is about."""
+def _take_purity(reading: Reading, quantity: Quantity, labelled: bool) -> None:
+    """A purity with no substance beside it belongs to the material that the text is about.
+
+    `labelled` says that the word purity stands beside it.
+    """
+    evidence = reading.text[quantity.start : quantity.end]
     materials = [
         stuff
         for stuff in reading.stuffs
@@ -251,7 +258,7 @@ def _take_purity(reading: Reading, quantity: Quantity, evidence: str) -> None:
     ]
     if reading.kind is not None and reading.kind.finished and not materials:
         return
-    if not materials and not reading.stuffs:
+    if not reading.stuffs and not labelled:
         return
     reading.measured.append(Measured("purity_percent", quantity.interval, evidence))
     if materials and materials[0].share == Interval() and not (reading.kind is not None and reading.kind.finished):
