@@ -18,7 +18,18 @@ from services.screening.domain.law import NO_SCENARIO, Law, Scenario
 from services.screening.domain.parties import ListedName, Notice, PartyContent, PartyList, compile_parties
 from services.screening.domain.screening import screen_order
 from shared.contracts.canonical import canonical_json, sha256_hex
-from shared.contracts.order import Classification, Constituent, EndUser, OrderKey, OrderSnapshot, Party, RawDocument, Revision, SnapshotLine
+from shared.contracts.order import (
+    Attribute,
+    Classification,
+    Constituent,
+    EndUser,
+    OrderKey,
+    OrderSnapshot,
+    Party,
+    RawDocument,
+    Revision,
+    SnapshotLine,
+)
 from shared.contracts.screening import Answer, Confidence, LineScreening
 
 Licence = Literal["yes", "no", "unknown"]
@@ -71,6 +82,7 @@ class Case(_Source):
     ship_from: str | None = None
     destination: str | None = None
     inputs_origin: str | None = None
+    technology_origin: str | None = None
     seller: str | None = None
     end_user: str | None = None
     end_user_class: Literal["civil", "military", "unlisted_subsidiary"] | None = None
@@ -260,6 +272,7 @@ def snapshot_of(case: Case) -> OrderSnapshot:
         inputs_origin_country=case.inputs_origin,
         composition=composition,
         classifications=classifications,
+        attributes=[Attribute(name="technology_origin", value=case.technology_origin)] if case.technology_origin else [],
         end_use_text=case.end_use,
         provenance={name: "document" for name, value in stated.items() if value},
     )

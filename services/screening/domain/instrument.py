@@ -403,7 +403,7 @@ class Limb(Source):
     on_unknown: Literal["ask", "ignore", "flag"] = "ask"
     flag: Key | None = None
     sentence: Sentence
-    """`{goods}` is the item's or subcode's title."""
+    """`{goods}` is the item's or subcode's title, `{needs}` need or needs, as the title asks."""
     human_check: Sentence | None = None
     documents: Key | None = None
     citation: Key

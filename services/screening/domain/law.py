@@ -536,6 +536,10 @@ class _Compiler:
         except ConditionError as error:
             self.wrong(instrument.id, error.path, error.reason)
             return
+        try:
+            limb.sentence.format(goods="", needs="")
+        except (KeyError, IndexError, ValueError) as error:
+            self.wrong(instrument.id, (*path, "sentence"), f"only {{goods}} and {{needs}} stand in braces: {error!r}")
         if limb.valid_from < instrument.issued:
             self.wrong(instrument.id, (*path, "valid_from"), "a limb cannot start before its instrument was issued")
         if limb.documents is not None and limb.documents not in self.common.documents:

@@ -18,7 +18,7 @@ ELEMENT_NAMES = {
     "Sc": "scandium", "Y": "yttrium", "Ga": "gallium", "Ge": "germanium", "Sb": "antimony", "W": "tungsten", "Te": "tellurium",
     "Bi": "bismuth", "Mo": "molybdenum", "In": "indium", "Ta": "tantalum", "Co": "cobalt", "Fe": "iron", "Al": "aluminium", "B": "boron",
     "Ni": "nickel", "Cu": "copper", "Ag": "silver", "Zr": "zirconium", "Zn": "zinc", "Li": "lithium", "Mn": "manganese", "Ti": "titanium",
-    "Mg": "magnesium", "Si": "silicon", "Sn": "tin", "Pb": "lead", "Cd": "cadmium", "Hf": "hafnium", "Nb": "niobium", "Cr": "chromium",
+    "C": "carbon", "Mg": "magnesium", "Si": "silicon", "Sn": "tin", "Pb": "lead", "Cd": "cadmium", "Hf": "hafnium", "Nb": "niobium", "Cr": "chromium",
 }  # fmt: skip
 
 
@@ -57,15 +57,14 @@ def _sentence(outcome: Outcome, code: str | None, title: str, view: LawView) -> 
         return _on_party(outcome, outcome.party.listing)
     limb, span = outcome.limb, outcome.span
     reference = ", ".join(part for part in (code, short_name(limb.instrument.name)) if part)
-    capital = title[:1].upper() + title[1:]
-    rule = limb.source.sentence.format(goods=capital).rstrip(".")
+    rule = _said(limb, title)
     if outcome.carve_out is not None:
         return f"{outcome.carve_out.sentence} ({reference}.)"
     if outcome.near and outcome.items:
         return f"{outcome.items[0].below} ({reference}.)"
     if outcome.exempted_by is not None:
         exemption = outcome.exempted_by
-        return f"{exemption.source.sentence.format(goods=capital).rstrip('.')} ({reference}, {exemption.id})."
+        return f"{_said(exemption, title)} ({reference}, {exemption.id})."
     if span.status is Status.SUSPENDED:
         return f"{rule}: that is what {reference} would say; it is suspended{_by(span, view)}, so nothing is needed now, and it may revive."
     if span.status is Status.SUSPENDED_AS_STATED:
@@ -83,6 +82,22 @@ def _sentence(outcome: Outcome, code: str | None, title: str, view: LawView) -> 
     if outcome.answer is Answer.NOT_CONTROLLED:
         return f"{reference} ({title}) does not bind on the day{_binds(span, limb)}"
     return f"{rule} ({reference}, in force since {day_text(limb.source.valid_from)})."
+
+
+def _said(limb: Limb, title: str) -> str:
+    """The limb's sentence about goods of this title, without its full stop."""
+    needs = "need" if _is_plural(title) else "needs"
+    sentence = limb.source.sentence.format(goods=title, needs=needs).rstrip(".")
+    return sentence[:1].upper() + sentence[1:]
+
+
+_AFTER_HEAD = re.compile(r"\s(?:of|for|from|with|containing|made|above|below|up|in|made|and their)\s|\s\(")
+
+
+def _is_plural(title: str) -> bool:
+    """Whether the noun that a title is about, before what is said of it, is a plural or an enumeration."""
+    head = _AFTER_HEAD.split(title, maxsplit=1)[0]
+    return "," in head or " and " in head or head.endswith("s")
 
 
 def _on_party(outcome: Outcome, listing: Listing) -> str:

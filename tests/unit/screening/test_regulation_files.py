@@ -84,6 +84,7 @@ def test_the_sample_is_sound(directory: Path) -> None:
         ("confidence: high", "confidence: certain", "certain", "Input should be 'high', 'medium' or 'low'"),
         ("title: a test", "title: 12", "title: 12", "valid string"),
         ("issued: 2026-01-01", "issued: soon", "issued", "valid date"),
+        ("{goods} needs a licence.", "{things} need a licence.", "{things}", "stand in braces"),
     ],
 )  # fmt: skip
 def test_a_mistake_is_named_with_file_line_and_reason(directory: Path, old: str, new: str, at: str, reason: str) -> None:

@@ -530,6 +530,13 @@ def test_parts_that_hold_listed_magnets_are_reached_and_raw_yttrium_oxide_is_not
     assert china(yttria, abroad(), on=date(2025, 10, 20)).answer is Answer.NOT_CONTROLLED
 
 
+def test_chinese_technology_counts_where_somebody_says_so() -> None:
+    magnet = neodymium_magnet(material("Dy", value_share="0.5", origin="AU"))
+    assert china(magnet, JAPANESE, on=IN_2026, scenario=NO_61).answer is Answer.NOT_CONTROLLED
+    said = order(line(origin_country="VN", project="magnet plant on Chinese technology"), ship_from="VN", destination="DE")
+    assert china(magnet, said, on=IN_2026, scenario=NO_61).answer is Answer.LICENCE_REQUIRED
+
+
 def test_relief_is_exempt_with_a_report() -> None:
     motor = goods("motor", materials=[material("Dy", value_share="0.3", origin="CN")], magnet_family="NdFeB")
     relief = order(line(origin_country="DE", end_use_text="disaster relief after an earthquake"), ship_from="DE", destination="TR")
