@@ -18,7 +18,8 @@ ELEMENT_NAMES = {
     "Sc": "scandium", "Y": "yttrium", "Ga": "gallium", "Ge": "germanium", "Sb": "antimony", "W": "tungsten", "Te": "tellurium",
     "Bi": "bismuth", "Mo": "molybdenum", "In": "indium", "Ta": "tantalum", "Co": "cobalt", "Fe": "iron", "Al": "aluminium", "B": "boron",
     "Ni": "nickel", "Cu": "copper", "Ag": "silver", "Zr": "zirconium", "Zn": "zinc", "Li": "lithium", "Mn": "manganese", "Ti": "titanium",
-    "C": "carbon", "Mg": "magnesium", "Si": "silicon", "Sn": "tin", "Pb": "lead", "Cd": "cadmium", "Hf": "hafnium", "Nb": "niobium", "Cr": "chromium",
+    "C": "carbon", "Mg": "magnesium", "Si": "silicon", "Sn": "tin", "Pb": "lead",
+    "Cd": "cadmium", "Hf": "hafnium", "Nb": "niobium", "Cr": "chromium",
 }  # fmt: skip
 
 
