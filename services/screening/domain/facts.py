@@ -62,10 +62,12 @@ class TradeFacts:
     """Where facts come from that the order's document does not state."""
 
     def leaves(self, country: str) -> Verdict:
-        """Whether the goods leave the customs territory of `country`; an order without a destination counts as leaving."""
+        """Whether the goods leave the customs territory of `country`. An order without a destination counts as leaving, and so does one that
+        goes to a place inside for an end user outside."""
+        stays = self.destination == country and self.end_user_country in (None, country)
         if self.ship_from is None:
-            return SHIP_FROM_UNKNOWN if self.destination != country else False
-        return self.ship_from == country and self.destination != country
+            return False if stays else SHIP_FROM_UNKNOWN
+        return self.ship_from == country and not stays
 
     def traded_outside(self, country: str) -> Verdict:
         """Whether the goods go from one country to another, neither of them `country`."""

@@ -178,6 +178,8 @@ def test_where_the_input_comes_from_counts() -> None:
         (TradeFacts(ship_from="DE", destination="DE"), False, False),
         (TradeFacts(ship_from="DE", destination="CH"), False, True),
         (TradeFacts(ship_from="CN"), True, False),
+        (TradeFacts(ship_from="CN", destination="CN", end_user_country="US"), True, False),
+        (TradeFacts(ship_from="CN", destination="CN", end_user_country="CN"), False, False),
     ],
 )
 def test_export_is_leaving_china_and_hong_kong_is_abroad(trade: TradeFacts, leaves: bool, outside: bool) -> None:
