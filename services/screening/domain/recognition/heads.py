@@ -92,10 +92,9 @@ def _kind_in(scene: _Scene, relation: Relation) -> Kind | None:
             segments.setdefault((term.chain, term.segment), []).append(term)
     for chain, segment in sorted(segments):
         heads = [term for term in segments[chain, segment] if term.kind in _HEADS and _counts(scene, term)]
-        if heads:
-            return _headed(scene, heads, chain, relation)
-        if segment in compounds:
-            return _materials(scene, chain, relation)
+        kind = _headed(scene, heads, chain, relation) if heads else _materials(scene, relation) if segment in compounds else None
+        if kind is not None:
+            return kind
     return None
 
 
@@ -116,13 +115,13 @@ def _counts(scene: _Scene, head: Term) -> bool:
 _GRADE_AFTER = re.compile(r"\s?-?(?:grade|qualität|quality|grad\b|级|級|グレード)", re.IGNORECASE)
 
 
-def _headed(scene: _Scene, heads: list[Term], chain: int, relation: Relation) -> Kind:
+def _headed(scene: _Scene, heads: list[Term], chain: int, relation: Relation) -> Kind | None:
     head = heads[-1]
     if head.kind == "form" and head.value in _WEAK_FORMS:
         head = next((term for term in reversed(heads) if term.kind in ("product", "equipment", "ordinary")), head)
     evidence = scene.words(head)
     if head.kind == "form":
-        return _materials(scene, chain, relation)
+        return _materials(scene, relation)
     if head.kind == "equipment":
         return Kind(("production_equipment",), evidence, True, True)
     if head.kind == "ordinary":
@@ -139,7 +138,7 @@ def _headed(scene: _Scene, heads: list[Term], chain: int, relation: Relation) ->
     return Kind((product,), evidence, True, True)
 
 
-_STILL_MATERIAL: Final = frozenset({"permanent_magnet", "cathode_material", "anode_material"})
+_STILL_MATERIAL: Final = frozenset({"permanent_magnet", "cathode_material", "anode_material", "optical_blank"})
 """Products that are judged by their content."""
 
 
@@ -173,8 +172,10 @@ def _platelet(scene: _Scene, evidence: str, relation: Relation) -> Kind:
     return Kind(("other_finished_good",), evidence, True, True)
 
 
-def _materials(scene: _Scene, chain: int, relation: Relation) -> Kind:
+def _materials(scene: _Scene, relation: Relation) -> Kind | None:
     products = _material_products(scene, relation)
+    if not products:
+        return None
     said = next((term for term in scene.terms if term.kind in ("form", "anion") and term.relation == relation), scene.terms[0])
     return Kind(products, scene.words(said), "calcined_catalyst" not in products or "calcined" in scene.features)
 

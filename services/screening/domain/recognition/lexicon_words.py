@@ -199,9 +199,9 @@ LABELS: Final[dict[str, Names]] = {
     },
     "medium_heavy_share": {
         "en": "HREE share|HREO share|HREE content|medium heavy share|medium heavy rare earth share|heavy share|HREE|HREO|heavy rare earth share|MHREO|MHREO share|medium and heavy share|heavy rare earth content|medium heavy rare earth content|medium heavy content",
-        "de": "anteil schwerer seltener erden|anteil schwere seltene erden|anteil mittlere und schwere seltene erden|anteil mittelschwere|HREE anteil|schwere se anteil",
-        "fr": "part terres rares lourdes|part de terres rares lourdes|part de terres rares moyennes et lourdes|part moyennes et lourdes|teneur en terres rares lourdes",
-        "es": "proporción de tierras raras pesadas|porcentaje de tierras raras pesadas|parte de tierras raras pesadas|tierras raras medias y pesadas",
+        "de": "anteil mittlerer schwerer|anteil mittlerer und schwerer|mittlere schwere SE|mittlerer schwerer SE|anteil schwerer SE|schwere SE anteil|anteil schwerer seltener erden|anteil schwere seltene erden|anteil mittlere und schwere seltene erden|anteil mittelschwere|HREE anteil|schwere se anteil",
+        "fr": "part moyennes lourdes|moyennes lourdes|part moyennes et lourdes|part terres rares lourdes|part de terres rares lourdes|part de terres rares moyennes et lourdes|part moyennes et lourdes|teneur en terres rares lourdes",
+        "es": "medias pesadas|proporción de medias pesadas|medias y pesadas|proporción de medias y pesadas|proporción de tierras raras pesadas|porcentaje de tierras raras pesadas|parte de tierras raras pesadas|tierras raras medias y pesadas",
         "ja": "中重希土類比率|重希土類比率|中重希土比率|中重希土類含有率|中重希土類割合",
         "zh": "中重稀土占比|中重稀土比例|重稀土占比|中重稀土含量|中重稀土配分|重稀土配分|中重稀土",
     },

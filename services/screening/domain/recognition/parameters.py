@@ -34,7 +34,7 @@ _ROUND_GOODS: Final = frozenset(
 _MICROMETRES_TIMES_MESH: Final = Decimal(14900)
 """Tyler and ASTM sieves: 100 mesh is 149 µm, 325 mesh about 45 µm."""
 
-_NEAR = re.compile(r"[\s:=\-(),of为為はがのbei]{0,6}")
+_NEAR = re.compile(r"[\s:=\-(),为為はがの]{0,3}(?:of|de|du|del|bei|in)?\s?", re.IGNORECASE)
 
 
 def label_of(text: str, quantity: Quantity, labels: list[Term]) -> str | None:

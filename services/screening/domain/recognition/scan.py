@@ -93,7 +93,7 @@ _TOKEN = re.compile(
     rf"|(?:{_ATOM}){{1,8}}[·•∙⋅*.]\s?(?:[0-9]{{1,2}}|[xn])?H2O"
     rf"|(?:[A-Z][a-z]?(?:[0-9]{{1,2}})?){{0,4}}[A-Z][a-z]?[0-9]{{0,2}}\.[0-9]{{1,3}}(?:[A-Z][a-z]?(?:[0-9]{{1,2}}(?:\.[0-9]{{1,3}})?)?){{1,6}}"
     rf")(?![{_LATIN}0-9]))"
-    rf"|(?P<grade>(?<![{_LATIN}0-9.,])(?:2[89]|[345][0-9])(?:SH|UH|EH|AH|TH|VH)(?![{_LATIN}0-9]))"
+    rf"|(?P<grade>(?<![{_LATIN}0-9])(?:2[89]|[345][0-9])(?:SH|UH|EH|AH|TH|VH)(?![{_LATIN}0-9]))"
     rf"|(?P<word>[{_LATIN}][{_LATIN}0-9]*)"
     rf"|(?P<number>[0-9]+(?:[.,'][0-9]+)*)"
     rf"|(?P<han>[{_HAN}]+)"
@@ -240,15 +240,15 @@ _UNIT_SPELLINGS: Final[tuple[tuple[str, str], ...]] = (
 )
 _UNIT = "|".join(f"(?P<{name}>{spelling})" for name, spelling in _UNIT_SPELLINGS)
 _QUANTITY = re.compile(
-    rf"(?<![A-Za-z0-9.,])(?P<low>{NUMBER_PATTERN})\s?(?P<first_unit>%|wt%|µm|μm|um|nm|mm)?"
+    rf"(?<![A-Za-z0-9])(?<![0-9][.,])(?P<low>{NUMBER_PATTERN})\s?(?P<first_unit>%|wt%|µm|μm|um|nm|mm)?"
     rf"(?:\s?(?:-|–|~|∼|〜|至|から|\.\.\.?|…|(?:to|bis|à|a|and|und|et|y)\s)\s?(?P<high>{NUMBER_PATTERN}))?\s?-?(?:{_UNIT})",
     re.IGNORECASE,
 )
-_NINES = re.compile(r"(?<![A-Za-z0-9.,])(?P<count>[2-9])N(?P<digit>[0-9])?(?![A-Za-z0-9])")
+_NINES = re.compile(r"(?<![A-Za-z0-9])(?<![0-9][.,])(?P<count>[2-9])N(?P<digit>[0-9])?(?![A-Za-z0-9])")
 _SIDE = r"[0-9]{1,5}(?:[.,][0-9]{1,4})?"
 _SIDE_UNIT = r"mm|cm|m|in|\""
 _BOX = re.compile(
-    rf"(?<![A-Za-z0-9.,])(?P<round>[ØøΦφ⌀⌽D]\s?)?(?P<first>{_SIDE})\s?(?P<unit1>{_SIDE_UNIT})?"
+    rf"(?<![A-Za-z0-9])(?<![0-9][.,])(?P<round>[ØøΦφ⌀⌽D]\s?)?(?P<first>{_SIDE})\s?(?P<unit1>{_SIDE_UNIT})?"
     rf"\s?[x×*]\s?(?P<second_round>[ØøΦφ⌀]\s?)?(?P<second>{_SIDE})\s?(?P<unit2>{_SIDE_UNIT})?"
     rf"(?:\s?[x×*]\s?(?P<third>{_SIDE}))?\s?(?P<unit>mm|cm|m|inch|in|\"|kg|g|l|ml|pcs|stk|ea)?(?![A-Za-z0-9])",
     re.IGNORECASE,
