@@ -62,8 +62,8 @@ class TradeFacts:
     """Where facts come from that the order's document does not state."""
 
     def leaves(self, country: str) -> Verdict:
-        """Whether the goods leave the customs territory of `country`. An order without a destination counts as leaving, and so does one that
-        goes to a place inside for an end user outside."""
+        """Whether the goods leave the customs territory of `country`. An order without a destination counts as leaving, and so does one
+        that goes to a place inside for an end user outside."""
         stays = self.destination == country and self.end_user_country in (None, country)
         if self.ship_from is None:
             return False if stays else SHIP_FROM_UNKNOWN

@@ -263,7 +263,7 @@ def _how_not_controlled(judgement: Judgement, before_law: LineBeforeLaw, outcome
     named = element_names(dict.fromkeys(certain))
     if named:
         return f"Decided on composition: nothing in force controls {named} in this form."
-    if facts.goods.products:
+    if facts.goods.products and facts.goods.products[0] != "other_finished_good":
         kind = facts.goods.products[0].replace("_", " ")
         return f"Decided on what the goods are ({kind}): no indication of a controlled material was found."
     return "No indication found: nothing on the line points to a controlled material."
