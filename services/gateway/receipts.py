@@ -31,7 +31,7 @@ class Receipt:
 
     def add(self, received: Received, taken: Taken) -> None:
         self._readable = True
-        self._enter(received.order_key, received.place, taken.outcome, taken.received_seq, taken.state.event_id, taken.issues)
+        self._enter(received.order_key, received.place, taken.outcome, taken.received_seq, taken.event_id, taken.issues)
 
     def refuse(self, rejection: Rejection) -> None:
         self._readable |= not rejection.unreadable

@@ -42,11 +42,15 @@ class Standing:
 
 @dataclass(slots=True, frozen=True)
 class Decision:
-    """`standing` is what is known afterwards; `emits` says whether the document becomes the current snapshot."""
+    """`standing` is what is known afterwards; `emits` says whether the document becomes the current snapshot.
+
+    `received_seq` is the number of the snapshot that the document is, now or since it came before; None where it never became one.
+    """
 
     outcome: Outcome
     standing: Standing
     emits: bool
+    received_seq: int | None = None
     issues: tuple[Issue, ...] = ()
 
 
@@ -77,8 +81,9 @@ def decide(standing: Standing | None, revision: SourceRevision, content: str, st
     if standing.tombstone and order != "newer":
         return _stay_cancelled(standing, revision, content)
     known = [seen for seen in standing.history if compare(seen.revision, revision) == "same"]
-    if any(seen.content == content for seen in known):
-        return Decision("older" if order == "older" else "duplicate", standing, emits=False)
+    for seen in known:
+        if seen.content == content:
+            return Decision("duplicate" if seen.received_seq else "older", standing, emits=False, received_seq=seen.received_seq)
     if order == "older":
         return _file_away(standing, revision, content, _contradicted(known))
     if order == "same" or (order == "unknown" and known):
@@ -88,9 +93,8 @@ def decide(standing: Standing | None, revision: SourceRevision, content: str, st
 
 def _repeat(standing: Standing, revision: SourceRevision, order: Order) -> Decision:
     """The content that stands came again; where its source gives it a newer number, that number stands from now on."""
-    if order != "newer":
-        return Decision("duplicate", standing, emits=False)
-    return Decision("duplicate", replace(standing, revision=revision), emits=False)
+    after = replace(standing, revision=revision) if order == "newer" else standing
+    return Decision("duplicate", after, emits=False, received_seq=standing.received_seq)
 
 
 def _stay_cancelled(standing: Standing, revision: SourceRevision, content: str) -> Decision:
@@ -125,8 +129,8 @@ def _accept(
         history=history,
     )
     if conflict:
-        return Decision("conflict", after, emits=True, issues=(*issues, REVISION_CONFLICT))
-    return Decision("accepted", after, emits=True, issues=issues)
+        return Decision("conflict", after, emits=True, received_seq=received_seq, issues=(*issues, REVISION_CONFLICT))
+    return Decision("accepted", after, emits=True, received_seq=received_seq, issues=issues)
 
 
 def _with(history: tuple[Seen, ...], seen: Seen) -> tuple[Seen, ...]:

@@ -57,16 +57,22 @@ class OrderState:
 
 @dataclass(slots=True, frozen=True)
 class Taken:
-    """What came of one document. `state` equal to the one before: nothing has to be written."""
+    """What came of one document. `state` equal to the one before: nothing has to be written.
+
+    `received_seq` is the number of the snapshot that the document is; None where it never became one.
+    """
 
     outcome: Outcome
     state: OrderState
     event: bytes | None
     issues: tuple[Issue, ...]
+    received_seq: int | None
 
     @property
-    def received_seq(self) -> int | None:
-        return self.state.standing.received_seq if self.state.standing is not None else None
+    def event_id(self) -> str | None:
+        """That of the snapshot that the document is, where it is still the current one."""
+        standing = self.state.standing
+        return self.state.event_id if standing is not None and standing.received_seq == self.received_seq else None
 
 
 @dataclass(slots=True, frozen=True)
@@ -87,7 +93,7 @@ def take_in(state: OrderState, received: Received, circumstances: Circumstances)
     decision = decide(state.standing, received.document.revision, content[:32], received.document.status)
     if not decision.emits:
         after = state if decision.standing == state.standing else replace(state, standing=decision.standing)
-        return Taken(decision.outcome, after, None, (*received.issues, *decision.issues))
+        return Taken(decision.outcome, after, None, (*received.issues, *decision.issues), decision.received_seq)
     standing_document = OrderDocument.model_validate(state.document) if state.document is not None and not received.document.lines else None
     document = stated_again(received.document, standing_document)
     if document is not received.document:
@@ -145,7 +151,7 @@ def _emit(
     event_id = derive_id("order", received.order_key, str(standing.received_seq), content_sha256, snapshot["enrichment_sha256"])
     event = _event(snapshot, received.order_key, event_id, first, circumstances)
     told = tuple(Issue.model_construct(**issue) for issue in snapshot.get("issues", ()))
-    return Taken(outcome, replace(state, snapshot=snapshot, event_id=event_id), event, told)
+    return Taken(outcome, replace(state, snapshot=snapshot, event_id=event_id), event, told, standing.received_seq)
 
 
 def _event(snapshot: JsonObject, order_key: str, event_id: str, first: bool, circumstances: Circumstances) -> bytes:
@@ -189,12 +195,12 @@ def _as_received(state: OrderState) -> Received:
 def _note_request(state: OrderState, received: Received, circumstances: Circumstances) -> Taken:
     request = received.request_id or sha256_hex(canonical_json(document_json(received.document)))[:12]
     if request in state.cancellation_requests:
-        return Taken("duplicate", state, None, received.issues)
+        return Taken("duplicate", state, None, received.issues, None)
     after = replace(state, cancellation_requests=(*state.cancellation_requests, request)[-LONGEST_REQUESTS:])
     if state.standing is None:
-        return Taken("accepted", after, None, (*received.issues, REQUEST_WITHOUT_BASE))
+        return Taken("accepted", after, None, (*received.issues, REQUEST_WITHOUT_BASE), None)
     if state.document is None or state.snapshot is None or not state.open:
-        return Taken("accepted", after, None, (*received.issues, REQUEST_TOO_LATE))
+        return Taken("accepted", after, None, (*received.issues, REQUEST_TOO_LATE), None)
     standing = replace(state.standing, received_seq=state.standing.received_seq + 1)
     stands = _as_received(state)
     content = sha256_hex(canonical_json([state.standing.content, list(after.cancellation_requests)]))

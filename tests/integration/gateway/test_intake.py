@@ -125,7 +125,7 @@ async def test_outcomes_follow_the_revisions(gateway: Gateway) -> None:
     entries = response.json()["orders"]
     assert [(each["outcome"], each["received_seq"]) for each in entries] == [
         ("accepted", 1),
-        ("older", 1),
+        ("older", None),
         ("conflict", 2),
         ("accepted", 3),
         ("duplicate", 3),
@@ -138,6 +138,16 @@ async def test_outcomes_follow_the_revisions(gateway: Gateway) -> None:
     shown = (await gateway.client.get(f"/v1/orders/{key()}")).json()
     assert [each["received_seq"] for each in shown["history"]] == [1, None, 2, 3]
     assert [(each["earlier"], each["later"]) for each in shown["conflicts"]] == [(1, 2)]
+
+
+async def test_a_body_sent_again_is_answered_with_what_it_became_the_first_time(gateway: Gateway) -> None:
+    content = ndjson(*(order(revision={"source_seq": number}, currency=code) for number, code in enumerate(("EUR", "USD", "CNY"), 1)))
+    first = (await gateway.post(content, NDJSON)).json()["orders"]
+    again = (await gateway.post(content, NDJSON)).json()["orders"]
+    assert [(each["outcome"], each["received_seq"]) for each in first] == [("accepted", 1), ("accepted", 2), ("accepted", 3)]
+    assert [(each["outcome"], each["received_seq"]) for each in again] == [("duplicate", 1), ("duplicate", 2), ("duplicate", 3)]
+    assert [each["event_id"] for each in again] == [None, None, first[2]["event_id"]]
+    assert len(gateway.events()) == 3
 
 
 async def test_writers_racing_for_one_order_agree(redis_url: str) -> None:
@@ -161,7 +171,7 @@ async def test_a_cancelled_order_leaves_but_a_late_state_is_known_to_be_late(gat
     await gateway.post_order(**order(revision={"source_seq": 1}))
     await gateway.post_order(**order(revision={"source_seq": 3}, status="cancelled", lines=[]))
     late = await gateway.post_order(**order(revision={"source_seq": 2}, currency="EUR"))
-    assert (late["outcome"], late["received_seq"]) == ("older", 2)
+    assert (late["outcome"], late["received_seq"]) == ("older", None)
     shown = (await gateway.client.get(f"/v1/orders/{key()}")).json()
     assert (shown["status"], shown["snapshot"]) == ("cancelled", None)
     assert not [name for name in gateway.redis.keys("*") if b":item:" in name or b":supplier:" in name]

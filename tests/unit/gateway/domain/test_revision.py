@@ -66,6 +66,12 @@ def test_an_older_state_is_kept_as_history_only() -> None:
     assert [(seen.content, seen.received_seq) for seen in decisions[-1].standing.history] == [("b", 1), ("a", None)]
 
 
+def test_a_state_that_stood_before_is_a_duplicate_of_its_own_snapshot() -> None:
+    decisions = run((numbered(1), "a"), (numbered(2), "b"), (numbered(1), "a"), (numbered(2), "b"))
+    assert [(decision.outcome, decision.received_seq) for decision in decisions[2:]] == [("duplicate", 1), ("duplicate", 2)]
+    assert decisions[-1].standing == decisions[1].standing
+
+
 def test_the_same_revision_with_other_content_is_a_conflict_that_the_next_revision_settles() -> None:
     decisions = run((numbered(1), "a"), (numbered(1), "b"), (numbered(1), "a"), (numbered(1), "b"), (numbered(2), "b"))
     assert [decision.outcome for decision in decisions] == ["accepted", "conflict", "duplicate", "duplicate", "accepted"]
