@@ -1,7 +1,7 @@
 """A batch of happenings, entered into the book in one transaction: load what it touches, let the domain decide, write, say what to emit."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -11,10 +11,11 @@ from sqlalchemy.exc import SQLAlchemyError
 from services.ledger import store
 from services.ledger.domain.assessment import Occasion, PolicyInForce, ReceivedOrder, ReceivedResult, assess
 from services.ledger.domain.receipt import Decision, Head
-from services.ledger.domain.resubmission import other_versions, resubmitted
+from services.ledger.domain.resubmission import late_result, other_versions, resubmitted
 from services.ledger.domain.results import read_result
 from services.ledger.domain.rounds import (
     Arm,
+    AskAgain,
     Deadline,
     DeadlinePassed,
     Decide,
@@ -26,7 +27,9 @@ from services.ledger.domain.rounds import (
     Round,
     RoundKey,
     Step,
+    came_too_late,
     deadline_passed,
+    emitted_by,
     order_seen,
     result_seen,
 )
@@ -103,11 +106,13 @@ def enter(engine: Engine, partition: int, arrived: Sequence[Arrived], rules: Rul
 def stored_for(engine: Engine, key: RoundKey, trigger: str) -> Effects:
     """What the book holds for the bus from a trigger that was given up before its commit, if anything."""
     with engine.connect() as connection:
-        closed = store.read_rounds_closed_by(connection, {(key.order_key, trigger)})
-        outputs = store.emitted(connection, {(each.key, each.closed_as) for each in closed if each.closed_as})
+        moved = store.read_rounds_moved_by(connection, {(key.order_key, trigger)})
+        actions = [action for each in moved for action in emitted_by(each, trigger).actions]
+        again = [(action.key, action.what) for action in actions if isinstance(action, EmitAgain)]
+        outputs = store.emitted(connection, again)
     return Effects(
-        outputs=[output for each in outputs.values() for output in each],
-        timers=[timer for each in closed for timer in _disarmed(each.key)],
+        outputs=[outputs[round_key.text, what] for round_key, what in again],
+        timers=[timer for action in actions if isinstance(action, Disarm) for timer in _disarmed(action.key)],
     )
 
 
@@ -130,8 +135,11 @@ class _Draft:
 
 @dataclass(slots=True, frozen=True)
 class _Resubmission:
+    """A request for the order once more after `round`."""
+
+    round: Round
     event: OrderEvent
-    versions: str
+    because: str
 
 
 @dataclass(slots=True)
@@ -159,6 +167,7 @@ class _Page:
     def turn(self, arrived: Arrived) -> Effects:
         step = self._step(arrived.happening)
         drafts = iter([self._draft(action, arrived.at) for action in step.actions if isinstance(action, Decide)])
+        requests = iter([self._request_for_late(action, arrived.at) for action in step.actions if isinstance(action, AskAgain)])
         # What could fail has been done: from here on the page changes.
         self._accept(step, arrived)
         effects = Effects()
@@ -168,6 +177,8 @@ class _Page:
                     self._enter(next(drafts), effects)
                 case EmitAgain():
                     self.emitted_before.append((effects, action))
+                case AskAgain():
+                    self._ask(next(requests), effects)
                 case Arm(key):
                     effects.timers.append(Timer(timer_name("partial", key), arrived.deadlines_from_ms + self.rules.partial_after_ms))
                     effects.timers.append(Timer(timer_name("final", key), arrived.deadlines_from_ms + self.rules.final_after_ms))
@@ -189,9 +200,9 @@ class _Page:
         store.write(self.connection, self.partition, self.entries, self.head)
         if self.latest_at is not None:
             store.note_use(self.connection, self.newly_used(self.latest_at), instant_text(self.latest_at))
-        outputs = store.emitted(self.connection, {(action.key, action.kind) for _, action in self.emitted_before})
+        outputs = store.emitted(self.connection, {(action.key, action.what) for _, action in self.emitted_before})
         for effects, action in self.emitted_before:
-            effects.outputs += outputs[action.key.text, action.kind]
+            effects.outputs.append(outputs[action.key.text, action.what])
 
     def load(self, rounds: Sequence[Round]) -> None:
         """What went into these rounds, as far as the batch did not bring it."""
@@ -209,25 +220,29 @@ class _Page:
 
     def _step(self, happening: OrderSeen | ResultSeen | DeadlinePassed) -> Step:
         of_order = self.rounds.get(happening.key.order_key, {})
+        latest_revision = self.latest_revision.get(happening.key.order_key, 0)
         match happening:
             case OrderSeen():
-                return order_seen(of_order, self.latest_revision.get(happening.key.order_key, 0), self.rules.awaited, happening)
+                return order_seen(of_order, latest_revision, self.rules.awaited, happening)
             case ResultSeen():
-                return result_seen(of_order, self.rules.awaited, happening)
+                return result_seen(of_order, latest_revision, self.rules.awaited, happening)
             case DeadlinePassed():
                 return deadline_passed(of_order, happening)
 
     def _accept(self, step: Step, arrived: Arrived) -> None:
         happening = arrived.happening
         for each in step.rounds:
-            self.rounds.setdefault(each.key.order_key, {})[each.key] = each
-            self.entries.rounds[each.key] = each
+            self._put(each)
         if isinstance(happening, OrderSeen):
             order_key, revision, _ = happening.key
             self.latest_revision[order_key] = max(revision, self.latest_revision.get(order_key, 0))
         if not isinstance(happening, DeadlinePassed) and (step.rounds or any(isinstance(each, KeepAsEvidence) for each in step.actions)):
             kind = "order" if isinstance(happening, OrderSeen) else "result"
             self._keep(kind, happening.event.sha256, arrived.content, arrived.at)
+
+    def _put(self, round_: Round) -> None:
+        self.rounds.setdefault(round_.key.order_key, {})[round_.key] = round_
+        self.entries.rounds[round_.key] = round_
 
     def _draft(self, action: Decide, at: datetime) -> _Draft:
         round_ = action.round
@@ -240,21 +255,27 @@ class _Page:
         assessment = assess(occasion, order, results, self.rules.in_force)
         again = None
         if action.kind == "final" and "screening" in results:
-            again = self._resubmission(round_.key, order.event, results["screening"].data.versions, at)
+            again = self._request_for_newer(round_, order.event, results["screening"].data.versions, at)
         return _Draft(action, assessment, again)
 
-    def _resubmission(self, key: RoundKey, order: OrderEvent, used: Mapping[str, str], at: datetime) -> _Resubmission | None:
-        """A request for the same snapshot once more, where newer data than the result's was announced and not yet asked for."""
+    def _request_for_newer(self, round_: Round, order: OrderEvent, used: Mapping[str, str], at: datetime) -> _Resubmission | None:
+        """Where newer data than the result's was announced and not yet asked for."""
         newer = {
             kind: version for kind, version in other_versions(used, self.references).items() if self._is_newer(kind, used[kind], version)
         }
-        if not newer:
+        asked_in_batch = any((row["order_key"], row["revision"]) == round_.key[:2] for row in self.entries.resubmissions)
+        if not newer or asked_in_batch or store.asked_before(self.connection, round_.key, canonical_json(newer).decode()):
             return None
-        versions = canonical_json(newer).decode()
-        next_round = store.next_round(self.connection, key, versions)
-        if next_round is None or any((row["order_key"], row["revision"]) == key[:2] for row in self.entries.resubmissions):
-            return None
-        return _Resubmission(resubmitted(order, next_round, newer, at), versions)
+        return self._request(replace(round_, asked_by=round_.closed_by), order, newer, at)
+
+    def _request_for_late(self, action: AskAgain, at: datetime) -> _Resubmission:
+        assert action.round.order is not None, "only a round whose order was seen is closed"
+        order = self.orders[action.round.order.sha256].event
+        return self._request(action.round, order, late_result(action.service, action.round.key.round), at)
+
+    def _request(self, round_: Round, order: OrderEvent, because: Mapping[str, str], at: datetime) -> _Resubmission:
+        event = resubmitted(order, store.next_round(self.connection, round_.key), because, at)
+        return _Resubmission(round_, event, canonical_json(because).decode())
 
     def _is_newer(self, kind: str, used: str, announced: str) -> bool:
         question = (kind, used, announced)
@@ -299,19 +320,24 @@ class _Page:
         self.latest_at = max(self.latest_at or event.time, event.time)
         effects.outputs.append(("assessments", content))
         if draft.again is not None:
-            request = draft.again.event.encode()
-            self.entries.resubmissions.append(
-                {
-                    "order_key": key.order_key,
-                    "revision": key.revision,
-                    "versions": draft.again.versions,
-                    "round_key": key.text,
-                    "next_round": draft.again.event.data.round,
-                    "event_sha256": sha256_hex(request),
-                }
-            )
-            self._keep("order", sha256_hex(request), request, event.time)
-            effects.outputs.append(("orders", request))
+            self._ask(draft.again, effects)
+
+    def _ask(self, again: _Resubmission, effects: Effects) -> None:
+        key = again.round.key
+        request = again.event.encode()
+        self._put(again.round)
+        self.entries.resubmissions.append(
+            {
+                "order_key": key.order_key,
+                "revision": key.revision,
+                "because": again.because,
+                "round_key": key.text,
+                "next_round": again.event.data.round,
+                "event_sha256": sha256_hex(request),
+            }
+        )
+        self._keep("order", sha256_hex(request), request, again.event.time)
+        effects.outputs.append(("orders", request))
 
     def _keep(self, kind: str, sha256: str, content: bytes, at: datetime) -> None:
         self.entries.contents.append(store.Content(sha256, kind, content, instant_text(at)))
@@ -323,8 +349,11 @@ def _open_page(
     head = store.lock_chain(connection, partition)
     known = {each.key: each for each in store.read_rounds(connection, {each.happening.key for each in arrived})}
     orders = [each.happening for each in arrived if isinstance(each.happening, OrderSeen)]
+    results = [each.happening for each in arrived if isinstance(each.happening, ResultSeen)]
     again = {(seen.key.order_key, seen.trigger) for seen in orders if seen.key in known and known[seen.key].order is not None}
-    known |= {each.key: each for each in store.read_rounds_closed_by(connection, again)}
+    known |= {each.key: each for each in store.read_rounds_moved_by(connection, again)}
+    late = [known[seen.key] for seen in results if seen.key in known and came_too_late(known[seen.key], seen.service)]
+    known |= {each.key: each for each in store.read_rounds_of_revisions(connection, {each.key[:2] for each in late})}
     page = _Page(
         connection=connection,
         partition=partition,
@@ -332,7 +361,7 @@ def _open_page(
         references=references,
         noted=noted,
         head=head,
-        latest_revision=store.latest_revisions(connection, {seen.key.order_key for seen in orders}),
+        latest_revision=store.latest_revisions(connection, {seen.key.order_key for seen in orders} | {each.key.order_key for each in late}),
     )
     for each in known.values():
         page.rounds.setdefault(each.key.order_key, {})[each.key] = each
@@ -341,5 +370,5 @@ def _open_page(
             page.orders[one.order.sha256] = one.order
         if one.result is not None:
             page.results[one.result.sha256] = one.result
-    page.load([each for each in known.values() if each.closed_as is None])
+    page.load([*(each for each in known.values() if each.closed_as is None), *late])
     return page

@@ -86,6 +86,7 @@ rounds = Table(
     Column("partial_by", Text),
     Column("closed_as", Text),
     Column("closed_by", Text),
+    Column("asked_by", Text),
     Index("rounds_by_order", "order_key", "revision"),
     Index("rounds_open", "order_key", sqlite_where=text("closed_as IS NULL"), postgresql_where=text("closed_as IS NULL")),
 )
@@ -180,12 +181,13 @@ resubmissions = Table(
     metadata,
     Column("order_key", Text, primary_key=True),
     Column("revision", BigInteger, primary_key=True),
-    Column("versions", Text, primary_key=True),
+    Column("because", Text, primary_key=True),
     Column("round_key", Text, nullable=False, unique=True),
     Column("next_round", BigInteger, nullable=False),
     Column("event_sha256", Text, nullable=False),
 )
-"""Orders asked for again, once per (order, revision, set of announced versions). `round_key` is the round whose decision asked."""
+"""Orders asked for again, once per (order, revision, reason) and at most once after each round, `round_key`. `because` is canonical JSON:
+the newer versions of reference data, or the service whose result came too late with the round that it missed."""
 
 PER_ORDER: Final = ("order", "result", "assessment")
 REFERENCE_KINDS: Final = ("regulations", "parties", "clearances", "policy")
@@ -344,14 +346,22 @@ def read_rounds(connection: Connection, keys: Collection[RoundKey]) -> list[Roun
     return [_round(row) for row in connection.execute(_ROUNDS, wanted).mappings()]
 
 
-def read_rounds_closed_by(connection: Connection, triggers: Collection[tuple[str, str]]) -> list[Round]:
-    """`triggers`: pairs of order key and trigger."""
+def read_rounds_moved_by(connection: Connection, triggers: Collection[tuple[str, str]]) -> list[Round]:
+    """Rounds that these triggers closed or asked for again. `triggers`: pairs of order key and trigger."""
     if not triggers:
         return []
-    order_keys, closed_by = {order_key for order_key, _ in triggers}, {trigger for _, trigger in triggers}
-    query = select(rounds).where(rounds.c.order_key.in_(order_keys), rounds.c.closed_by.in_(closed_by))
+    order_keys, moved_by = {order_key for order_key, _ in triggers}, {trigger for _, trigger in triggers}
+    query = select(rounds).where(rounds.c.order_key.in_(order_keys), or_(rounds.c.closed_by.in_(moved_by), rounds.c.asked_by.in_(moved_by)))
     found = [_round(row) for row in connection.execute(query).mappings()]
-    return [each for each in found if (each.key.order_key, each.closed_by) in triggers]
+    return [each for each in found if any((each.key.order_key, by) in triggers for by in (each.closed_by, each.asked_by))]
+
+
+def read_rounds_of_revisions(connection: Connection, revisions: Collection[tuple[str, int]]) -> list[Round]:
+    """Every round of these (order key, revision)."""
+    if not revisions:
+        return []
+    query = select(rounds).where(tuple_(rounds.c.order_key, rounds.c.revision).in_(revisions))
+    return [_round(row) for row in connection.execute(query).mappings()]
 
 
 def latest_revisions(connection: Connection, order_keys: Collection[str]) -> dict[str, int]:
@@ -375,6 +385,7 @@ def _round(row: RowMapping) -> Round:
         partial_by=row["partial_by"],
         closed_as=row["closed_as"],
         closed_by=row["closed_by"],
+        asked_by=row["asked_by"],
     )
 
 
@@ -391,6 +402,7 @@ def _round_row(each: Round) -> dict[str, object]:
         "partial_by": each.partial_by,
         "closed_as": each.closed_as,
         "closed_by": each.closed_by,
+        "asked_by": each.asked_by,
     }
 
 
@@ -463,40 +475,41 @@ def storable(value: str | None) -> str | None:
     return value.replace("\0", "\N{REPLACEMENT CHARACTER}") if value is not None and "\0" in value else value
 
 
+Emitted = Kind | Literal["request"]
 Output = tuple[Literal["assessments", "orders"], bytes]
 
 
-def emitted(connection: Connection, made: Collection[tuple[RoundKey, Kind]]) -> dict[tuple[str, str], list[Output]]:
-    """By (round key text, kind): the exact bytes that were stored for the bus, the assessment before the order asked for again."""
+def emitted(connection: Connection, made: Collection[tuple[RoundKey, Emitted]]) -> dict[tuple[str, str], Output]:
+    """By (round key text, what): the exact bytes that were stored for the bus."""
     if not made:
         return {}
-    keys = {(key.text, kind) for key, kind in made}
-    round_keys = {round_key for round_key, _ in keys}
+    round_keys = {key.text for key, _ in made}
     decided = (
         select(decisions.c.round_key, decisions.c.kind, contents.c.content)
         .join(contents, contents.c.sha256 == decisions.c.event_sha256)
         .where(decisions.c.round_key.in_(round_keys))
     )
-    found: dict[tuple[str, str], list[Output]] = {}
-    for round_key, kind, content in connection.execute(decided):
-        if (round_key, kind) in keys:
-            found[round_key, kind] = [("assessments", zlib.decompress(content))]
+    found: dict[tuple[str, str], Output] = {
+        (round_key, kind): ("assessments", zlib.decompress(content)) for round_key, kind, content in connection.execute(decided)
+    }
     asked = (
         select(resubmissions.c.round_key, contents.c.content)
         .join(contents, contents.c.sha256 == resubmissions.c.event_sha256)
         .where(resubmissions.c.round_key.in_(round_keys))
     )
-    for round_key, content in connection.execute(asked):
-        if (round_key, "final") in found:
-            found[round_key, "final"].append(("orders", zlib.decompress(content)))
+    found |= {(round_key, "request"): ("orders", zlib.decompress(content)) for round_key, content in connection.execute(asked)}
     return found
 
 
-def next_round(connection: Connection, key: RoundKey, versions: str) -> int | None:
-    """The number that the revision's next round takes; None where these versions were asked for before."""
+def asked_before(connection: Connection, key: RoundKey, because: str) -> bool:
+    """Whether the revision was asked for again for this reason."""
+    this = (resubmissions.c.order_key == key.order_key, resubmissions.c.revision == key.revision, resubmissions.c.because == because)
+    return bool(connection.execute(select(exists().where(*this))).scalar_one())
+
+
+def next_round(connection: Connection, key: RoundKey) -> int:
+    """The number that the revision's next round takes."""
     of_revision = (resubmissions.c.order_key == key.order_key, resubmissions.c.revision == key.revision)
-    if connection.execute(select(exists().where(*of_revision, resubmissions.c.versions == versions))).scalar_one():
-        return None
     asked = connection.execute(select(func.max(resubmissions.c.next_round)).where(*of_revision)).scalar_one()
     seen = connection.execute(
         select(func.max(rounds.c.round)).where(rounds.c.order_key == key.order_key, rounds.c.revision == key.revision)
@@ -521,7 +534,7 @@ def _insert_if_new(dialect: str, table: Table) -> Insert:
 @cache
 def _upsert_round(dialect: str) -> Insert:
     statement = postgresql.insert(rounds) if dialect == "postgresql" else sqlite.insert(rounds)
-    changing = ("awaited", "order_event_id", "order_sha256", "results", "partial_by", "closed_as", "closed_by")
+    changing = ("awaited", "order_event_id", "order_sha256", "results", "partial_by", "closed_as", "closed_by", "asked_by")
     return statement.on_conflict_do_update(index_elements=["round_key"], set_={name: statement.excluded[name] for name in changing})
 
 

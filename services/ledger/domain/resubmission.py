@@ -1,4 +1,4 @@
-"""Asking for an order again: when a decision rests on older data than what has been announced since."""
+"""Asking for an order again: when a decision rests on older data than what has been announced since, or lacks a result that came late."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -17,9 +17,14 @@ def other_versions(used: Mapping[str, str], announced: Mapping[str, str]) -> dic
     return {kind: announced[kind] for kind in RESCREENED_FOR if kind in used and kind in announced and used[kind] != announced[kind]}
 
 
-def resubmitted(order: OrderEvent, round_number: int, versions: Mapping[str, str], at: datetime) -> OrderEvent:
-    """The same snapshot, to be judged once more in round `round_number`."""
-    event_id = derive_id("resubmitted", order.id, str(round_number), *(f"{kind}={versions[kind]}" for kind in sorted(versions)))
+def late_result(service: str, round_number: int) -> dict[str, str]:
+    """Why an order is asked for again whose round was decided without this service's result."""
+    return {"late": service, "round": str(round_number)}
+
+
+def resubmitted(order: OrderEvent, round_number: int, because: Mapping[str, str], at: datetime) -> OrderEvent:
+    """The same snapshot, to be judged once more in round `round_number`. `because`: newer versions by kind, or the late result."""
+    event_id = derive_id("resubmitted", order.id, str(round_number), *(f"{name}={because[name]}" for name in sorted(because)))
     return OrderEvent(
         id=event_id,
         source=SOURCE,

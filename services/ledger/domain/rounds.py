@@ -5,14 +5,19 @@ Whatever the interleaving, a round gets at most one partial assessment and exact
 
 Every decision remembers the trigger that made it (an entry of a stream, or a timer). A trigger that comes back, because its commit on the
 bus never took place, emits the stored bytes again; nothing else does. So a decision stands once in the book and once on the stream.
+
+A result that comes after its round was closed without it decides nothing there: it asks for the order once more, as a new round.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Literal, NamedTuple
+from typing import Final, Literal, NamedTuple
 
 Kind = Literal["partial", "final", "superseded"]
 Deadline = Literal["partial", "final"]
+
+MOST_ROUNDS_FOR_LATE_RESULTS: Final = 5
+"""Of one revision. A service that is later than that has a trouble that more orders do not mend."""
 
 
 class RoundKey(NamedTuple):
@@ -43,7 +48,10 @@ class Input:
 
 @dataclass(slots=True, frozen=True)
 class Round:
-    """`awaited` is frozen when the round is first seen. A round without `order` was announced by a result that overtook its order."""
+    """`awaited` is frozen when the round is first seen. A round without `order` was announced by a result that overtook its order.
+
+    `asked_by` is the trigger that asked for the order once more after this round: the one that closed it, or a result that came too late.
+    """
 
     key: RoundKey
     awaited: tuple[str, ...]
@@ -52,6 +60,7 @@ class Round:
     partial_by: str | None = None
     closed_as: Literal["final", "superseded"] | None = None
     closed_by: str | None = None
+    asked_by: str | None = None
 
     @property
     def missing(self) -> tuple[str, ...]:
@@ -95,10 +104,18 @@ class Decide:
 
 @dataclass(slots=True, frozen=True)
 class EmitAgain:
-    """Emit the stored bytes of a decision made before, and whatever was asked for with it."""
+    """Emit the stored bytes of a decision made before on the round, or of the request for the order that followed it."""
 
     key: RoundKey
-    kind: Kind
+    what: Kind | Literal["request"]
+
+
+@dataclass(slots=True, frozen=True)
+class AskAgain:
+    """Ask for the order once more: `service` has a result now that this round was closed without."""
+
+    round: Round
+    service: str
 
 
 @dataclass(slots=True, frozen=True)
@@ -115,12 +132,12 @@ class Disarm:
 
 @dataclass(slots=True, frozen=True)
 class KeepAsEvidence:
-    """The result came too late, twice, or from a service that this round does not wait for: kept, but it decides nothing."""
+    """The result came too late, twice, or from a service that this round does not wait for: kept, but this round is not decided by it."""
 
     seen: ResultSeen
 
 
-Action = Decide | EmitAgain | Arm | Disarm | KeepAsEvidence
+Action = Decide | EmitAgain | AskAgain | Arm | Disarm | KeepAsEvidence
 
 
 @dataclass(slots=True, frozen=True)
@@ -142,7 +159,8 @@ class ConflictingOrder(Exception):
 
 
 Rounds = Mapping[RoundKey, Round]
-"""The rounds of one order: at least the open ones, the one that something happened to, and those that the same trigger closed before."""
+"""The rounds of one order: at least the open ones, the one that something happened to, those that the same trigger closed before, and of a
+result that came too late all those of its revision."""
 
 
 def order_seen(rounds: Rounds, latest_revision: int, awaited: tuple[str, ...], seen: OrderSeen) -> Step:
@@ -172,12 +190,18 @@ def order_seen(rounds: Rounds, latest_revision: int, awaited: tuple[str, ...], s
     return _join([*replaced, own])
 
 
-def result_seen(rounds: Rounds, awaited: tuple[str, ...], seen: ResultSeen) -> Step:
+def result_seen(rounds: Rounds, latest_revision: int, awaited: tuple[str, ...], seen: ResultSeen) -> Step:
+    """`latest_revision` as of `order_seen`; it matters where the result comes too late."""
     known = rounds.get(seen.key)
     current = known or Round(seen.key, awaited)
     taken = current.results.get(seen.service)
     if taken is not None and taken.event_id == seen.event.event_id:
-        return _emit_again(current, seen.trigger)
+        return emitted_by(current, seen.trigger)
+    if current.asked_by == seen.trigger:
+        return emitted_by(current, seen.trigger)
+    if came_too_late(current, seen.service) and _may_be_asked_again(current, rounds, latest_revision):
+        asked = replace(current, asked_by=seen.trigger)
+        return Step((asked,), (KeepAsEvidence(seen), AskAgain(asked, seen.service)))
     if taken is not None or current.closed_as is not None or seen.service not in current.awaited:
         return Step(() if known else (current,), (KeepAsEvidence(seen),))
     current = replace(current, results={**current.results, seen.service: seen.event})
@@ -199,7 +223,34 @@ def deadline_passed(rounds: Rounds, passed: DeadlinePassed) -> Step:
         return Step((current,), (Decide(current, "partial", current.missing),))
     if current.closed_as is None:
         return _close(current, "final", passed.trigger)
-    return _emit_again(current, passed.trigger)
+    return emitted_by(current, passed.trigger)
+
+
+def came_too_late(current: Round, service: str) -> bool:
+    """Whether the round was decided without the result of this service that it had waited for."""
+    return current.closed_as == "final" and service in current.missing
+
+
+def emitted_by(current: Round, trigger: str) -> Step:
+    """What this trigger did to a round before, to be emitted again."""
+    actions: list[Action] = []
+    if current.closed_as is not None and current.closed_by == trigger:
+        actions += [EmitAgain(current.key, current.closed_as), Disarm(current.key)]
+    if current.asked_by == trigger:
+        actions.append(EmitAgain(current.key, "request"))
+    return Step(actions=tuple(actions))
+
+
+def _may_be_asked_again(current: Round, rounds: Rounds, latest_revision: int) -> bool:
+    """Only the last round of the last revision, once, and not for ever."""
+    of_revision = [each for each in rounds.values() if each.key.revision == current.key.revision and each.order is not None]
+    for_late_results = sum(each.asked_by not in (None, each.closed_by) for each in of_revision)
+    return (
+        current.asked_by is None
+        and latest_revision == current.key.revision
+        and all(each.key.round <= current.key.round for each in of_revision)
+        and for_late_results < MOST_ROUNDS_FOR_LATE_RESULTS
+    )
 
 
 def _close(current: Round, kind: Literal["final", "superseded"], trigger: str, superseded_by_revision: int | None = None) -> Step:
@@ -209,16 +260,10 @@ def _close(current: Round, kind: Literal["final", "superseded"], trigger: str, s
 
 
 def _seen_again(rounds: Rounds, known: Round, trigger: str) -> Step:
-    again = [_emit_again(each, trigger) for each in sorted(rounds.values(), key=lambda each: each.key)]
+    again = [emitted_by(each, trigger) for each in sorted(rounds.values(), key=lambda each: each.key)]
     if known.closed_as is None:
         again.append(Step(actions=(Arm(known.key),)))
     return _join(again)
-
-
-def _emit_again(closed: Round, trigger: str) -> Step:
-    if closed.closed_as is None or closed.closed_by != trigger:
-        return Step()
-    return Step(actions=(EmitAgain(closed.key, closed.closed_as), Disarm(closed.key)))
 
 
 def _join(steps: list[Step]) -> Step:

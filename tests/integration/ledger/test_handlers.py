@@ -11,7 +11,7 @@ from sqlalchemy import Engine, text
 from services.ledger import store
 from services.ledger.audit import verify
 from services.ledger.book import timer_name
-from services.ledger.domain.rounds import RoundKey
+from services.ledger.domain.rounds import MOST_ROUNDS_FOR_LATE_RESULTS, RoundKey
 from services.ledger.migrations import migrate
 from shared.bus.types import Effects, TryAgain, UndecodableEvent
 from shared.contracts.order import OrderEvent
@@ -34,6 +34,20 @@ def key_of(order: OrderEvent) -> RoundKey:
 
 def changed(order: OrderEvent, **changes: Any) -> OrderEvent:
     return order.model_copy(update={"data": order.data.model_copy(update=changes)})
+
+
+def priced(order: OrderEvent) -> bytes:
+    return orjson.dumps(
+        {
+            "specversion": "1.0",
+            "id": "p1",
+            "source": "orestream/pricing-risk",
+            "type": "orestream.order.priced.v1",
+            "subject": order.subject,
+            "time": "2026-11-22T08:00:00Z",
+            "data": {"order_key": order.data.order_key.model_dump(), "revision": 1, "round": 1, "outcome": "priced", "versions": {}},
+        }
+    )
 
 
 def count(engine: Engine, table: str) -> int:
@@ -91,10 +105,94 @@ async def test_the_deadlines_give_a_partial_and_a_final_that_name_what_is_missin
     final = await desk.fire(timer_name("final", key_of(order)), MOMENT_MS + 30_000)
     assert (emitted(final)[0]["kind"], emitted(final)[0]["missing_results"]) == ("final", ["screening"])
     assert (await desk.fire(timer_name("final", key_of(order)), MOMENT_MS + 30_000)).outputs == final.outputs
+
+
+# --- late results
+
+
+async def decided_without(desk: Desk, order: OrderEvent) -> Effects:
+    await desk.order(order)
+    return await desk.fire(timer_name("final", key_of(order)), MOMENT_MS + 30_000)
+
+
+async def test_a_late_result_asks_for_a_new_round_which_releases_the_order(desk: Desk) -> None:
+    order = order_event(1)
+    (held,) = emitted(await decided_without(desk, order))
+    assert held["disposition"] == "hold"
     late = await desk.result(screening_event(order))
-    assert late.outputs == []
+    assert [stream for stream, _ in late.outputs] == ["orders"]
     assert count(desk.engine, "evidence") == 1
+    request = OrderEvent.model_validate_json(late.outputs[0][1])
+    assert (request.type, request.data.round) == ("orestream.order.resubmitted.v1", 2)
+    assert request.data.model_copy(update={"round": 1}) == order.data
+
+    await desk.order(request)
+    (released,) = emitted(await desk.result(screening_event(request)))
+    assert (released["round"], released["disposition"], released["missing_results"]) == (2, "release_with_conditions", [])
     assert verify(desk.engine).verified
+
+
+async def test_a_late_result_asks_once_however_often_anything_comes_back(desk: Desk) -> None:
+    order = order_event(1)
+    final = await decided_without(desk, order)
+    delivery = desk.delivery("screenings", screening_event(order))
+    (asked,) = await desk.take([delivery])
+    (again,) = await desk.take([delivery])
+    assert again.outputs == asked.outputs
+    assert desk.ledger.on_given_up(delivery, RuntimeError()).outputs == asked.outputs
+    for other in (screening_event(order), screening_event(order, Answer.EXEMPT)):
+        assert (await desk.result(other)).outputs == []
+    deadline_again = await desk.fire(timer_name("final", key_of(order)), MOMENT_MS + 30_000)
+    assert deadline_again.outputs == final.outputs, "the request is the late result's, not the deadline's"
+    assert count(desk.engine, "resubmissions") == 1
+
+
+async def test_late_results_of_one_batch_ask_once(engine: Engine) -> None:
+    desk = Desk(engine)
+    order = order_event(1)
+    await decided_without(desk, order)
+    batch = [desk.delivery("screenings", screening_event(order, answer)) for answer in (Answer.EXEMPT, Answer.LICENCE_REQUIRED)]
+    first, second = await desk.take(batch)
+    assert [stream for stream, _ in first.outputs] == ["orders"]
+    assert second.outputs == []
+
+
+async def test_a_late_result_of_a_replaced_order_asks_for_nothing(desk: Desk) -> None:
+    order = order_event(1)
+    await decided_without(desk, order)
+    await desk.order(order_event(1, revision=2))
+    assert (await desk.result(screening_event(order))).outputs == []
+    assert count(desk.engine, "evidence") == 1
+
+
+async def test_a_service_that_is_always_late_is_not_asked_for_ever(desk: Desk) -> None:
+    order = order_event(1)
+    requests = 0
+    while True:
+        await decided_without(desk, order)
+        late = await desk.result(screening_event(order))
+        if not late.outputs:
+            break
+        order = OrderEvent.model_validate_json(late.outputs[0][1])
+        requests += 1
+        assert order.data.round == requests + 1
+    assert requests == MOST_ROUNDS_FOR_LATE_RESULTS
+
+
+async def test_a_round_that_asked_for_newer_data_is_not_asked_for_by_a_late_result_too(engine: Engine) -> None:
+    desk = Desk(engine, awaited=("screening", "pricing-risk"))
+    old = await desk.announce("regulations", b'{"law": 1}')
+    await desk.announce("regulations", b'{"law": 2}', previous=old, at=MOMENT + timedelta(hours=1))
+    order = order_event(1)
+    await desk.order(order)
+    await desk.result(screening_event(order, versions={**VERSIONS, "regulations": old}))
+    final = await desk.fire(timer_name("final", key_of(order)), MOMENT_MS + 30_000)
+    assert [stream for stream, _ in final.outputs] == ["assessments", "orders"]
+    assert (await desk.result(priced(order), "price-risks")).outputs == []
+    assert (await desk.fire(timer_name("final", key_of(order)), MOMENT_MS + 30_000)).outputs == final.outputs
+
+
+# --- deadlines, revisions, batches
 
 
 async def test_a_deadline_waits_while_results_lie_unread(desk: Desk) -> None:
@@ -138,16 +236,7 @@ async def test_every_awaited_service_is_waited_for(engine: Engine) -> None:
     order = order_event(1)
     await desk.order(order)
     assert (await desk.result(screening_event(order))).outputs == []
-    priced = {
-        "specversion": "1.0",
-        "id": "p1",
-        "source": "orestream/pricing-risk",
-        "type": "orestream.order.priced.v1",
-        "subject": order.subject,
-        "time": "2026-11-22T08:00:00Z",
-        "data": {"order_key": order.data.order_key.model_dump(), "revision": 1, "round": 1, "outcome": "priced", "versions": {}},
-    }
-    (assessment,) = emitted(await desk.result(orjson.dumps(priced), "price-risks"))
+    (assessment,) = emitted(await desk.result(priced(order), "price-risks"))
     assert assessment["results"].keys() == {"screening", "pricing-risk"}
 
 

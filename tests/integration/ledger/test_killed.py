@@ -4,7 +4,8 @@ import signal
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -57,16 +58,14 @@ async def test_a_death_between_book_and_bus_leaves_one_of_each(redis_url: str, d
         assert [decision.kind for decision, _ in store.walk_decisions(connection, 0)] == ["final"]
     run_until_it_dies(redis_url, database_url, "timers")
 
-    service = compose(dying_ledger.settings(database_url), Bus(BusSettings(redis_url, "ledger")), lambda scope: lambda: None)  # type: ignore[arg-type, return-value]
-    await service.start()
     wanted = Counter({(answered.subject, "final"): 1, (unanswered.subject, "partial"): 1, (unanswered.subject, "final"): 1})
 
     async def settled() -> bool:
         pending = [client.xpending(f"{{p0}}:{stream}", "ledger")["pending"] for stream in ("orders", "screenings")]
         return emitted(client) == wanted and not any(pending)
 
-    await wait_until_async(settled, "every decision is emitted once")
-    await service.stop()
+    async with running(redis_url, database_url):
+        await wait_until_async(settled, "every decision is emitted once")
     assert client.zcard("{p0}:bus:timers:ledger") == 0, "closed rounds leave nothing behind"
     report = verify(engine)
     assert report.verified, report.render()
@@ -76,6 +75,42 @@ async def test_a_death_between_book_and_bus_leaves_one_of_each(redis_url: str, d
     assert {data["decision_id"] for data in assessments(client)} == stored
     engine.dispose()
     client.close()
+
+
+async def test_a_death_behind_a_late_result_leaves_one_request(redis_url: str, database_url: str) -> None:
+    client = redis.Redis.from_url(redis_url)
+    order = now(order_event(1))
+    client.xadd("{p0}:orders", {"event": order.encode()})
+    async with running(redis_url, database_url):
+        await wait_until_async(lambda: is_so(emitted(client)[order.subject, "final"] == 1), "the deadline decides the order")
+    client.xadd("{p0}:screenings", {"event": screening_event(order).encode()})
+    run_until_it_dies(redis_url, database_url, "events")
+    assert client.xlen("{p0}:orders") == 1
+    async with running(redis_url, database_url):
+        await wait_until_async(lambda: is_so(client.xlen("{p0}:orders") == 2), "the order is asked for again")
+        request = OrderEvent.model_validate_json(client.xrange("{p0}:orders")[1][1][b"event"])
+        client.xadd("{p0}:screenings", {"event": screening_event(request).encode()})
+        await wait_until_async(lambda: is_so(emitted(client)[order.subject, "final"] == 2), "the new round is decided")
+    assert client.xlen("{p0}:orders") == 2
+    assert assessments(client)[-1]["missing_results"] == []
+    client.close()
+
+
+async def is_so(condition: bool) -> bool:
+    return condition
+
+
+@asynccontextmanager
+async def running(redis_url: str, database_url: str) -> AsyncIterator[None]:
+    def open_to_all(_scope: str) -> Any:
+        return lambda: None
+
+    service = compose(dying_ledger.settings(database_url), Bus(BusSettings(redis_url, "ledger")), open_to_all)
+    await service.start()
+    try:
+        yield
+    finally:
+        await service.stop()
 
 
 def assessments(client: "redis.Redis[Any]") -> list[dict[str, Any]]:
