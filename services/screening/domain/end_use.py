@@ -34,7 +34,8 @@ class Vocabularies:
             named = self._look(text.lower())
             if len(self._seen) >= _KEPT_TEXTS:
                 self._seen.clear()
-            self._seen[text] = named
+            if len(text) <= _LONGEST_KEPT:
+                self._seen[text] = named
         return named
 
     def _look(self, text: str) -> frozenset[str]:
@@ -61,6 +62,7 @@ class Vocabularies:
 
 
 _KEPT_TEXTS = 8192
+_LONGEST_KEPT = 400
 
 
 def compile_vocabularies(vocabularies: Mapping[str, Vocabulary], negations: Vocabulary) -> Vocabularies:

@@ -244,7 +244,7 @@ _TO_SIMPLIFIED = str.maketrans(
 )
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=16384)
 def name_key(name: str) -> str:
     """A name as it is compared: no legal form, case, accent, punctuation or bracket; traditional characters as simplified ones."""
     text = unicodedata.normalize("NFKC", _BRACKETED.sub(" ", name))
