@@ -1,0 +1,111 @@
+"""Screening as a service: one event in, one event out, the same bytes every time; and the law in force, served."""
+
+from collections.abc import Awaitable, Callable
+from datetime import UTC, date, datetime
+from typing import Any
+
+import pytest
+from fastapi import FastAPI
+from httpx import ASGITransport, AsyncClient
+
+from services.screening.domain.law import law_from_content
+from services.screening.domain.parties import parties_from_content
+from services.screening.domain.result import screened
+from services.screening.handlers import Screening
+from services.screening.http import router
+from shared.bus.types import Delivery, UndecodableEvent
+from shared.contracts.order import OrderEvent
+from shared.contracts.screening import Answer, ScreeningEvent
+from tests.unit.screening.making import built_in_law, built_in_parties, line, order
+
+ORDER = OrderEvent(
+    id="order-event",
+    source="orestream/gateway",
+    type="orestream.order.created.v1",
+    subject="erp/1000/4711",
+    time=datetime(2026, 11, 22, 8, tzinfo=UTC),
+    data=order(
+        line(line_id="10", description="Dysprosium oxide 99.5%", origin_country="CN"),
+        line(line_id="20", description="Office chair", origin_country="CN"),
+        line(line_id="30", description="4711-0815", origin_country="CN"),
+    ),
+)
+
+
+def delivery(event: bytes) -> Delivery:
+    return Delivery(stream="orders", partition=0, entry_id="1-1", event=event)
+
+
+def service() -> Screening:
+    return Screening(built_in_law(), built_in_parties(), "1.2.3")
+
+
+def test_an_order_becomes_one_screening_with_all_its_lines() -> None:
+    ((stream, event),) = service().on_order(delivery(ORDER.encode())).outputs
+    result = ScreeningEvent.model_validate_json(event)
+    assert stream == "screenings"
+    assert [(one.line_id, one.answers["CN"].answer) for one in result.data.lines] == [
+        ("10", Answer.LICENCE_REQUIRED),
+        ("20", Answer.NOT_CONTROLLED),
+        ("30", Answer.NEEDS_INFORMATION),
+    ]
+    assert result.data.known_on == date(2026, 11, 22)
+    assert result.data.versions == {"regulations": built_in_law().version, "parties": built_in_parties().version, "code": "1.2.3"}
+
+
+def test_the_same_order_gives_the_same_bytes_from_the_recorded_law_as_well() -> None:
+    (first,) = service().on_order(delivery(ORDER.encode())).outputs
+    (second,) = service().on_order(delivery(ORDER.encode())).outputs
+    law, parties = law_from_content(built_in_law().content), parties_from_content(built_in_parties().content)
+    assert first == second
+    assert screened(ORDER, law, parties, "1.2.3").encode() == first[1]
+
+
+def test_bytes_that_are_no_order_are_undecodable_and_nobody_waits_for_the_rest() -> None:
+    with pytest.raises(UndecodableEvent, match="not an order event"):
+        service().on_order(delivery(b'{"specversion": "1.0"}'))
+    assert service().on_given_up(delivery(b"nonsense"), UndecodableEvent("nonsense")).outputs == []
+    ((_, event),) = service().on_given_up(delivery(ORDER.encode()), RuntimeError("boom")).outputs
+    failed = ScreeningEvent.model_validate_json(event).data
+    assert (failed.outcome, failed.lines) == ("failed", [])
+    assert failed.failure is not None
+    assert "RuntimeError" in failed.failure
+
+
+async def served(**query: str) -> dict[str, Any]:
+    """The instruments as `GET /v1/regulations` gives them, by id."""
+
+    def require(scope: str) -> Callable[..., Awaitable[object]]:
+        async def let_through() -> None:
+            return None
+
+        return let_through
+
+    application = FastAPI()
+    application.include_router(router(built_in_law(), built_in_parties(), require, lambda: datetime(2026, 11, 22, 8, tzinfo=UTC)))
+    async with AsyncClient(transport=ASGITransport(application), base_url="http://screening") as client:
+        answer = await client.get("/v1/regulations", params=query)
+    return {instrument["instrument"]: instrument for instrument in answer.json()["instruments"]}
+
+
+@pytest.mark.parametrize(
+    ("instrument", "limb", "query", "status"),
+    [
+        ("cn-mofcom-gacc-18-2025", "export", {}, "in_force"),
+        ("cn-mofcom-gacc-18-2025", "export", {"valid_on": "2025-04-03"}, "not_issued"),
+        ("cn-mofcom-61-2025", "art1_3", {"valid_on": "2025-10-20"}, "in_force"),
+        ("cn-mofcom-61-2025", "art1_3", {}, "suspended_as_stated"),
+        ("cn-mofcom-46-2024", "art2", {"valid_on": "2026-11-27"}, "unsettled"),
+        ("cn-mofcom-gacc-57-2025", "export", {"valid_on": "2026-11-20", "known_on": "2026-09-01"}, "unsettled"),
+    ],
+)
+async def test_the_law_in_force_is_served_per_instrument_and_day(instrument: str, limb: str, query: dict[str, str], status: str) -> None:
+    limbs = (await served(**query))[instrument]["limbs"]
+    assert {one["limb"]: one["status"] for one in limbs}[limb] == status
+
+
+async def test_what_is_not_modelled_is_served_as_such() -> None:
+    instruments = await served()
+    assert instruments["cn-mofcom-gacc-18-2025"]["coverage"] == "modelled"
+    assert instruments["cn-mofcom-gacc-89-2025"]["coverage"] == "flagged"
+    assert instruments["cn-mofcom-51-2024"]["coverage"] == "absent"
