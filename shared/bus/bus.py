@@ -101,7 +101,6 @@ class Bus:
                 stream,
                 handler,
                 consumer=self.consumer,
-                references=self.reference_versions,
                 clock_ms=self._clock_ms,
                 timers_set=self._timers.wake if self._timers is not None else _nothing,
                 dead_letter_hook=self._dead_letter_hooks.get(stream),
@@ -133,6 +132,8 @@ class Bus:
                 held = list(self.leases.held)
                 await self.leases.release_all()
                 await forget_consumer(self.client, self.settings.group, self.consumer, held, list(self._handlers))
+        for handling in self._handlings:
+            await handling.close()
         await self.client.aclose()
 
     def partition_of(self, key: str) -> int:

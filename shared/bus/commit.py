@@ -7,7 +7,7 @@ from typing import Any
 from redis.exceptions import ResponseError
 
 from shared.bus import keys
-from shared.bus.connection import Argument, Client, refuses_writes, script
+from shared.bus.connection import Argument, Client, Line, refuses_writes, script
 from shared.bus.effects import Outputs, encode
 from shared.bus.types import BusUnavailable, Delivery, DueTimer, Effects
 
@@ -37,7 +37,7 @@ class Committed:
 
 
 async def commit(
-    client: Client, group: str, token: str, partition: int, stream: str, deliveries: Sequence[Delivery], effects: Sequence[Effects]
+    client: Client | Line, group: str, token: str, partition: int, stream: str, deliveries: Sequence[Delivery], effects: Sequence[Effects]
 ) -> Committed:
     """Raises Fenced; Behind; BusUnavailable where Redis takes no writes; Redis' own errors where the outcome is unknown.
 

@@ -109,6 +109,33 @@ def connect(settings: BusSettings, on_connect: OnConnect) -> Client:
     return Redis.from_pool(BlockingConnectionPool(max_connections=100, timeout=5, retry=no_retry, redis_connect_func=on_connect, **options))
 
 
+class Line:
+    """A connection of its own for one task on a single server: no pool in between, no parsing, several commands in one go."""
+
+    def __init__(self, client: Redis) -> None:
+        self._connection: AbstractConnection = client.connection_pool.make_connection()  # type: ignore[no-untyped-call]
+
+    async def ask(self, *commands: tuple[Argument, ...]) -> list[Any]:
+        """One reply or error per command, as the server sent it."""
+        await self._connection.send_packed_command([chunk for command in commands for chunk in self._connection.pack_command(*command)])
+        replies: list[Any] = []
+        for _ in commands:
+            try:
+                replies.append(await self._connection.read_response())
+            except ResponseError as error:
+                replies.append(error)
+        return replies
+
+    async def execute_command(self, *command: Argument) -> Any:
+        (reply,) = await self.ask(command)
+        if isinstance(reply, Exception):
+            raise reply
+        return reply
+
+    async def close(self) -> None:
+        await self._connection.disconnect()
+
+
 class Script:
     """A Lua script, sent by its digest and whole where the server does not know it (a new server, another node, SCRIPT FLUSH)."""
 
@@ -118,7 +145,7 @@ class Script:
         self._text = text
         self._digest = sha1(text.encode(), usedforsecurity=False).hexdigest()
 
-    async def run(self, client: Client, keys: Sequence[str], arguments: Sequence[Argument]) -> Any:
+    async def run(self, client: Client | Line, keys: Sequence[str], arguments: Sequence[Argument]) -> Any:
         try:
             return await client.execute_command("EVALSHA", self._digest, len(keys), *keys, *arguments)
         except NoScriptError:

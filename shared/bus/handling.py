@@ -7,11 +7,13 @@ message is tried again, then goes to the dead letters, and the rest is handled a
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+
+from redis.asyncio.cluster import RedisCluster
 
 from shared.bus import metrics, recovery
 from shared.bus.commit import DONE, GONE, Behind, CommitFailed, Fenced, commit
-from shared.bus.connection import Client, is_group_lost, is_outside, refuses_writes
+from shared.bus.connection import Client, Line, is_group_lost, is_outside, refuses_writes
 from shared.bus.giving_up import DeadLetterHook, Interrupted, give_up
 from shared.bus.leases import Held, Leases
 from shared.bus.settings import BusSettings
@@ -23,7 +25,10 @@ log = logging.getLogger(__name__)
 
 
 class Handling:
-    """Handles one stream of the group. `stopped` is a sentence once everything fails, else None."""
+    """Handles one stream of the group.
+
+    `stopped` is a sentence once everything fails, else None. `references` are the versions of reference data that came with the last read.
+    """
 
     def __init__(
         self,
@@ -34,19 +39,19 @@ class Handling:
         settings: BusSettings,
         consumer: str,
         leases: Leases,
-        references: Callable[[], Awaitable[Mapping[str, str]]],
         clock_ms: Callable[[], int],
         timers_set: Callable[[], None],
         dead_letter_hook: DeadLetterHook | None,
     ) -> None:
         self.stopped: str | None = None
+        self.references: Mapping[str, str] = {}
         self._stream = stream
         self._handler = handler
         self._client = client
+        self._line = client if isinstance(client, RedisCluster) else Line(client)
         self._settings = settings
         self._consumer = consumer
         self._leases = leases
-        self._references = references
         self._clock_ms = clock_ms
         self._timers_set = timers_set
         self._hook = dead_letter_hook
@@ -58,6 +63,10 @@ class Handling:
         self._handled = {
             status: metrics.HANDLED.labels(*labels, status) for status in (DONE, GONE, "retried", "dead_lettered", "undecodable")
         }
+
+    async def close(self) -> None:
+        if isinstance(self._line, Line):
+            await self._line.close()
 
     async def process(self, deliveries: Sequence[Delivery]) -> None:
         """Deliveries of one partition, in order. Returns when they are committed, or when the partition has to rest or is lost."""
@@ -109,7 +118,7 @@ class Handling:
         if not batch:
             work.trouble = Interrupted(work.todo[0].deliveries)
             return
-        state = PartitionState(self._client, held.partition, self._settings.group, await self._references())
+        state = PartitionState(self._client, held.partition, self._settings.group, self.references)
         try:
             results: Sequence[object] = await self._handler(batch, state)
             if len(results) != len(batch):
@@ -143,7 +152,7 @@ class Handling:
 
     async def _commit(self, held: Held, work: Work) -> None:
         result = await commit(
-            self._client, self._settings.group, held.token, held.partition, self._stream, work.todo[: len(work.computed)], work.computed
+            self._line, self._settings.group, held.token, held.partition, self._stream, work.todo[: len(work.computed)], work.computed
         )
         if result.problem is not None:
             beyond_handling = refuses_writes(result.problem) or work.farewell == "bare"

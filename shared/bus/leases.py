@@ -111,7 +111,7 @@ class Leases:
         held = list(self.held.values())
         for one in held:
             one.closing = True
-        await asyncio.gather(*(self._give_back(one) for one in held))
+        await asyncio.gather(*(self._give_back(one) for one in held), *self._giving_back)
         await self._client.execute_command("ZREM", keys.members_key(self._settings.group), self._consumer)
 
     def _kept(self) -> list[Held]:

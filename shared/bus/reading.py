@@ -7,8 +7,8 @@ because its own reads one stream per connection, pauses 5 s after an error, ends
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from contextlib import ExitStack
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
 import anyio
@@ -24,8 +24,8 @@ from faststream.redis.subscriber.usecases import LogicSubscriber, StreamBatchSub
 from redis.asyncio.cluster import RedisCluster
 from redis.exceptions import RedisError
 
-from shared.bus import keys, metrics
-from shared.bus.connection import Backoff, Client, first_error, is_group_lost, send_many
+from shared.bus import keys, metrics, references
+from shared.bus.connection import Argument, Backoff, Client, Line, first_error, is_group_lost, send_many
 from shared.bus.handling import Handling
 from shared.bus.leases import Held, Leases
 from shared.bus.recovery import ensure_groups, event_of, take_over
@@ -64,6 +64,7 @@ class Reader:
         self._look_back_at = 0.0
         self._event_bytes = 1.0
         self._partitions = {keys.stream_key(partition, stream).encode(): partition for partition in range(settings.partitions)}
+        self._line = None if isinstance(client, RedisCluster) else Line(client)
         self._cluster_reads: dict[bytes, asyncio.Task[Any]] = {}
         self._vanished = metrics.HANDLED.labels(settings.group, stream, settings.group, "vanished")
 
@@ -88,6 +89,8 @@ class Reader:
         for read in self._cluster_reads.values():
             read.cancel()
         await asyncio.gather(*self._cluster_reads.values(), return_exceptions=True)
+        if self._line is not None:
+            await self._line.close()
 
     async def _read(self) -> list[Batch]:
         now = time.monotonic()
@@ -113,18 +116,13 @@ class Reader:
                     batches.append((key, [(delivery.entry_id.encode(), delivery) for delivery in work.todo]))
                 elif not work.recovering:
                     fresh[key] = held
-        if not fresh:
-            if not batches:
-                await asyncio.sleep(min(wake - now, IDLE_SECONDS))
-            return batches
-        if now > self._look_back_at:
+        if not fresh and not batches:
+            await asyncio.sleep(min(wake - now, IDLE_SECONDS))
+            return []
+        if fresh and now > self._look_back_at:
             self._look_back_at = now + LOOK_BACK_SECONDS
             await self._look_back(fresh)
-        block_ms = None if batches else max(1, int((wake - now) * 1000))
-        if isinstance(self._client, RedisCluster):
-            answer = await self._read_per_slot(fresh, block_ms)
-        else:
-            answer = await self._read_group(fresh, block_ms)
+        answer = await self._ask(fresh, None if batches else max(1, int((wake - now) * 1000)))
         for key, entries in answer:
             partition = self._partitions[key]
             deliveries = [Delivery(self._stream, partition, entry_id.decode(), event_of(fields)) for entry_id, fields in entries]
@@ -139,28 +137,50 @@ class Reader:
 
     async def _look_back(self, fresh: Mapping[bytes, Held]) -> None:
         """Nothing is in hand here, so nothing should be pending. What is was read by a former holder too late, or its answer was lost."""
-        replies = await send_many(self._client, [("XPENDING", key, self._settings.group) for key in fresh])
+        commands: list[tuple[Argument, ...]] = [("XPENDING", key, self._settings.group, "-", "+", 1) for key in fresh]
+        replies = await (send_many(self._client, commands, parse_detail=True) if self._line is None else self._line.ask(*commands))
         if error := first_error(replies):
             raise error
         for held, pending in zip(fresh.values(), replies, strict=True):
-            if pending["pending"]:
+            if pending:
                 held.streams[self._stream].recovering = True
 
-    async def _read_group(self, fresh: Mapping[bytes, Held], block_ms: int | None) -> Any:
+    async def _ask(self, fresh: Mapping[bytes, Held], block_ms: int | None) -> Any:
+        """What is new; and, read behind it, the versions of reference data for the handler."""
+        if self._line is None:
+            answer = await self._read_per_slot(fresh, block_ms)
+            versions = await self._client.execute_command("HGETALL", keys.REFERENCE_VERSIONS)
+        else:
+            commands: list[tuple[Argument, ...]] = [("HGETALL", keys.REFERENCE_VERSIONS)]
+            if fresh:
+                commands.insert(0, self._read_command(fresh, block_ms))
+            with _reading(fresh.values()):
+                replies = await self._line.ask(*commands)
+            if error := first_error(replies):
+                raise error
+            versions = replies.pop()
+            answer = replies[0] if fresh else ()
+        self._handling.references = references.versions_of(versions)
+        return answer or ()
+
+    def _read_command(self, stream_keys: Iterable[bytes], block_ms: int | None) -> tuple[Argument, ...]:
+        stream_keys = tuple(stream_keys)
         block = () if block_ms is None else ("BLOCK", block_ms)
-        with ExitStack() as reads:
-            for held in fresh.values():
-                reads.enter_context(held.reading())
-            return await self._client.execute_command(
-                "XREADGROUP", "GROUP", self._settings.group, self._consumer, "COUNT", self._count(), *block,
-                "STREAMS", *fresh, *(">",) * len(fresh),
-            )  # fmt: skip
+        group = ("GROUP", self._settings.group, self._consumer)
+        return ("XREADGROUP", *group, "COUNT", self._count(), *block, "STREAMS", *stream_keys, *(">",) * len(stream_keys))
 
     async def _read_per_slot(self, fresh: Mapping[bytes, Held], block_ms: int | None) -> Any:
         """A cluster refuses a read over several slots: one read each, left waiting while others answer."""
+
+        async def read(key: bytes, held: Held) -> Any:
+            with held.reading():
+                return await self._client.execute_command(*self._read_command([key], int(BLOCK_SECONDS * 1000)))
+
         for key, held in fresh.items():
             if key not in self._cluster_reads:
-                self._cluster_reads[key] = asyncio.create_task(self._read_group({key: held}, int(BLOCK_SECONDS * 1000)))
+                self._cluster_reads[key] = asyncio.create_task(read(key, held))
+        if not self._cluster_reads:
+            return ()
         done, _ = await asyncio.wait(
             self._cluster_reads.values(), timeout=0 if block_ms is None else block_ms / 1000, return_when=asyncio.FIRST_COMPLETED
         )
@@ -173,6 +193,14 @@ class Reader:
             await ensure_groups(self._client, self._settings.group, [self._stream], list(self._leases.held))
         except (RedisError, OSError) as error:
             log.warning("The group %s on %s cannot be made: %s", self._settings.group, self._stream, error)
+
+
+@contextmanager
+def _reading(partitions: Iterable[Held]) -> Iterator[None]:
+    with ExitStack() as reads:
+        for held in partitions:
+            reads.enter_context(held.reading())
+        yield
 
 
 class PartitionedSubscriber(StreamBatchSubscriber):
@@ -191,6 +219,10 @@ class PartitionedSubscriber(StreamBatchSubscriber):
     async def stop(self) -> None:
         await super().stop()
         await self._reader.stop()
+
+    def get_log_context(self, message: Any) -> dict[str, str]:
+        """FastStream's own copies the whole declaration for every batch."""
+        return {"channel": self._stream_sub.name}
 
     async def _consume(self, *args: Any, start_signal: anyio.Event) -> None:
         start_signal.set()

@@ -1,7 +1,7 @@
 """What a predecessor left: groups that must exist, entries that are still pending, consumers that are no more."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import orjson
@@ -71,8 +71,15 @@ async def take_over(
     return deliveries, len(vanished)
 
 
-def event_of(fields: dict[bytes, bytes]) -> bytes:
-    """The event; of an entry that somebody else wrote, its fields as JSON, which no handler takes for an event."""
+def event_of(fields: Mapping[bytes, bytes] | Sequence[bytes]) -> bytes:
+    """The event; of an entry that somebody else wrote, its fields as JSON, which no handler takes for an event.
+
+    `fields` as redis-py parses them, or names and values in turn as the server sends them.
+    """
+    if not isinstance(fields, Mapping):
+        if len(fields) == 2 and fields[0] == b"event":
+            return fields[1]
+        fields = dict(zip(fields[::2], fields[1::2], strict=True))
     event = fields.get(b"event")
     if event is not None:
         return event

@@ -1,6 +1,6 @@
 """Reference data: each kind has a version that every batch reads; a change of it is announced in every partition, once."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from shared.bus import keys
 from shared.bus.connection import Client, first_error, script, send_many, unavailable_when_redis_fails
@@ -8,8 +8,13 @@ from shared.bus.connection import Client, first_error, script, send_many, unavai
 
 async def reference_versions(client: Client) -> Mapping[str, str]:
     async with unavailable_when_redis_fails("Reading the versions of reference data"):
-        versions: dict[bytes, bytes] = await client.execute_command("HGETALL", keys.REFERENCE_VERSIONS)
-    return {kind.decode(): version.decode() for kind, version in versions.items()}
+        return versions_of(await client.execute_command("HGETALL", keys.REFERENCE_VERSIONS))
+
+
+def versions_of(reply: Mapping[bytes, bytes] | Sequence[bytes]) -> Mapping[str, str]:
+    """From HGETALL, parsed or as the server sent it."""
+    pairs = reply.items() if isinstance(reply, Mapping) else zip(reply[::2], reply[1::2], strict=True)
+    return {kind.decode(): version.decode() for kind, version in pairs}
 
 
 async def announce_reference(client: Client, partitions: int, kind: str, version: str, event: bytes) -> None:

@@ -166,7 +166,7 @@ async def test_a_timer_waits_while_something_outside_is_away(url: str, client: r
     def do(timer: DueTimer) -> Effects:
         nonlocal attempts
         attempts += 1
-        if attempts < 5:
+        if attempts < 3:
             raise TryAgain("the database is away")
         return Effects(outputs=[("alerts", b"done")])
 
