@@ -164,6 +164,8 @@ def read_stuff(text: str, terms: list[Term]) -> list[Stuff]:
     found.extend(_single(term, dopants) for position, term in enumerate(chemical) if position not in used and term.kind != "anion")
     found.sort(key=lambda stuff: stuff.start)
     for stuff in found:
+        if stuff.substance_class == "alloy" and {"Nd", "Fe", "B"} <= set(stuff.elements):
+            stuff.substance = "NdFeB"
         if _CHINESE.search(text, max(0, stuff.start - 16), stuff.start):
             stuff.origin_country = "CN"
     return found
@@ -224,7 +226,7 @@ def _compound(chemical: list[Term], partners: list[int], anion: Term, forms: int
     group = next((member.value for member in members if member.kind == "group"), None)
     if group is not None:
         of_group, surely = GROUP_MEMBERS[group]
-        mixed: SubstanceClass = "oxide" if substance_class == "oxide" and surely else "mixture"
+        mixed: SubstanceClass = substance_class if surely else "mixture"
         return Stuff(f"{group} {anion.value}", mixed, tuple(sorted(of_group)), *place, certain=surely, group=group, anion=anion.value)
     elements = frozenset(member.value for member in members)
     substance = write_compound(elements, anion.value)

@@ -163,9 +163,19 @@ def spelled_formula(text: str) -> str | None:
         return text if _plausible(text, has_digit) else None
     if not has_digit:
         return None
-    candidates = [candidate for candidate in _segmentations(text) if _plausible(candidate, has_digit=True)]
+    candidates = [
+        candidate for candidate in _segmentations(text) if _plausible(candidate, has_digit=True) and _unlike_a_part_number(candidate)
+    ]
     compounds = (candidate for candidate in candidates if not is_alloy(candidate))
     return next(compounds, candidates[0] if candidates else None)
+
+
+def spelled_chain(text: str) -> str | None:
+    """Three or more symbols of metals joined by hyphens (Tb-Fe-Co, Sm-Fe-N), one of them watched, as a formula; else None."""
+    formula = parse_formula(text.replace("-", ""))
+    if formula is None or not formula.elements & WATCHED or formula.elements & (NON_METALS - {"N"}):
+        return None
+    return text.replace("-", "")
 
 
 def is_alloy(text: str) -> bool:
@@ -214,6 +224,15 @@ def _plausible(text: str, has_digit: bool) -> bool:
         return True
     heavy_alloy = formula.elements <= _WITH_TUNGSTEN and "W" in formula.elements and not text.isupper()
     return heavy_alloy or (has_digit and _balanced(formula))
+
+
+def _unlike_a_part_number(text: str) -> bool:
+    """Whether what upper case may spell is a compound, or an intermetallic of two-letter symbols: SMCO5, but not YV12 or TB2B."""
+    formula = parse_formula(text)
+    if formula is None or not is_alloy(text):
+        return formula is not None
+    letters = {symbol for symbol in formula.elements if len(symbol) == 1}
+    return (not letters or (letters == {"B"} and "Fe" in formula.elements)) and all(count <= 17 for _, count in formula.atoms)
 
 
 def _balanced(formula: Formula) -> bool:

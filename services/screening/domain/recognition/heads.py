@@ -204,7 +204,7 @@ def _forms_of(stuff: Stuff, forms: set[str], itself: bool) -> set[str]:
     known = SUBSTANCES.get(stuff.substance or "")
     if known is not None:
         found.update(known.products)
-    if stuff.group and stuff.anion:
+    if stuff.group and stuff.anion and not stuff.certain:
         found.add("mixture")
     most = stuff.share.minimum is None or stuff.share.minimum >= 50
     if (
@@ -246,6 +246,8 @@ def _kind_of_stuff(scene: _Scene, subject: Stuff) -> Kind | None:
         return Kind(("graphite",), evidence, True)
     if subject.substance == "diamond":
         return None
+    if subject.substance in ("WC", "WC-Co") and "shaped" in scene.features:
+        return Kind(("cemented_carbide_article",), evidence, False)
     if subject.substance in ("LiFePO4", "NCM", "NCA", "LRM"):
         return Kind(("cathode_material",), evidence, False)
     if subject.substance in _CRYSTALS:

@@ -51,8 +51,8 @@ ANIONS: Final[dict[str, Names]] = {
         "zh": "四氯化",
     },
     "fluoride": {
-        "en": "fluoride|trifluoride",
-        "de": "fluorid|trifluorid",
+        "en": "fluoride|trifluoride|tetrafluoride|hexafluoride",
+        "de": "fluorid|trifluorid|hexafluorid",
         "fr": "fluorure|trifluorure",
         "es": "fluoruro|trifluoruro",
         "ja": "フッ化|弗化|ふっ化",
@@ -226,7 +226,7 @@ SUBSTANCES: Final[dict[str, Substance]] = {
     # magnets
     "NdFeB": Substance(
         {
-            "any": "NdFeB|FeNdB|NeFeB|Nd Fe B|NdFe B|Nd FeB|NeoFeB|NdDyFeB|NdPrFeB|PrNdFeB|NdFeB35|NdFeBo|REFeB",
+            "any": "NdFeB|FeNdB|NeFeB|Nd Fe B|NdFe B|Nd FeB|NeoFeB|NdFeB35|NdFeBo|REFeB",
             "en": "neodymium iron boron|neodymium ferrite boron|neodymium iron",
             "de": "neodym eisen bor|neodymeisenbor|NeodymEisenBor",
             "fr": "néodyme fer bore",
@@ -237,6 +237,8 @@ SUBSTANCES: Final[dict[str, Substance]] = {
         "alloy",
         ("Nd", "Fe", "B"),
     ),
+    "NdDyFeB": Substance({"any": "NdDyFeB|Nd Dy Fe B|DyNdFeB", "zh": "钕镝铁硼"}, "alloy", ("Nd", "Dy", "Fe", "B")),
+    "NdPrFeB": Substance({"any": "NdPrFeB|PrNdFeB|Nd Pr Fe B|Pr Nd Fe B", "zh": "镨钕铁硼|钕镨铁硼"}, "alloy", ("Nd", "Pr", "Fe", "B")),
     "SmCo": Substance(
         {
             "any": "SmCo|Sm Co|SmCoFe|SmCoCuFeZr",

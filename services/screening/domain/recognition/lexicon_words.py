@@ -63,7 +63,7 @@ LABELS: Final[dict[str, Names]] = {
         "de": "gehalt|anteil",
         "fr": "teneur|part|taux",
         "es": "contenido|proporción",
-        "ja": "含有量|含有率|含有",
+        "ja": "含有量|含有率|含有|拡散",
         "zh": "含量|占比|含",
     },
     "particle_size": {
@@ -412,7 +412,7 @@ GENERIC: Final[frozenset[str]] = frozenset(
 )
 """Words that say nothing about what the goods are."""
 
-COMPOUND_FILLERS: Final = "wasserfrei|rostfrei|bleifrei|ölfrei|staubfrei|hoch|rein|reinst|fein|grob|roh|ultra|nano|mikro|makro|halb|voll|zeug|stoff|material|produkt|teil|körper|platte|klein|groß|haltig|haltige|haltiger|haltiges|basis|basiert|verbindung|werk|vor|zwischen|misch|technisch|sinter|verguss|guss|press|schmelz|form|satz|lieferung|probe|muster|block|barren|ring|scheibe|quader|segment|bogen|paket|gruppe|bau|teilchen|korn|gehalt|anteil|frei|freie|freier|freies|freien|dotiert|dotierte|dotierter|beschichtet|beschichtete|stabilisiert|stabilisiertes|stabilisierte|end|spezial|standard|industrie|labor"
+COMPOUND_FILLERS: Final = "wasserfrei|rostfrei|bleifrei|ölfrei|staubfrei|hoch|rein|reinst|fein|grob|roh|ultra|nano|mikro|makro|halb|voll|zeug|stoff|material|produkt|teil|körper|platte|klein|groß|haltig|haltige|haltiger|haltiges|basis|basiert|verbindung|werk|vor|zwischen|misch|technisch|sinter|verguss|guss|press|schmelz|form|satz|feld|licht|druck|temperatur|dreh|kraft|warm|kalt|heiß|grund|ober|unter|innen|außen|lieferung|probe|muster|block|barren|ring|scheibe|quader|segment|bogen|paket|gruppe|bau|teilchen|korn|gehalt|anteil|frei|freie|freier|freies|freien|dotiert|dotierte|dotierter|beschichtet|beschichtete|stabilisiert|stabilisiertes|stabilisierte|end|spezial|standard|industrie|labor"
 """Parts of German compounds that carry no meaning of their own here."""
 
 NOT_GOODS_TAILS: Final[frozenset[str]] = frozenset(

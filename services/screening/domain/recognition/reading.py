@@ -134,7 +134,7 @@ def _read_magnet(reading: Reading, terms: list[Term]) -> None:
             continue
         if stuff.substance == "Nd2Fe14B" or (magnet and "Nd" in stuff.elements and stuff.substance in ("Nd", "NdPr")):
             reading.family = "NdFeB"
-        elif stuff.substance in ("SmCo5", "Sm2Co17") or (magnet and stuff.substance == "Sm"):
+        elif (stuff.substance_class == "alloy" and {"Sm", "Co"} <= set(stuff.elements)) or (magnet and stuff.substance == "Sm"):
             reading.family = "SmCo"
     for term in terms:
         if term.kind == "grade" and reading.grade is None and (reading.family == "NdFeB" or magnet or len(term.value) > 3):

@@ -8,7 +8,7 @@ from itertools import islice
 from typing import Final, NamedTuple
 
 from services.screening.domain.goods import Interval
-from services.screening.domain.recognition.formula import spelled_formula
+from services.screening.domain.recognition.formula import spelled_chain, spelled_formula
 from services.screening.domain.recognition.lexicon import PHRASES, RUNS, Meaning, Phrase, fold, read_word
 from services.screening.domain.recognition.quantities import (
     APPROXIMATION,
@@ -93,6 +93,7 @@ _TOKEN = re.compile(
     rf"|(?:{_ATOM}){{1,8}}[·•∙⋅*.]\s?(?:[0-9]{{1,2}}|[xn])?H2O"
     rf"|(?:[A-Z][a-z]?(?:[0-9]{{1,2}})?){{0,4}}[A-Z][a-z]?[0-9]{{0,2}}\.[0-9]{{1,3}}(?:[A-Z][a-z]?(?:[0-9]{{1,2}}(?:\.[0-9]{{1,3}})?)?){{1,6}}"
     rf")(?![{_LATIN}0-9]))"
+    rf"|(?P<chain>(?<![{_LATIN}0-9-])(?:[A-Z][a-z]?[0-9]{{0,2}}-){{2,5}}[A-Z][a-z]?[0-9]{{0,2}}(?![{_LATIN}0-9-]))"
     rf"|(?P<grade>(?<![{_LATIN}0-9])(?:2[89]|[345][0-9])(?:SH|UH|EH|AH|TH|VH)(?![{_LATIN}0-9]))"
     rf"|(?P<word>[{_LATIN}][{_LATIN}0-9]*)"
     rf"|(?P<number>[0-9]+(?:[.,'][0-9]+)*)"
@@ -115,7 +116,7 @@ def scan(text: str) -> Scan:
     for match in _TOKEN.finditer(text):
         kind = match.lastgroup or ""
         token = match[0]
-        if kind == "formula" and spelled_formula(token.replace(" ", "")) is None:
+        if kind in ("formula", "chain") and _spelled(kind, token) is None:
             pending.extend(
                 (inner.lastgroup or "", inner[0], inner.start(), inner.end())
                 for inner in _SIMPLE_TOKEN.finditer(text, match.start(), match.end())
@@ -135,8 +136,8 @@ def scan(text: str) -> Scan:
             _scan_han(token, start, marks, words)
             continue
         words.append((token, start, end))
-        if kind == "formula":
-            marks.append(Mark("formula", spelled_formula(token.replace(" ", "")) or "", start, end, index, index))
+        if kind in ("formula", "chain"):
+            marks.append(Mark("formula", _spelled(kind, token) or "", start, end, index, index))
             continue
         if kind == "grade":
             marks.append(Mark("grade", token.upper(), start, end, index, index))
@@ -158,12 +159,18 @@ def scan(text: str) -> Scan:
     return Scan(text, marks, _quantities(text), words)
 
 
+def _spelled(kind: str, token: str) -> str | None:
+    return spelled_chain(token) if kind == "chain" else spelled_formula(token.replace(" ", ""))
+
+
 def _may_be_symbol(token: str) -> bool:
     return len(token) <= 2 and token[0].isupper()
 
 
 def _phrase_at(text: str, pending: list[tuple[str, str, int, int]], folded: list[str], position: int) -> Phrase | None:
     for phrase in PHRASES.get(folded[position], ()):
+        if not phrase.rest:
+            return _hyphenated(text, pending, folded, position) or phrase
         following = position
         for word in phrase.rest:
             following += 1
@@ -176,6 +183,17 @@ def _phrase_at(text: str, pending: list[tuple[str, str, int, int]], folded: list
                 break
         else:
             return phrase
+    return _hyphenated(text, pending, folded, position)
+
+
+def _hyphenated(text: str, pending: list[tuple[str, str, int, int]], folded: list[str], position: int) -> Phrase | None:
+    """A compound that is written with a hyphen here and without in the tables: Graphit-Elektrode."""
+    following = position + 1
+    if following >= len(pending) or text[pending[position][3] : pending[following][2]] != "-" or pending[following][0] != "word":
+        return None
+    for phrase in PHRASES.get(folded[position] + folded[following], ()):
+        if not phrase.rest:
+            return Phrase((folded[following],), phrase.meanings)
     return None
 
 

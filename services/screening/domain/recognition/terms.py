@@ -136,7 +136,7 @@ def _earned(scan: Scan, marks: list[Mark]) -> list[Mark]:
             if symbol in _WRITTEN_ALONE and _is_symbol(context, position, symbol):
                 kept = [other for other in kept if other.kind == "break" or other.first != mark.first]
                 kept.append(mark._replace(kind="symbol", value=symbol))
-        elif mark.kind == "element" and fold(scan.text[mark.start : mark.end]) in _NEED_SUPPORT:
+        elif mark.kind == "element" and fold(scan.text[mark.start : mark.end]).removesuffix("s") in _NEED_SUPPORT:
             if _supported(context, position):
                 kept.append(mark)
         else:
@@ -160,7 +160,7 @@ def _supported(context: "_Context", position: int) -> bool:
     here = context.marks[position]
     near = context.marks[max(0, position - 4) : position + 5]
     return bool(context.percentages) or any(
-        mark.kind in ("anion", "form", "formula", "substance", "symbol") or (mark.kind == "element" and mark.value != here.value)
+        mark.kind in ("anion", "form", "formula", "substance") or (mark.kind == "element" and mark.value != here.value)
         for mark in near
         if mark is not here and abs(mark.first - here.last) <= 3
     )
@@ -191,6 +191,8 @@ def _borne_out_after(context: "_Context", mark: Mark, after: Mark, place: int, s
     if exact and after.kind == "label" and after.value == "doped":
         return True
     if exact and symbol not in _STRICT and after.kind == "label" and after.value == "content":
+        return True
+    if exact and symbol not in _STRICT and after.kind == "shape" and context.pure:
         return True
     form = after
     if after.kind == "feature" and (beyond := _neighbour(context.marks, place, +1)) is not None:

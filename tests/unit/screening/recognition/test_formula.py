@@ -105,6 +105,8 @@ def test_formulas_are_read_in_upper_case_too(written: str, formula: str) -> None
     "token",
     [
         "Y2K",
+        "YV12",
+        "TB2B",
         "PC1",
         "EU3A",
         "W3C",
