@@ -213,7 +213,7 @@ class _Page:
                 result = read_result(services[sha256], content)
                 self.results[sha256] = ReceivedResult(result.id, result.data, sha256)
             else:
-                self.orders[sha256] = ReceivedOrder(OrderEvent.model_validate_json(content), sha256)
+                self.orders[sha256] = ReceivedOrder.read(content, sha256)
 
     def newly_used(self, at: datetime) -> list[tuple[str, str]]:
         return [used for used in self.used if used not in self.noted or at - self.noted[used] >= USE_NOTED_EVERY]
@@ -255,10 +255,10 @@ class _Page:
         assessment = assess(occasion, order, results, self.rules.in_force)
         again = None
         if action.kind == "final" and "screening" in results:
-            again = self._request_for_newer(round_, order.event, results["screening"].data.versions, at)
+            again = self._request_for_newer(round_, order, results["screening"].data.versions, at)
         return _Draft(action, assessment, again)
 
-    def _request_for_newer(self, round_: Round, order: OrderEvent, used: Mapping[str, str], at: datetime) -> _Resubmission | None:
+    def _request_for_newer(self, round_: Round, order: ReceivedOrder, used: Mapping[str, str], at: datetime) -> _Resubmission | None:
         """Where newer data than the result's was announced and not yet asked for."""
         newer = {
             kind: version for kind, version in other_versions(used, self.references).items() if self._is_newer(kind, used[kind], version)
@@ -270,11 +270,12 @@ class _Page:
 
     def _request_for_late(self, action: AskAgain, at: datetime) -> _Resubmission:
         assert action.round.order is not None, "only a round whose order was seen is closed"
-        order = self.orders[action.round.order.sha256].event
+        order = self.orders[action.round.order.sha256]
         return self._request(action.round, order, late_result(action.service, action.round.key.round), at)
 
-    def _request(self, round_: Round, order: OrderEvent, because: Mapping[str, str], at: datetime) -> _Resubmission:
-        event = resubmitted(order, store.next_round(self.connection, round_.key), because, at)
+    def _request(self, round_: Round, order: ReceivedOrder, because: Mapping[str, str], at: datetime) -> _Resubmission:
+        whole = OrderEvent.model_validate_json(order.content)
+        event = resubmitted(whole, store.next_round(self.connection, round_.key), because, at)
         return _Resubmission(round_, event, canonical_json(because).decode())
 
     def _is_newer(self, kind: str, used: str, announced: str) -> bool:

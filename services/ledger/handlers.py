@@ -17,15 +17,14 @@ from sqlalchemy.exc import DataError, SQLAlchemyError
 from services.ledger import metrics, store
 from services.ledger.book import Arrived, Entered, Rules, Uses, enter, stored_for
 from services.ledger.domain.assessment import ReceivedOrder, ReceivedResult
-from services.ledger.domain.results import ResultEvent, read_result
+from services.ledger.domain.results import ResultEvent, ScreeningReadEvent, read_result
 from services.ledger.domain.rounds import ConflictingOrder, Deadline, DeadlinePassed, Input, OrderSeen, ResultSeen, RoundKey
 from services.ledger.settings import RESULT_STREAMS
 from shared.bus.types import Delivery, DueTimer, Effects, State, Timer, TryAgain, UndecodableEvent
 from shared.contracts.base import instant_text
 from shared.contracts.canonical import sha256_hex
-from shared.contracts.order import OrderEvent, OrderKey
+from shared.contracts.order import OrderKey
 from shared.contracts.reference_change import ReferenceChangeEvent
-from shared.contracts.screening import ScreeningEvent
 
 SERVICE_OF_STREAM: Final = {stream: service for service, stream in RESULT_STREAMS.items()}
 BEHIND_SECONDS: Final = 1.0
@@ -155,26 +154,26 @@ def _decode(delivery: Delivery) -> Arrived:
     appended_ms = int(delivery.entry_id.partition("-")[0])
     try:
         if delivery.stream == "orders":
-            return _order(OrderEvent.model_validate_json(delivery.event), sha256, trigger, appended_ms, delivery.event)
+            return _order(ReceivedOrder.read(delivery.event, sha256), trigger, appended_ms)
         service = SERVICE_OF_STREAM[delivery.stream]
         return _result(service, read_result(service, delivery.event), sha256, trigger, delivery.event)
     except ValidationError as error:
         raise UndecodableEvent(f"This is no event for stream {delivery.stream}: {error}") from error
 
 
-def _order(event: OrderEvent, sha256: str, trigger: str, appended_ms: int, content: bytes) -> Arrived:
-    order = event.data
+def _order(received: ReceivedOrder, trigger: str, appended_ms: int) -> Arrived:
+    event, order = received.event, received.event.data
     key = _round_key(event.subject, order.order_key, order.revision.received_seq, order.round)
     return Arrived(
-        OrderSeen(key, Input(event.id, sha256), trigger, ended=order.status in ("cancelled", "closed")),
+        OrderSeen(key, Input(event.id, received.sha256), trigger, ended=order.status in ("cancelled", "closed")),
         event.time,
-        order=ReceivedOrder(event, sha256),
-        content=content,
+        order=received,
+        content=received.content,
         deadlines_from_ms=max(appended_ms, int(event.time.timestamp() * 1000)),
     )
 
 
-def _result(service: str, event: ResultEvent | ScreeningEvent, sha256: str, trigger: str, content: bytes) -> Arrived:
+def _result(service: str, event: ResultEvent | ScreeningReadEvent, sha256: str, trigger: str, content: bytes) -> Arrived:
     key = _round_key(event.subject, event.data.order_key, event.data.revision, event.data.round)
     return Arrived(
         ResultSeen(key, service, Input(event.id, sha256), trigger),

@@ -7,14 +7,13 @@ from datetime import datetime
 from typing import Final
 
 from services.ledger.domain.disposition import Results, assess_lines, worst
+from services.ledger.domain.order import OrderReadEvent
 from services.ledger.domain.policy import Policy
-from services.ledger.domain.results import ResultData
+from services.ledger.domain.results import ResultHead, ScreeningRead
 from services.ledger.domain.rounds import Kind
 from shared.contracts.assessment import Assessment, AssessmentEvent
 from shared.contracts.canonical import derive_id
 from shared.contracts.envelope import child_traceparent
-from shared.contracts.order import OrderEvent
-from shared.contracts.screening import ScreeningResult
 
 SOURCE: Final = "orestream/ledger"
 TYPES: Final[Mapping[Kind, str]] = {
@@ -39,14 +38,22 @@ class Occasion:
 
 @dataclass(slots=True, frozen=True)
 class ReceivedOrder:
-    event: OrderEvent
+    """`content` is the whole event, `event` what is read of it."""
+
+    event: OrderReadEvent
     sha256: str
+    content: bytes
+
+    @classmethod
+    def read(cls, content: bytes, sha256: str) -> "ReceivedOrder":
+        """Raises pydantic's ValidationError."""
+        return cls(OrderReadEvent.model_validate_json(content), sha256, content)
 
 
 @dataclass(slots=True, frozen=True)
 class ReceivedResult:
     event_id: str
-    data: ResultData
+    data: ResultHead
     sha256: str
 
 
@@ -123,7 +130,7 @@ def assess(occasion: Occasion, order: ReceivedOrder, results: Mapping[str, Recei
 
 def _read(results: Mapping[str, ReceivedResult], missing: Sequence[str]) -> Results:
     data = {service: received.data for service, received in results.items()}
-    screening = next((each for each in data.values() if isinstance(each, ScreeningResult)), None)
+    screening = next((each for each in data.values() if isinstance(each, ScreeningRead)), None)
     return Results(received=data, screening=screening, missing=missing)
 
 

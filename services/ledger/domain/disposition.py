@@ -4,11 +4,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, get_args
 
+from services.ledger.domain.order import OrderLineRead, OrderRead
 from services.ledger.domain.policy import Policy, Rule
-from services.ledger.domain.results import ResultData
+from services.ledger.domain.results import AnswerRead, LineScreeningRead, ResultHead, ScreeningRead
 from shared.contracts.assessment import Disposition, LineAssessment, Step
-from shared.contracts.order import OrderSnapshot, SnapshotLine
-from shared.contracts.screening import Answer, Jurisdiction, JurisdictionAnswer, LineScreening, ScreeningResult
+from shared.contracts.screening import Answer, Jurisdiction
 
 SEVERITY: Final = {
     Disposition.RELEASE: 0,
@@ -32,8 +32,8 @@ RESULT_NAMES: Final[Mapping[str, str]] = {
 class Results:
     """What came in for a round and what did not. `screening` is None where it did not come, or is not waited for."""
 
-    received: Mapping[str, ResultData]
-    screening: ScreeningResult | None
+    received: Mapping[str, ResultHead]
+    screening: ScreeningRead | None
     missing: Sequence[str]
 
 
@@ -50,7 +50,7 @@ def worst(dispositions: Iterable[Disposition]) -> Disposition:
     return max(dispositions, key=SEVERITY.__getitem__)
 
 
-def assess_lines(order: OrderSnapshot, results: Results, policy: Policy) -> list[LineAssessment]:
+def assess_lines(order: OrderRead, results: Results, policy: Policy) -> list[LineAssessment]:
     """One assessment per line, in the order's own sequence."""
     whole_order = _on_the_order(order, results, policy)
     screened = {line.line_id: line for line in results.screening.lines} if results.screening else {}
@@ -58,9 +58,9 @@ def assess_lines(order: OrderSnapshot, results: Results, policy: Policy) -> list
 
 
 def _assess_line(
-    order: OrderSnapshot,
-    line: SnapshotLine,
-    screened: LineScreening | None,
+    order: OrderRead,
+    line: OrderLineRead,
+    screened: LineScreeningRead | None,
     whole_order: list[Consideration],
     results: Results,
     policy: Policy,
@@ -95,7 +95,7 @@ def _because(rule: Rule, flag: str, *details: str) -> Consideration:
     return Consideration(rule, (" ".join((rule.sentence, *details)),), flag)
 
 
-def _ended(order: OrderSnapshot, line: SnapshotLine, policy: Policy) -> Consideration | None:
+def _ended(order: OrderRead, line: OrderLineRead, policy: Policy) -> Consideration | None:
     """An order or line that is over needs no screening, so nothing else is considered."""
     for status in (order.status, line.line_status):
         if status == "cancelled":
@@ -105,7 +105,7 @@ def _ended(order: OrderSnapshot, line: SnapshotLine, policy: Policy) -> Consider
     return None
 
 
-def _on_the_order(order: OrderSnapshot, results: Results, policy: Policy) -> list[Consideration]:
+def _on_the_order(order: OrderRead, results: Results, policy: Policy) -> list[Consideration]:
     """What applies to every line alike."""
     circumstances = policy.circumstances
     found = [_because(circumstances.missing_result, "missing_result", f"Missing: {_result_name(service)}.") for service in results.missing]
@@ -119,7 +119,7 @@ def _on_the_order(order: OrderSnapshot, results: Results, policy: Policy) -> lis
     return found
 
 
-def _on_the_line(line: SnapshotLine, screened: LineScreening | None, results: Results, policy: Policy) -> list[Consideration]:
+def _on_the_line(line: OrderLineRead, screened: LineScreeningRead | None, results: Results, policy: Policy) -> list[Consideration]:
     circumstances = policy.circumstances
     found: list[Consideration] = []
     if line.unscreenable:
@@ -136,7 +136,7 @@ def _on_the_line(line: SnapshotLine, screened: LineScreening | None, results: Re
     return found
 
 
-def _on_the_answer(jurisdiction: Jurisdiction, answer: JurisdictionAnswer, screened: LineScreening, policy: Policy) -> Consideration:
+def _on_the_answer(jurisdiction: Jurisdiction, answer: AnswerRead, screened: LineScreeningRead, policy: Policy) -> Consideration:
     rule = policy.answers.rule(answer.answer)
     why = [finding.sentence for finding in screened.findings if finding.jurisdiction == jurisdiction and finding.answer == answer.answer]
     changes = [
@@ -148,7 +148,7 @@ def _on_the_answer(jurisdiction: Jurisdiction, answer: JurisdictionAnswer, scree
     return Consideration(rule, (f"{JURISDICTION_NAMES[jurisdiction]}: {leading}", *others, *changes, rule.sentence))
 
 
-def _on_the_flags(jurisdiction: Jurisdiction, answer: JurisdictionAnswer, policy: Policy) -> list[Consideration]:
+def _on_the_flags(jurisdiction: Jurisdiction, answer: AnswerRead, policy: Policy) -> list[Consideration]:
     found = []
     for flag in answer.flags:
         rule = policy.flags.get(flag.name, policy.circumstances.unlisted_flag)
@@ -156,7 +156,7 @@ def _on_the_flags(jurisdiction: Jurisdiction, answer: JurisdictionAnswer, policy
     return found
 
 
-def _on_parties_and_doubts(screened: LineScreening, policy: Policy) -> list[Consideration]:
+def _on_parties_and_doubts(screened: LineScreeningRead, policy: Policy) -> list[Consideration]:
     circumstances = policy.circumstances
     found = []
     if screened.party_hits:
@@ -176,7 +176,7 @@ def _on_parties_and_doubts(screened: LineScreening, policy: Policy) -> list[Cons
     return found
 
 
-def _control_codes(screened: LineScreening) -> list[str]:
+def _control_codes(screened: LineScreeningRead) -> list[str]:
     return sorted({finding.control_code for finding in screened.findings if finding.control_code and finding.answer in CONTROLLING})
 
 

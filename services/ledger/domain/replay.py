@@ -11,7 +11,6 @@ from services.ledger.domain.policy import Policy
 from services.ledger.domain.results import read_result
 from shared.contracts.assessment import AssessmentEvent
 from shared.contracts.canonical import sha256_hex
-from shared.contracts.order import OrderEvent
 
 Recompute = Callable[[bytes, bytes, bytes], bytes]
 """(order event, regulations, parties), each as the bytes that were hashed → the bytes of the screening event."""
@@ -114,7 +113,7 @@ def _compare_assessment(event: AssessmentEvent, recorded: bytes, contents: Mappi
             missing=decision.missing_results,
             superseded_by_revision=decision.superseded_by_revision,
         ),
-        ReceivedOrder(OrderEvent.model_validate_json(order_bytes), sha256_hex(order_bytes)),
+        ReceivedOrder.read(order_bytes, sha256_hex(order_bytes)),
         results,
         PolicyInForce(Policy.model_validate_json(policy_bytes), sha256_hex(policy_bytes)),
     )

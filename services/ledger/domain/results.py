@@ -1,11 +1,13 @@
-"""What the ledger reads of a service's result: of screening all of it, of any other service what every result says."""
+"""What the ledger reads of a service's result: of screening what decides a line, of any other service what every result says."""
+
+from typing import Literal
 
 from pydantic import Field
 
-from shared.contracts.base import Contract
+from shared.contracts.base import Contract, Identifier
 from shared.contracts.envelope import Event
 from shared.contracts.order import OrderKey
-from shared.contracts.screening import ScreeningEvent, ScreeningResult
+from shared.contracts.screening import Answer, DatedAnswer, Jurisdiction, MissingFact, PartyHit
 
 
 class ResultHead(Contract):
@@ -19,11 +21,62 @@ class ResultHead(Contract):
 
 ResultEvent = Event[ResultHead]
 
-ResultData = ResultHead | ScreeningResult
+
+class CitationRead(Contract):
+    title: str
 
 
-def read_result(service: str, content: bytes) -> ResultEvent | ScreeningEvent:
+class FindingRead(Contract):
+    jurisdiction: Jurisdiction
+    control_code: str | None = None
+    answer: Answer
+    citation: CitationRead
+    human_check: str | None = None
+    unconfirmed: bool = False
+    sentence: str
+
+
+class FlagRead(Contract):
+    name: Identifier
+    sentence: str
+
+
+class AnswerRead(Contract):
+    answer: Answer
+    how: str
+    states: list[DatedAnswer] = []
+    flags: list[FlagRead] = []
+
+
+class MaterialRead(Contract):
+    element: str
+
+
+class RecognitionRead(Contract):
+    materials: list[MaterialRead] = []
+
+
+class LineScreeningRead(Contract):
+    line_id: Identifier
+    answers: dict[Jurisdiction, AnswerRead]
+    recognition: RecognitionRead = Field(default_factory=RecognitionRead)
+    findings: list[FindingRead] = []
+    questions: list[MissingFact] = []
+    party_hits: list[PartyHit] = []
+
+
+class ScreeningRead(ResultHead):
+    outcome: Literal["screened", "failed"]
+    versions: dict[str, str]
+    lines: list[LineScreeningRead] = []
+
+
+ScreeningReadEvent = Event[ScreeningRead]
+"""Of an event that is a `ScreeningEvent`."""
+
+
+def read_result(service: str, content: bytes) -> ResultEvent | ScreeningReadEvent:
     """Raises pydantic's ValidationError."""
     if service == "screening":
-        return ScreeningEvent.model_validate_json(content)
+        return ScreeningReadEvent.model_validate_json(content)
     return ResultEvent.model_validate_json(content)

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from services.ledger.domain.assessment import Occasion, PolicyInForce, ReceivedOrder, ReceivedResult, assess
-from services.ledger.domain.results import ResultHead
+from services.ledger.domain.results import ResultHead, read_result
 from services.ledger.policy_file import load_policy
 from shared.contracts.assessment import Assessment, Disposition
 from shared.contracts.order import OrderEvent
@@ -20,8 +20,12 @@ IN_FORCE = PolicyInForce(POLICY.policy, POLICY.version)
 
 def assessed(order: OrderEvent, screening: ScreeningEvent | None, missing: tuple[str, ...] = (), **results: ReceivedResult) -> Assessment:
     occasion = Occasion("final", MOMENT, "0.1.0", ("screening",), missing)
-    received = {"screening": ReceivedResult(screening.id, screening.data, "1" * 64)} if screening else {}
-    return assess(occasion, ReceivedOrder(order, "0" * 64), {**received, **results}, IN_FORCE).data
+    received = {"screening": received_screening(screening)} if screening else {}
+    return assess(occasion, ReceivedOrder.read(order.encode(), "0" * 64), {**received, **results}, IN_FORCE).data
+
+
+def received_screening(event: ScreeningEvent) -> ReceivedResult:
+    return ReceivedResult(event.id, read_result("screening", event.encode()).data, "1" * 64)
 
 
 def with_lines(order: OrderEvent, **changes: Any) -> OrderEvent:
@@ -233,8 +237,8 @@ def test_an_open_order_without_lines_is_reviewed() -> None:
 def test_the_same_inputs_give_the_same_bytes_and_name_what_they_rest_on() -> None:
     screening = screening_event(ORDER)
     occasion = Occasion("final", MOMENT, "0.1.0", ("screening",))
-    received = {"screening": ReceivedResult(screening.id, screening.data, "1" * 64)}
-    first, second = (assess(occasion, ReceivedOrder(ORDER, "0" * 64), received, IN_FORCE) for _ in range(2))
+    received = {"screening": received_screening(screening)}
+    first, second = (assess(occasion, ReceivedOrder.read(ORDER.encode(), "0" * 64), received, IN_FORCE) for _ in range(2))
     assert first.encode() == second.encode()
     versions = screening.data.versions
     assert first.data.inputs == {
