@@ -92,10 +92,18 @@ def _kind_in(scene: _Scene, relation: Relation) -> Kind | None:
             segments.setdefault((term.chain, term.segment), []).append(term)
     for chain, segment in sorted(segments):
         heads = [term for term in segments[chain, segment] if term.kind in _HEADS and _counts(scene, term)]
+        if relation == "main" and heads and heads[-1].kind == "ordinary" and _goods_before(scene, chain, segment):
+            continue
         kind = _headed(scene, heads, chain, relation) if heads else _materials(scene, relation) if segment in compounds else None
         if kind is not None:
             return kind
     return None
+
+
+def _goods_before(scene: _Scene, chain: int, segment: int) -> bool:
+    """Whether an earlier phrase already names the goods: "NdFeB N42, epoxy" and "gallium, label: fragile" are not glue and labels."""
+    subject = _subject(scene.stuffs)
+    return subject is not None and subject.relation == "main" and (subject.chain, subject.segment) < (chain, segment)
 
 
 _OF_WATCHED_ONLY: Final = frozenset({"fibre", "ceramic", "ore", "concentrate", "scrap", "reagent"})
