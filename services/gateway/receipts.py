@@ -18,7 +18,7 @@ from shared.http_problem import Problem
 OUTCOMES = ("accepted", "duplicate", "older", "conflict", "rejected")
 MOST_ISSUES = 50
 """Issues told per order; the snapshot carries more."""
-TOO_LARGE = frozenset({"ORDER_TOO_LARGE", "TOO_MANY_LINES", "TOO_MANY_ROWS", "TOO_MANY_ELEMENTS"})
+TOO_LARGE = frozenset({"ORDER_TOO_LARGE", "TOO_MANY_LINES", "TOO_MANY_ROWS", "TOO_MANY_ELEMENTS", "TOO_MANY_VALUES"})
 
 
 @dataclass(slots=True)

@@ -18,7 +18,7 @@ class Settings:
     body_bytes: int = 32 * MEBIBYTE
     """What one request may carry; reading stops there."""
     orders_per_body: int = 20_000
-    bodies_bytes: int = 256 * MEBIBYTE
+    bodies_bytes: int = 128 * MEBIBYTE
     """What all requests under way may hold in memory together."""
     body_seconds: float = 30.0
     """How long, in all, a sender may keep the intake waiting for its body."""
@@ -40,7 +40,7 @@ class Settings:
                 lines_per_order=_whole(environment, "ORESTREAM_LINES_PER_ORDER", 10_000, 1, 100_000),
             ),
             body_bytes=_whole(environment, "ORESTREAM_BODY_MEGABYTES", 32, 1, 1024) * MEBIBYTE,
-            bodies_bytes=_whole(environment, "ORESTREAM_BODIES_MEGABYTES", 256, 1, 65536) * MEBIBYTE,
+            bodies_bytes=_whole(environment, "ORESTREAM_BODIES_MEGABYTES", 128, 1, 65536) * MEBIBYTE,
             body_seconds=float(_whole(environment, "ORESTREAM_BODY_SECONDS", 30, 1, 3600)),
             cancellation_policy="cancel" if policy == "cancel" else "mark",
             csv_mapping=_mapping(environment.get("ORESTREAM_CSV_MAPPING_FILE")),

@@ -70,6 +70,8 @@ class Source:
 
 def read_one(data: bytes, limits: Limits, transport_id: str | None = None) -> Received | Rejection:
     """A body that is one order. Raises Unreadable."""
+    if len(data) > limits.order_bytes:
+        raise Unreadable("ORDER_TOO_LARGE", _too_large(len(data), limits))
     text = json_text.decoded(data)
     value = json_text.parse(text)
     return read_order(value, json_source(data, text, position=0, place="", transport_id=transport_id), limits)
@@ -190,7 +192,7 @@ def _out_of_bounds(value: dict[str, Any], source: Source, limits: Limits) -> Iss
             code="ORDER_TOO_LARGE",
             path=source.locate(()),
             severity="error",
-            message=f"{_lead(source)}The order measures {len(source.original)} bytes, {limits.order_bytes} are the most; split it.",
+            message=_lead(source) + _too_large(len(source.original), limits),
         )
     lines = value.get("lines")
     if isinstance(lines, list) and len(lines) > limits.lines_per_order:
@@ -208,6 +210,10 @@ def _out_of_bounds(value: dict[str, Any], source: Source, limits: Limits) -> Iss
             message=f"{_lead(source)}The order is nested deeper than {limits.depth} levels; send it as the schema describes.",
         )
     return None
+
+
+def _too_large(size: int, limits: Limits) -> str:
+    return f"The order measures {size} bytes, {limits.order_bytes} are the most; split it."
 
 
 def _deeper_than(value: Any, depth: int) -> bool:

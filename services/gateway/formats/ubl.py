@@ -134,7 +134,7 @@ def _syntax(error: etree.XMLSyntaxError, data: bytes) -> Unreadable:
 def _business_document(root: Element) -> Element:
     if _local(root) != ENVELOPE:
         return root
-    return next((child for child in _elements(root) if _local(child) in DOCUMENTS), root)
+    return next(_children(root, *DOCUMENTS), root)
 
 
 # Elements by local name
@@ -144,19 +144,14 @@ def _local(element: Element) -> str:
     return str(element.tag).rpartition("}")[2]
 
 
-def _elements(parent: Element) -> Iterator[Element]:
-    return (child for child in parent if isinstance(child.tag, str))
+def _children(parent: Element | None, *names: str) -> Iterator[Element]:
+    """Children with these local names, in whatever namespace."""
+    return iter(()) if parent is None else parent.iterchildren(*(f"{{*}}{name}" for name in names))
 
 
-def _children(parent: Element | None, name: str) -> list[Element]:
-    return [] if parent is None else [child for child in _elements(parent) if _local(child) == name]
-
-
-def _child(parent: Element | None, *names: str) -> Element | None:
-    for name in names:
-        if parent is None:
-            return None
-        parent = next((child for child in _elements(parent) if _local(child) == name), None)
+def _child(parent: Element | None, *path: str) -> Element | None:
+    for name in path:
+        parent = next(_children(parent, name), None)
     return parent
 
 
@@ -231,7 +226,7 @@ def _order(document: Element, reading: _Reading, system: str, company: str | Non
             supplier=_party(_child(document, "SellerSupplierParty"), own_number="CustomerAssignedAccountID"),
             ship_to=_place_of_delivery(delivery),
             ship_from=_place_of_despatch(delivery),
-            forwarder=_party_itself(_child(document, "FreightForwarderParty") or _child(delivery, "CarrierParty")),
+            forwarder=_party_itself(_child(document, "FreightForwarderParty")) or _party_itself(_child(delivery, "CarrierParty")),
             banks=_banks(document),
             incoterm=_incoterm(document),
             project=_text(document, "ProjectReference", "ID"),
@@ -367,11 +362,9 @@ def _incoterm(document: Element) -> str | None:
 
 
 def _references(document: Element) -> Iterator[dict[str, str]]:
-    for element in _elements(document):
-        kind = _REFERENCES.get(_local(element))
-        value = (_own_text(element) or _text(element, "ID")) if kind else None
-        if kind and value:
-            yield {"kind": kind, "value": value}
+    for element in _children(document, *_REFERENCES):
+        if value := _own_text(element) or _text(element, "ID"):
+            yield {"kind": _REFERENCES[_local(element)], "value": value}
 
 
 def _texts(document: Element) -> Iterator[dict[str, Any]]:

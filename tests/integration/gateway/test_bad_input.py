@@ -20,6 +20,7 @@ from tests.unit.gateway.formats.test_ubl import LAUGHS
 from tests.unit.gateway.formats.test_ubl import document as ubl_document
 
 MEBIBYTE = 1024 * 1024
+BATCH = "application/cloudevents-batch+json"
 
 
 def resident_bytes() -> int:
@@ -170,6 +171,9 @@ async def test_billion_laughs(gateway: Gateway) -> None:
     assert response.json()["issues"][0]["code"] == "XML_ENTITIES"
 
 
+LINES = b'{"order_key":{"system":"s","company":"c","order_id":"o"},"lines":[{}%b]}'
+
+
 def a_million(row: bytes) -> bytes:
     return row * 1_000_000
 
@@ -177,20 +181,19 @@ def a_million(row: bytes) -> bytes:
 @pytest.mark.parametrize(
     ("content", "media_type", "status", "code"),
     [
-        (
-            b'{"order_key":{"system":"s","company":"c","order_id":"o"},"lines":[{}' + a_million(b",{}") + b"]}",
-            "application/json",
-            413,
-            "TOO_MANY_LINES",
-        ),
+        (LINES % (b",{}" * 900_000), "application/json", 413, "TOO_MANY_LINES"),
+        (LINES % a_million(b",{}"), "application/json", 413, "TOO_MANY_VALUES"),
+        (LINES % (b",{}" * 10_000_000), "application/json", 413, "ORDER_TOO_LARGE"),
         (b"po,material\n" + a_million(b"A,M\n"), "text/csv", 413, "TOO_MANY_ROWS"),
         (a_million(b"{}\n"), NDJSON, 413, None),
         (b"<Order>" + a_million(b"<L/>") + b"</Order>", "application/xml", 413, "TOO_MANY_ELEMENTS"),
-        (b"[" + a_million(b"{},") + b"{}]", "application/cloudevents-batch+json", 413, None),
+        (b"<Order>" + b"<L/>" * 999_990 + b"</Order>", "application/xml", 422, "FIELD_MISSING"),
+        (b"[" + a_million(b"{},") + b"{}]", BATCH, 413, None),
+        (b"[" + b"{}," * 10_000_000 + b"{}]", BATCH, 413, "TOO_MANY_VALUES"),
         (b'{"order_key":' + b"[" * 1_000_000, "application/json", 400, "TOO_DEEP"),
         (b'{"a":"' + a_million(b"x" * 6) + b'"}', "application/json", 422, "FIELD_MISSING"),
     ],
-    ids=["json", "csv", "ndjson", "xml", "events", "deep", "long"],
+    ids=["lines", "values", "bytes", "csv", "ndjson", "tags", "elements", "events", "values of events", "deep", "long"],
 )
 async def test_a_million_of_anything(redis_url: str, content: bytes, media_type: str, status: int, code: str | None) -> None:
     async with running(redis_url, Settings(orders_per_body=2_000)) as gateway:

@@ -234,7 +234,10 @@ def test_json_that_is_no_order_is_refused(body: bytes) -> None:
 
 def test_every_limit_is_named() -> None:
     assert refused(order(lines=[line(str(n)) for n in range(11)]), Limits(lines_per_order=10)) == [("TOO_MANY_LINES", "/lines")]
-    assert refused(order(), Limits(order_bytes=100)) == [("ORDER_TOO_LARGE", "")]
+    with pytest.raises(Unreadable, match="100 are the most"):
+        read(order(), Limits(order_bytes=100))
+    with pytest.raises(Unreadable, match="1000000 values"):
+        read(b"[" + b"0," * 1_000_001 + b"0]")
     deep: Any = "x"
     for _ in range(40):
         deep = [deep]
