@@ -19,7 +19,7 @@ from shared.bus.handling import Handling
 from shared.bus.identity import new_consumer_name
 from shared.bus.leases import Leases
 from shared.bus.pressure import PressureGauge
-from shared.bus.reading import BusBroker, Reader
+from shared.bus.reading import GRACEFUL_SECONDS, BusBroker, Reader
 from shared.bus.recovery import ensure_groups, forget_consumer
 from shared.bus.restart import RestartGuard
 from shared.bus.settings import BusSettings
@@ -93,7 +93,7 @@ class Bus:
         streams = list(self._handlers)
         self.leases = Leases(self.client, self.settings, self.consumer, streams)
         common: dict[str, Any] = {"client": self.client, "settings": self.settings, "leases": self.leases}
-        broker = self.broker = BusBroker(self.client)
+        broker = self.broker = BusBroker(self.client, self.settings.group)
         if self._timer_handler is not None:
             self._timers = Timers(self._timer_handler, references=self.reference_versions, clock_ms=self._clock_ms, **common)
         for stream, handler in self._handlers.items():
@@ -125,13 +125,14 @@ class Bus:
         if self.broker is not None:
             await self.broker.stop()
         if self._timer_loop is not None:
-            await self._timer_loop
+            await asyncio.wait([self._timer_loop], timeout=GRACEFUL_SECONDS)
+            await _end([self._timer_loop])
         await _end(self._background)
         if self.leases is not None:
             with contextlib.suppress(RedisError, OSError):
-                held = list(self.leases.held)
                 await self.leases.release_all()
-                await forget_consumer(self.client, self.settings.group, self.consumer, held, list(self._handlers))
+                partitions = range(self.settings.partitions)
+                await forget_consumer(self.client, self.settings.group, self.consumer, partitions, list(self._handlers))
         for handling in self._handlings:
             await handling.close()
         await self.client.aclose()

@@ -58,8 +58,6 @@ class Handling:
         self._streak = 0
         labels = (settings.group, stream, settings.group)
         self._labels = labels
-        self._seconds = metrics.SECONDS.labels(*labels)
-        self._batch = metrics.BATCH.labels(*labels)
         self._handled = {
             status: metrics.HANDLED.labels(*labels, status) for status in (DONE, GONE, "retried", "dead_lettered", "undecodable")
         }
@@ -82,8 +80,6 @@ class Handling:
             elif not work.todo or work.todo[0] is not deliveries[0]:
                 # Read under an earlier lease, or behind what still waits: it lies pending and is found in its order.
                 work.recovering = True
-            started = time.perf_counter()
-            self._batch.observe(len(work.todo))
             try:
                 await self._work_off(held, work)
             except Fenced:
@@ -98,7 +94,6 @@ class Handling:
                 elif not is_outside(error):
                     log.exception("The bus itself failed on %s.", self._stream)
                 self._rest(work, error)
-            self._seconds.observe(time.perf_counter() - started)
 
     async def _work_off(self, held: Held, work: Work) -> None:
         while work.todo:

@@ -7,6 +7,7 @@ partitions are shared evenly among the living consumers of the group: who holds 
 import asyncio
 import logging
 import time
+from collections import defaultdict
 from collections.abc import Coroutine, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -30,10 +31,11 @@ class Held:
     partition: int
     token: str
     streams: dict[str, Work]
+    lock: asyncio.Lock
+    """Of the partition, not of the lease: what was begun under an earlier lease ends first."""
     lost: bool = False
     closing: bool = False
     """About to be given back: nothing new is read."""
-    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     _reads: int = 0
     _quiet: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -66,6 +68,7 @@ class Leases:
         self._consumer = consumer
         self._streams = streams
         self._lease_ms = int(settings.lease_seconds * 1000)
+        self._locks: defaultdict[int, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._dead: list[str] = []
         self._giving_back: set[asyncio.Task[None]] = set()
 
@@ -156,7 +159,7 @@ class Leases:
                 continue
             token = await self._acquire(partition)
             if token is not None:
-                self.held[partition] = Held(partition, token, {stream: Work() for stream in self._streams})
+                self.held[partition] = Held(partition, token, {stream: Work() for stream in self._streams}, self._locks[partition])
 
     async def _acquire(self, partition: int) -> str | None:
         reply = await script("acquire").run(self._client, self._keys(partition), (self._consumer, self._lease_ms, ""))

@@ -25,7 +25,7 @@ from redis.asyncio.cluster import RedisCluster
 from redis.exceptions import RedisError
 
 from shared.bus import keys, metrics, references
-from shared.bus.connection import Argument, Backoff, Client, Line, first_error, is_group_lost, send_many
+from shared.bus.connection import Argument, Backoff, Client, Line, first_error, is_group_lost, is_outside, send_many
 from shared.bus.handling import Handling
 from shared.bus.leases import Held, Leases
 from shared.bus.recovery import ensure_groups, event_of, take_over
@@ -73,8 +73,11 @@ class Reader:
         self.last_turn = time.monotonic()
         try:
             batches = await self._read()
-        except (RedisError, OSError) as error:
-            log.warning("Reading %s for %s failed: %s", self._stream, self._settings.group, error)
+        except Exception as error:
+            if is_outside(error) or is_group_lost(error):
+                log.warning("Reading %s for %s failed: %s", self._stream, self._settings.group, error)
+            else:
+                log.exception("The bus itself failed on reading %s.", self._stream)
             for held in self._leases.held.values():
                 # The answer may have been lost on its way: what it held lies pending on this consumer.
                 held.streams[self._stream].recovering = True
@@ -256,10 +259,10 @@ class _OurConnection(ConnectionState[Any]):
 class BusBroker(RedisBroker):
     """FastStream's broker on a client that is there already."""
 
-    def __init__(self, client: Client) -> None:
+    def __init__(self, client: Client, group: str) -> None:
         self._shared_client = client
         silent: Any = None  # FastStream would log every batch
-        super().__init__(logger=silent, apply_types=False, graceful_timeout=GRACEFUL_SECONDS)
+        super().__init__(logger=silent, apply_types=False, graceful_timeout=GRACEFUL_SECONDS, middlewares=[metrics.batch_timer(group)])
 
     def _make_connection_state(self, connection_options: dict[str, Any], kwargs: dict[str, Any]) -> ConnectionState[Any]:
         return _OurConnection(self._shared_client)

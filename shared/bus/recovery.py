@@ -17,6 +17,9 @@ log = logging.getLogger(__name__)
 SUSPECT_DELIVERIES = 2
 """An entry found unfinished for the second time may have killed its process: it is handled alone, so that only it is counted again."""
 
+FORGET_AFTER_MS = 24 * 3600 * 1000
+"""A consumer on another host that has nothing pending and was silent for so long is no more."""
+
 
 async def ensure_groups(client: Client, group: str, streams: Sequence[str], partitions: Sequence[int]) -> None:
     """Groups begin at 0, or where the group had finished everything before it was lost."""
@@ -110,6 +113,3 @@ async def _forget_dead_consumers(client: Client, group: str, key: str) -> None:
         if consumer["pending"] == 0 and (is_dead_here(consumer["name"].decode()) or consumer["idle"] > FORGET_AFTER_MS)
     ]
     await script("forget_consumer").run_many(client, [((key,), (group, name)) for name in gone])
-
-
-FORGET_AFTER_MS = 24 * 3600 * 1000

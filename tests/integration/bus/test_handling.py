@@ -5,6 +5,7 @@ import logging
 
 import pytest
 import redis
+from prometheus_client import REGISTRY
 
 from shared.bus import Bus, BusSettings, one_by_one
 from shared.bus.types import Delivery, Effects, TryAgain, UndecodableEvent, Write
@@ -238,3 +239,23 @@ async def test_a_handler_that_returns_too_little_or_nonsense_is_told_so(
     short, nonsense = letters(client)
     assert "returned 0 results for 1 deliveries" in short.data.error
     assert "returned a str instead of Effects" in nonsense.data.error
+
+
+async def test_what_is_handled_is_counted_and_timed(url: str, client: redis.Redis) -> None:
+    def do(delivery: Delivery) -> Effects:
+        if delivery.event == b"bad":
+            raise RuntimeError("bad")
+        return Effects()
+
+    def sample(name: str, **labels: str) -> float:
+        return REGISTRY.get_sample_value(name, {"service": "metered", "stream": "orders", "group": "metered", **labels}) or 0.0
+
+    statuses = ("done", "retried", "dead_lettered")
+    before = {status: sample("orestream_bus_messages_total", status=status) for status in statuses}
+    batches = sample("orestream_bus_batch_seconds_count")
+    put(client, b"1", b"bad", b"2")
+    async with running(url, Seen(do=do).handle, group="metered", max_deliveries=2):
+        await until(lambda: letters(client) and pending(client, group="metered") == 0, "all are done with")
+    after = {status: sample("orestream_bus_messages_total", status=status) for status in statuses}
+    assert [after[status] - before[status] for status in statuses] == [3, 1, 1]
+    assert sample("orestream_bus_batch_seconds_count") > batches
