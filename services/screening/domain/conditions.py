@@ -430,9 +430,6 @@ def _above_trace(condition: source.AboveTrace, elements: tuple[str, ...], scope:
     tolerated = condition.tolerated_percent
     together = tuple(condition.together)
 
-    def spoken_of(facts: LineFacts, element: str) -> tuple[Material, ...]:
-        return tuple(material for material in facts.by_element.get(element, ()) if material.certain)
-
     def least(materials: tuple[Material, ...]) -> Decimal:
         """Several readings of one element are readings of one share: the highest counts, they are not added up."""
         return max((m.mass_share_percent.minimum or Decimal(0) for m in materials if _is_there(m)), default=Decimal(0))
@@ -442,11 +439,11 @@ def _above_trace(condition: source.AboveTrace, elements: tuple[str, ...], scope:
 
     def left_out(facts: LineFacts, element: str) -> bool:
         """Whether a reading speaks of another of `together` and not of this one, or excludes the other."""
-        return any(spoken_of(facts, other) or other in facts.goods.absent_elements for other in beside(element))
+        return any(other in facts.certain or other in facts.goods.absent_elements for other in beside(element))
 
     def verdict(facts: LineFacts, element: str) -> Verdict:
-        materials = spoken_of(facts, element)
-        if not materials:
+        materials = facts.certain.get(element)
+        if materials is None:
             suspected = any(not facts.outdone(material) for material in facts.by_element.get(element, ()))
             if left_out(facts, element):
                 return False
@@ -466,7 +463,7 @@ def _above_trace(condition: source.AboveTrace, elements: tuple[str, ...], scope:
             if total is not None and material.sum_of.issubset(together) and total > tolerated:
                 return True
         low = least(there)
-        if low > tolerated or (low > 0 and low + sum(least(spoken_of(facts, other)) for other in beside(element)) > tolerated):
+        if low > tolerated or (low > 0 and low + sum(least(facts.certain.get(other, ())) for other in beside(element)) > tolerated):
             return True
         highs = [m.mass_share_percent.maximum for m in there if m.mass_share_percent != UNKNOWN_INTERVAL]
         if all(high is not None and high <= tolerated for high in highs):

@@ -192,6 +192,8 @@ class LineFacts:
     goods: Goods
     trade: TradeFacts
     by_element: Mapping[str, tuple[Material, ...]]
+    certain: Mapping[str, tuple[Material, ...]]
+    """The same without mere candidates."""
     products: frozenset[str]
     features: frozenset[str]
     parameters: Mapping[str, tuple[Decimal | None, Decimal | None]]
@@ -257,10 +259,14 @@ def _fact(name: str, value: str, provenance: Provenance, confidence: Confidence)
 
 def line_facts(goods: Goods, trade: TradeFacts) -> LineFacts:
     by_element: dict[str, tuple[Material, ...]] = {}
-    certain = False
+    certain: dict[str, tuple[Material, ...]] = {}
+    identified = False
     for material in goods.materials:
-        by_element[material.element] = (*by_element.get(material.element, ()), material)
-        certain = certain or (material.certain and not material.below_detection)
+        element = material.element
+        by_element[element] = (*by_element[element], material) if element in by_element else (material,)
+        if material.certain:
+            certain[element] = (*certain[element], material) if element in certain else (material,)
+            identified = identified or not material.below_detection
     magnetic = goods.magnet_family is not None or not _MAGNETIC_PRODUCTS.isdisjoint(goods.products)
     left_open = _LEFT_OPEN.get(goods.magnet_family, frozenset()) if magnetic else frozenset()
     remainder = goods.composition_remainder_percent
@@ -269,10 +275,11 @@ def line_facts(goods: Goods, trade: TradeFacts) -> LineFacts:
         goods=goods,
         trade=trade,
         by_element=by_element,
+        certain=certain,
         products=frozenset(goods.products),
         features=frozenset(feature.name for feature in goods.features),
         parameters={parameter.name: (parameter.value.minimum, parameter.value.maximum) for parameter in goods.parameters},
-        identified=certain,
+        identified=identified,
         left_open=left_open,
-        speaks_of_all=whole or ((certain or goods.magnet_family is not None) and not left_open),
+        speaks_of_all=whole or ((identified or goods.magnet_family is not None) and not left_open),
     )
