@@ -203,6 +203,8 @@ class LineFacts:
     """Elements that may be in the goods all the same, because magnets seldom say."""
     speaks_of_all: bool
     """The readings tell the goods whole: an element that none of them speaks of is not in them."""
+    known: frozenset[str]
+    """Names of the facts that somebody states."""
     codes: dict[str, tuple[str, str]] = field(default_factory=dict)
     """By item, the control code and title that the goods were found to fall under."""
     _used: dict[str, UsedFact | None] = field(default_factory=dict)
@@ -221,6 +223,8 @@ class LineFacts:
 
     def used(self, name: str) -> UsedFact | None:
         """The fact of this name as it goes into a finding (`Dy`, `product`, `ship_from`, a parameter's name); None where it is unknown."""
+        if name not in self.known:
+            return None
         if name not in self._used:
             self._used[name] = self._read(name)
         return self._used[name]
@@ -270,6 +274,14 @@ def line_facts(goods: Goods, trade: TradeFacts) -> LineFacts:
     magnetic = goods.magnet_family is not None or not _MAGNETIC_PRODUCTS.isdisjoint(goods.products)
     left_open = _LEFT_OPEN.get(goods.magnet_family, frozenset()) if magnetic else frozenset()
     remainder = goods.composition_remainder_percent
+    known = {name for name in TRADE_FACT_NAMES if getattr(trade, name) is not None}
+    known.update(by_element)
+    if goods.products:
+        known.add("product")
+    if goods.magnet_family is not None:
+        known.add("magnet_family")
+    parameters = {parameter.name: (parameter.value.minimum, parameter.value.maximum) for parameter in goods.parameters}
+    known.update(parameters)
     whole = goods.composition_complete is True and (remainder is None or remainder <= _ROUNDING_PERCENT)
     return LineFacts(
         goods=goods,
@@ -278,8 +290,9 @@ def line_facts(goods: Goods, trade: TradeFacts) -> LineFacts:
         certain=certain,
         products=frozenset(goods.products),
         features=frozenset(feature.name for feature in goods.features),
-        parameters={parameter.name: (parameter.value.minimum, parameter.value.maximum) for parameter in goods.parameters},
+        parameters=parameters,
         identified=identified,
         left_open=left_open,
         speaks_of_all=whole or ((identified or goods.magnet_family is not None) and not left_open),
+        known=frozenset(known),
     )

@@ -292,7 +292,7 @@ def _finding(outcome: Outcome, facts: LineFacts, view: LawView) -> Finding:
     limb, span = outcome.limb, outcome.span
     code, title = _named(outcome, facts)
     mentions = dict.fromkeys((*(name for item in outcome.items for name in item.mentions), *limb.mentions))
-    used = [fact for name in mentions if (fact := facts.used(name)) is not None]
+    used = [fact for name in mentions if name in facts.known and (fact := facts.used(name)) is not None]
     licensing = outcome.answer in _LICENCE_ANSWERS
     group = outcome.items[0].group if outcome.items else None
     return Finding(
