@@ -95,13 +95,16 @@ def screen(
     ] = None,
     items: Annotated[Path | None, typer.Option(help="Item master, JSON, NDJSON or CSV.")] = None,
     suppliers: Annotated[Path | None, typer.Option(help="Supplier master, JSON, NDJSON or CSV.")] = None,
+    mapping: Annotated[Path | None, typer.Option(help="Columns of a CSV order file, as JSON.")] = None,
     as_json: Json = False,
 ) -> None:
     """Screen one order file; nothing is stored."""
     from services import one_shot
 
     try:
-        result = one_shot.screen_file(file, now=datetime.now(UTC), valid_on=_day(valid_on), items_file=items, suppliers_file=suppliers)
+        result = one_shot.screen_file(
+            file, now=datetime.now(UTC), valid_on=_day(valid_on), items_file=items, suppliers_file=suppliers, mapping_file=mapping
+        )
     except one_shot.FileError as error:
         _refuse(str(error))
     if as_json:

@@ -73,12 +73,19 @@ class Screened:
 
 
 def screen_file(
-    file: Path, *, now: datetime, valid_on: date | None, items_file: Path | None = None, suppliers_file: Path | None = None
+    file: Path,
+    *,
+    now: datetime,
+    valid_on: date | None,
+    items_file: Path | None = None,
+    suppliers_file: Path | None = None,
+    mapping_file: Path | None = None,
 ) -> Screened:
     """Screens every order of one file on what is known today; nothing is stored. Raises FileError."""
     catalogue = _catalogue(items_file, suppliers_file)
     law, parties = load_law(), load_parties()
-    received, rejected = read_documents(_content(file), filename=file.name)
+    mapping = _content(mapping_file).decode("utf-8", "replace") if mapping_file else None
+    received, rejected = read_documents(_content(file), filename=file.name, mapping=mapping)
     results = []
     for order in received:
         snapshot = snapshot_of(order, catalogue, now)
