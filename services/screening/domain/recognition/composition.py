@@ -287,7 +287,11 @@ def _note_main(stuff: Stuff, percent: Interval, evidence: str, result: Compositi
         return
     if percent.minimum >= 50:
         result.main_class = stuff.substance_class
-    if percent.minimum >= PURE and is_watched(stuff) and stuff.substance_class in ("element", "oxide", "compound"):
+    if (
+        percent.minimum >= PURE
+        and (is_watched(stuff) or stuff.substance == "C")
+        and stuff.substance_class in ("element", "oxide", "compound")
+    ):
         result.measured.append(Measured("purity_percent", percent, evidence))
 
 

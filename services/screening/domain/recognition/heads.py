@@ -21,6 +21,8 @@ class Kind:
     evidence: str
     certain: bool
     finished: bool = False
+    bare: bool = False
+    """A form of a material that the text does not name."""
 
 
 _HEADS: Final = frozenset({"product", "ordinary", "equipment", "form"})
@@ -63,7 +65,7 @@ def read_kind(text: str, terms: list[Term], stuffs: list[Stuff], features: froze
         kind = _kind_of_stuff(scene, subject)
     if kind is None:
         named = _kind_in(scene, "with") or (_kind_in(scene, "for") if subject is None else None)
-        kind = Kind(named.products, named.evidence, False, named.finished) if named is not None else None
+        kind = Kind(named.products, named.evidence, False, named.finished, named.bare) if named is not None else None
     if kind is None and not stuffs:
         container = next((term for term in terms if term.kind == "container" and term.relation == "main"), None)
         kind = Kind(("other_finished_good",), scene.words(container), False, True) if container is not None else None
@@ -185,7 +187,8 @@ def _materials(scene: _Scene, relation: Relation) -> Kind | None:
     if not products:
         return None
     said = next((term for term in scene.terms if term.kind in ("form", "anion") and term.relation == relation), scene.terms[0])
-    return Kind(products, scene.words(said), "calcined_catalyst" not in products or "calcined" in scene.features)
+    certain = "calcined_catalyst" not in products or "calcined" in scene.features
+    return Kind(products, scene.words(said), certain, bare=not scene.stuffs)
 
 
 def _material_products(scene: _Scene, relation: Relation) -> tuple[Product, ...]:

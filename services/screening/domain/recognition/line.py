@@ -142,11 +142,16 @@ class _Assembly:
         materials = self._stated_materials()
         excluded = self._excluded(materials)
         materials = [material for material in materials if not (material.element in excluded and not material.certain)]
-        products, certain, sighting = self._products()
+        readings = [source.reading for source in self.sources]
+        described = self.composition_stated or any(reading.described for reading in readings)
+        products, certain, sighting = self._products(materials)
+        features = self._features(products)
+        if self.kind is not None and self.kind.bare and not described and not materials:
+            # "Powder, 25 kg": a form alone says as little as a part number.
+            products, sighting, features = (), None, ()
         materials.extend(self._candidates(materials, excluded, products, certain))
         self._compare_with_tariff(materials, certain)
         self._compare_families(materials)
-        readings = [source.reading for source in self.sources]
         return Goods(
             products=products,
             product_sighting=sighting,
@@ -162,8 +167,8 @@ class _Assembly:
             composition_remainder_percent=self.composition.remainder_percent,
             code_conflicts=tuple(dict.fromkeys(self.code_conflicts)),
             contradictions=tuple(dict.fromkeys(self.contradictions)),
-            features=self._features(products),
-            described=self.composition_stated or any(reading.described for reading in readings),
+            features=features,
+            described=described,
         )
 
     # kind and family
@@ -203,7 +208,7 @@ class _Assembly:
     def _sintered_by_tariff(self) -> bool | None:
         return True if any(code.line is not None and code.scheme == "HTS" and code.line.specific for code in self.codes) else None
 
-    def _products(self) -> tuple[tuple[Product, ...], bool, Sighting | None]:
+    def _products(self, materials: Sequence[Material]) -> tuple[tuple[Product, ...], bool, Sighting | None]:
         kind = self.kind
         if kind is not None:
             products = list(kind.products)
@@ -212,12 +217,11 @@ class _Assembly:
                     other = source.reading.kind
                     if other is not None and not other.finished and other is not kind:
                         products.extend(product for product in other.products if product not in products)
-            if not kind.certain:
+            if not kind.certain or kind.bare:
                 products.extend(product for product in self._products_by_composition() if product not in products)
-            certain = kind.certain or (
-                kind.products == ("permanent_magnet",) and any(code.digits.startswith("850511") for code in self.codes)
-            )
-            return tuple(products), certain, self.kind_sighting
+            named = not kind.bare or any(material.certain for material in materials)
+            magnets = kind.products == ("permanent_magnet",) and any(code.digits.startswith("850511") for code in self.codes)
+            return tuple(products), (kind.certain and named) or magnets, self.kind_sighting
         by_composition = self._products_by_composition()
         if by_composition:
             evidence = self.composition.materials[0].sighting.evidence

@@ -67,7 +67,7 @@ def parameter_of(quantity: Quantity, label: str | None, kinds: frozenset[str], w
     if unit in ("micrometre", "nanometre", "mesh"):
         return _fine_length(unit, value, label, kinds, wavelength)
     if unit in ("millimetre", "centimetre", "metre", "inch"):
-        if label == "piston":
+        if label == "piston" or (label is None and "cubic_press" in kinds):
             return "diameter_mm", value
         if label in _LENGTHS:
             return f"{label}_mm", value

@@ -320,19 +320,24 @@ def _settle_classes(reading: Reading, terms: list[Term]) -> None:
             stuff.substance, stuff.substance_class = None, None
 
 
+_SAYS_WHAT: Final = frozenset({"element", "substance", "product", "ordinary", "equipment", "group", "formula"})
+
+
 def _describes(scanned: Scan, terms: list[Term]) -> bool:
-    """Whether words say what the goods are; one unknown name beside a number is a brand with a part number."""
-    if any(
-        term.kind in ("element", "substance", "product", "ordinary", "form", "equipment", "group", "formula", "container") for term in terms
-    ):
+    """Whether words say what the goods are.
+
+    One unknown name beside a number is a brand with a part number, and a form without a material ("powder, 25 kg") says nothing either.
+    """
+    if any(term.kind in _SAYS_WHAT for term in terms):
         return True
+    known = {index for mark in scanned.marks if mark.kind != "break" for index in range(mark.first, mark.last + 1)}
     unknown = 0
     numbers = False
-    for word, _, _ in scanned.words:
+    for index, (word, _, _) in enumerate(scanned.words):
         if any(character.isdigit() for character in word):
             numbers = True
-        elif (word[0] > "\u3000" and len(word) >= 2) or (len(word) >= 4 and fold(word) not in GENERIC and _pronounceable(word)):
-            unknown += 1
+        elif index not in known:
+            unknown += (word[0] > "\u3000" and len(word) >= 2) or (len(word) >= 4 and fold(word) not in GENERIC and _pronounceable(word))
     return unknown >= 2 or (unknown == 1 and not numbers)
 
 

@@ -159,3 +159,16 @@ def test_nothing_is_made_of_nothing() -> None:
 def test_the_same_content_gives_the_same_goods() -> None:
     assert goods("Dysprosium oxide 99.5%") is goods("Dysprosium oxide 99.5%")
     assert goods("Dysprosium oxide 99.5%") is not goods("Dysprosium oxide 99.5%", provenance={"description": "item_master"})
+
+
+@pytest.mark.parametrize("description", ["Powder, 25 kg", "Ingot 25 kg", "Target 4N", "Oxide", "Metallpulver 10 kg", "粉末 25kg"])
+def test_a_form_without_a_material_says_as_little_as_a_part_number(description: str) -> None:
+    found = goods(description)
+    assert not found.described
+    assert found.products == ()
+
+
+def test_a_form_is_known_once_the_composition_names_the_material() -> None:
+    found = goods("Sputtering target 3 inch", composition={"Gd": "99.9 wt%"})
+    assert found.products[0] == "sputtering_target"
+    assert found.product_certain
