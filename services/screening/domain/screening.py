@@ -1,7 +1,7 @@
 """An order before the law: a pure function from snapshot, law and lists to the answer for every line.
 
-Nothing here reads a clock or remembers a verdict: `valid_on` is the day of the transaction where one is asked for, `known_on` the day whose
-state of knowledge is used, and the result names the versions it rests on.
+Nothing here reads a clock: `valid_on` is the day of the transaction where one is asked for, `known_on` the day whose state of knowledge is
+used, and the result names the versions it rests on. Equal lines in equal trades are judged once and answered alike (`LawView.lines`).
 """
 
 from collections.abc import Callable, Mapping, Sequence
