@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Final
 
 from services.ledger.domain.disposition import Results, assess_lines, worst
@@ -45,8 +46,9 @@ class ReceivedOrder:
     content: bytes
 
     @classmethod
+    @lru_cache(maxsize=1024)
     def read(cls, content: bytes, sha256: str) -> "ReceivedOrder":
-        """Raises pydantic's ValidationError."""
+        """Mostly an order is read twice in short order, when it comes and when its result does. Raises pydantic's ValidationError."""
         return cls(OrderReadEvent.model_validate_json(content), sha256, content)
 
 
