@@ -17,7 +17,6 @@ from services.notification.endpoints import load_endpoints
 from services.notification.settings import Settings
 from shared.access import ApiKeys
 from shared.bus import Bus, BusSettings
-from shared.bus.embedded import EmbeddedRedis
 from shared.bus.keys import state_key, stream_key
 from shared.contracts.alert import Alert, AlertEvent
 from shared.contracts.assessment import Assessment, AssessmentEvent, Disposition
@@ -29,21 +28,6 @@ from tests.integration.notification.receiver import Receiver
 from tests.support.waiting import wait_until_async
 
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
-
-
-@pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    embedded = EmbeddedRedis()
-    yield embedded.start()
-    embedded.stop()
-
-
-@pytest.fixture
-def redis_url(server: str) -> str:
-    client = redis.Redis.from_url(server)
-    client.flushall()
-    client.close()
-    return server
 
 
 @dataclass
