@@ -108,7 +108,7 @@ FORMS: Final[dict[str, Names]] = {
         "zh": "陶瓷",
     },
     "phosphor": {
-        "en": "phosphor|phosphors|luminescent material|luminophore|LED phosphor|phosphor powder|fluorescent powder|luminous powder|afterglow pigment|glow in the dark pigment",
+        "en": "phosphor|phosphors|luminescent material|luminophore|LED phosphor|phosphor powder|fluorescent powder|luminous powder|afterglow pigment|glow in the dark pigment|glow pigment|luminous pigment|strontium aluminate",
         "de": "leuchtstoff|leuchtpigment|luminophor|leuchtpulver|phosphoreszierendes pigment",
         "fr": "luminophore|poudre luminescente|poudre fluorescente|matériau luminescent|phosphore luminescent|pigment photoluminescent",
         "es": "luminóforo|fósforo luminiscente|polvo fluorescente|material luminiscente|polvo luminiscente|pigmento fotoluminiscente|fósforo para LED",

@@ -334,7 +334,7 @@ class _Assembly:
         identified = any(material.certain and (material.element in WATCHED or material.element == "C") for material in materials)
         if self.family == "NdFeB" and self._is_magnet(products):
             found.extend(self._magnet_candidates(("Dy", "Tb"), spoken_of))
-        elif self.family is None and "permanent_magnet" in products and not identified:
+        elif self.family is None and {"permanent_magnet", "magnet_assembly"} & set(products) and not identified:
             found.extend(self._magnet_candidates(("Sm", "Dy", "Tb"), spoken_of))
         finished = certain and self.kind is not None and self.kind.finished
         for code in self.codes:

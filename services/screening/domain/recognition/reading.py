@@ -326,19 +326,23 @@ _SAYS_WHAT: Final = frozenset({"element", "substance", "product", "ordinary", "e
 def _describes(scanned: Scan, terms: list[Term]) -> bool:
     """Whether words say what the goods are.
 
-    One unknown name beside a number is a brand with a part number, and a form without a material ("powder, 25 kg") says nothing either.
+    One unknown name beside a number is a brand with a part number, unless it is written small as English nouns are. A form without a
+    material ("powder, 25 kg") says nothing either.
     """
     if any(term.kind in _SAYS_WHAT for term in terms):
         return True
     known = {index for mark in scanned.marks if mark.kind != "break" for index in range(mark.first, mark.last + 1)}
-    unknown = 0
-    numbers = False
-    for index, (word, _, _) in enumerate(scanned.words):
-        if any(character.isdigit() for character in word):
-            numbers = True
-        elif index not in known:
-            unknown += (word[0] > "\u3000" and len(word) >= 2) or (len(word) >= 4 and fold(word) not in GENERIC and _pronounceable(word))
-    return unknown >= 2 or (unknown == 1 and not numbers)
+    unknown = [word for index, (word, _, _) in enumerate(scanned.words) if index not in known and _is_telling(word)]
+    if len(unknown) != 1:
+        return bool(unknown)
+    coded = any(character.isdigit() for word, _, _ in scanned.words for character in word)
+    return not coded or (unknown[0].islower() and len(unknown[0]) >= 5)
+
+
+def _is_telling(word: str) -> bool:
+    if any(character.isdigit() for character in word):
+        return False
+    return (word[0] > "\u3000" and len(word) >= 2) or (len(word) >= 4 and fold(word) not in GENERIC and _pronounceable(word))
 
 
 def _pronounceable(word: str) -> bool:
