@@ -154,8 +154,8 @@ class Health:
 class GroupStatus:
     """Figures of one group on one stream, summed over partitions (ages and `deliveries`: the highest).
 
-    A lag that the server does not tell (Redis 6.2, or after an XDEL) is counted up to 63 and estimated beyond. `deliveries` is how often the
-    most often delivered pending entry was delivered. Timers that were given up count under the stream `timers`.
+    A lag that the server does not tell (Redis 6.2, or after an XDEL) is counted up to 63 and estimated beyond. `deliveries` is how often
+    the most often delivered pending entry was delivered. Timers that were given up count under the stream `timers`.
     """
 
     stream: str

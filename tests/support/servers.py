@@ -20,7 +20,9 @@ def servers() -> list[Server]:
     return [Server(path, version) for version, path in sorted(by_version.items())]
 
 
-def name_of(server: Server) -> str:
+def name_of(server: Server | str) -> str:
+    if isinstance(server, str):
+        return server
     return "redis-" + ".".join(map(str, server.version))
 
 

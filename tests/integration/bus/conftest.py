@@ -12,42 +12,52 @@ import redis
 from shared.bus import Bus, BusSettings
 from shared.bus.embedded import EmbeddedRedis, Server
 from shared.bus.types import Delivery, Effects, Handler, State
+from tests.support.containers import REDIS_IMAGE, docker_has
 from tests.support.servers import name_of, servers
 from tests.support.waiting import wait_until_async
 
-_running: dict[Server, EmbeddedRedis] = {}
-_urls: dict[Server, str] = {}
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _stopped_at_the_end() -> Iterator[None]:
-    yield
-    for server in _running.values():
-        server.stop()
+CONTAINER = "container"
 
 
 @pytest.fixture(params=servers(), ids=name_of)
 def server(request: pytest.FixtureRequest) -> Server:
+    """A binary that the test may start, stop and kill."""
     return request.param
 
 
+@pytest.fixture(scope="session", params=[*servers(), *([CONTAINER] if docker_has(REDIS_IMAGE) else [])], ids=name_of)
+def running_server(request: pytest.FixtureRequest) -> Iterator[str]:
+    """A server of each version found, started once."""
+    if request.param == CONTAINER:
+        yield request.getfixturevalue("redis_server")
+    else:
+        server = EmbeddedRedis(server=request.param)
+        yield server.start()
+        server.stop()
+
+
 @pytest.fixture
-def url(server: Server) -> str:
+def url(running_server: str) -> Iterator[str]:
     """An empty server of each version found."""
-    if server not in _running:
-        _running[server] = EmbeddedRedis(server=server)
-        _urls[server] = _running[server].start()
-    client = redis.Redis.from_url(_urls[server])
+    client = redis.Redis.from_url(running_server)
     client.flushall()
+    yield running_server
     client.config_set("maxmemory", 0)
     client.close()
-    return _urls[server]
 
 
 @pytest.fixture
 def client(url: str) -> Iterator[redis.Redis]:
     """A view of the server beside the bus's own."""
     client = redis.Redis.from_url(url, protocol=2)
+    yield client
+    client.close()
+
+
+@pytest.fixture
+def redis_client(redis_url: str) -> Iterator[redis.Redis]:
+    """For what takes long and is the same on every version: a view of the run's one server."""
+    client = redis.Redis.from_url(redis_url, protocol=2)
     yield client
     client.close()
 

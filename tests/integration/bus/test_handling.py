@@ -98,7 +98,9 @@ async def test_an_entry_that_somebody_else_wrote_reaches_the_handler_as_json_of_
 
 
 @pytest.mark.parametrize("outside", [TryAgain("the database is away"), OSError("no route"), redis.ConnectionError("away"), TimeoutError()])
-async def test_what_is_not_the_messages_fault_never_leads_to_a_dead_letter(url: str, client: redis.Redis, outside: Exception) -> None:
+async def test_what_is_not_the_messages_fault_never_leads_to_a_dead_letter(
+    redis_url: str, redis_client: redis.Redis, outside: Exception
+) -> None:
     attempts = 0
 
     def do(delivery: Delivery) -> Effects:
@@ -108,11 +110,11 @@ async def test_what_is_not_the_messages_fault_never_leads_to_a_dead_letter(url: 
             raise outside
         return Effects(outputs=[("screenings", delivery.event)])
 
-    put(client, b"one", b"two")
-    async with running(url, Seen(do=do).handle, max_deliveries=2):
-        await until(lambda: len(events_of(client, "screenings")) == 2, "both took effect in the end")
-    assert events_of(client, "screenings") == [b"one", b"two"]
-    assert letters(client) == []
+    put(redis_client, b"one", b"two")
+    async with running(redis_url, Seen(do=do).handle, max_deliveries=2):
+        await until(lambda: len(events_of(redis_client, "screenings")) == 2, "both took effect in the end")
+    assert events_of(redis_client, "screenings") == [b"one", b"two"]
+    assert letters(redis_client) == []
 
 
 async def test_a_read_that_redis_calls_wrong_is_the_handlers_failure(url: str, client: redis.Redis) -> None:

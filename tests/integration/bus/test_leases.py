@@ -85,16 +85,16 @@ async def test_what_a_stale_consumer_read_too_late_goes_first_and_is_not_lost(ur
     assert pending(client) == 0
 
 
-async def test_what_a_stale_consumer_read_is_found_though_nothing_follows(url: str, client: redis.Redis) -> None:
+async def test_what_a_stale_consumer_read_is_found_though_nothing_follows(redis_url: str, redis_client: redis.Redis) -> None:
     seen = Seen()
-    async with running(url, seen.handle):
-        put(client, b"1")
-        await until(lambda: pending(client) == 0 and seen.events == [b"1"], "the group is at work")
-        with client.pipeline(transaction=True) as pipeline:
+    async with running(redis_url, seen.handle):
+        put(redis_client, b"1")
+        await until(lambda: pending(redis_client) == 0 and seen.events == [b"1"], "the group is at work")
+        with redis_client.pipeline(transaction=True) as pipeline:
             pipeline.xadd("{p0}:orders", {"event": b"2"})
             pipeline.execute_command("XREADGROUP", "GROUP", "screening", "stale", "STREAMS", "{p0}:orders", ">")
             pipeline.execute()
-        await until(lambda: events_of(client, "screenings") == [b"1", b"2"], "it took effect")
+        await until(lambda: events_of(redis_client, "screenings") == [b"1", b"2"], "it took effect")
 
 
 async def test_partitions_are_shared_and_a_newcomer_gets_its_part(url: str, client: redis.Redis) -> None:
@@ -147,36 +147,36 @@ async def test_a_stop_finishes_the_batch_in_hand(url: str, client: redis.Redis) 
 
 @pytest.mark.parametrize("dies_at", ["middle of the batch", "behind the commit"])
 async def test_killed_with_9_the_next_one_takes_over_at_once_and_every_effect_is_there_once(
-    url: str, client: redis.Redis, dies_at: str
+    redis_url: str, redis_client: redis.Redis, dies_at: str
 ) -> None:
     events = [b"%d" % number for number in range(300)]
-    put(client, *events)
+    put(redis_client, *events)
     at = 150 if dies_at == "middle of the batch" else 128
-    with consumers(url, str(at)) as start:
+    with consumers(redis_url, str(at)) as start:
         assert start().wait(30) == -signal.SIGKILL
-    committed = len(events_of(client, "screenings"))
+    committed = len(events_of(redis_client, "screenings"))
     assert committed == 128
     seen = Seen()
-    async with running(url, seen.handle, lease_seconds=60):
-        await until(lambda: len(events_of(client, "screenings")) == len(events), "the rest took effect", seconds=5)
-    assert events_of(client, "screenings") == events
+    async with running(redis_url, seen.handle, lease_seconds=60):
+        await until(lambda: len(events_of(redis_client, "screenings")) == len(events), "the rest took effect", seconds=5)
+    assert events_of(redis_client, "screenings") == events
     assert seen.events == events[128:]
     assert seen.deliveries[0].deliveries == 2
 
 
-async def test_a_message_that_kills_its_process_is_given_up_in_the_end_and_alone(url: str, client: redis.Redis) -> None:
+async def test_a_message_that_kills_its_process_is_given_up_in_the_end_and_alone(redis_url: str, redis_client: redis.Redis) -> None:
     events = [b"%d" % number for number in range(20)]
-    put(client, *events)
-    with consumers(url, "7", "--max-interruptions", "3") as start:
+    put(redis_client, *events)
+    with consumers(redis_url, "7", "--max-interruptions", "3") as start:
         for _ in range(4):
             consumer = start()
-            wait_until(partial(ended_or, consumer, lambda: events_of(client, "dead-letters")), "it dies, or gives the message up")
+            wait_until(partial(ended_or, consumer, lambda: events_of(redis_client, "dead-letters")), "it dies, or gives the message up")
             if consumer.poll() is None:
                 break
-        await until(lambda: len(events_of(client, "screenings")) == 19, "the others took effect")
-    assert events_of(client, "screenings") == [event for event in events if event != b"7"]
-    assert len(events_of(client, "dead-letters")) == 1
-    assert b"Interrupted" in events_of(client, "dead-letters")[0]
+        await until(lambda: len(events_of(redis_client, "screenings")) == 19, "the others took effect")
+    assert events_of(redis_client, "screenings") == [event for event in events if event != b"7"]
+    assert len(events_of(redis_client, "dead-letters")) == 1
+    assert b"Interrupted" in events_of(redis_client, "dead-letters")[0]
 
 
 def ended_or(consumer: subprocess.Popen[bytes], condition: Callable[[], object]) -> object:

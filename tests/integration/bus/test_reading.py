@@ -76,17 +76,17 @@ async def test_a_partition_that_rests_holds_up_no_other(url: str, client: redis.
         await until(lambda: len(events_of(client, "screenings", 1)) == 50, "the other one goes on", seconds=2)
 
 
-async def test_of_very_large_events_fewer_are_read_at_once(url: str, client: redis.Redis) -> None:
+async def test_of_very_large_events_fewer_are_read_at_once(redis_url: str, redis_client: redis.Redis) -> None:
     sizes: list[int] = []
 
     async def handle(deliveries, state):
         sizes.append(len(deliveries))
         return [Effects() for _ in deliveries]
 
-    put(client, b"x" * 4_000_000)
-    async with running(url, handle):
+    put(redis_client, b"x" * 4_000_000)
+    async with running(redis_url, handle):
         await until(lambda: sizes, "the first one is read")
         for _ in range(20):
-            put(client, b"x" * 4_000_000)
+            put(redis_client, b"x" * 4_000_000)
         await until(lambda: sum(sizes) == 21, "all are read")
     assert max(sizes) <= 4

@@ -145,18 +145,18 @@ async def test_after_flushall_the_service_goes_on_without_a_hot_loop(url: str, c
     assert pending(client) == 0
 
 
-async def test_a_key_of_the_wrong_type_in_a_streams_place_is_no_hot_loop(url: str, client: redis.Redis) -> None:
+async def test_a_key_of_the_wrong_type_in_a_streams_place_is_no_hot_loop(redis_url: str, redis_client: redis.Redis) -> None:
     seen = Seen()
-    async with running(url, seen.handle):
-        put(client, b"1")
+    async with running(redis_url, seen.handle):
+        put(redis_client, b"1")
         await until(lambda: len(seen.events) == 1, "it works")
-        client.delete("{p0}:orders")
-        client.set("{p0}:orders", "no stream")
-        client.config_resetstat()
-        await until(lambda: commands(client, "xreadgroup") + commands(client, "xpending") >= 4, "it tries again")
-        assert commands(client, "xreadgroup") + commands(client, "xpending") < 20
-        client.delete("{p0}:orders")
-        put(client, b"2")
+        redis_client.delete("{p0}:orders")
+        redis_client.set("{p0}:orders", "no stream")
+        redis_client.config_resetstat()
+        await until(lambda: commands(redis_client, "xreadgroup") + commands(redis_client, "xpending") >= 4, "it tries again")
+        assert commands(redis_client, "xreadgroup") + commands(redis_client, "xpending") < 20
+        redis_client.delete("{p0}:orders")
+        put(redis_client, b"2")
         await until(lambda: seen.events[-1] == b"2", "it goes on by itself")
 
 

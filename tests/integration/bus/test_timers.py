@@ -160,7 +160,7 @@ async def test_a_failing_timer_is_tried_again_then_given_up_and_holds_up_no_othe
     assert client.zcard(keys.timers_key(0, "ledger")) == 0
 
 
-async def test_a_timer_waits_while_something_outside_is_away(url: str, client: redis.Redis) -> None:
+async def test_a_timer_waits_while_something_outside_is_away(redis_url: str, redis_client: redis.Redis) -> None:
     attempts = 0
 
     def do(timer: DueTimer) -> Effects:
@@ -170,16 +170,18 @@ async def test_a_timer_waits_while_something_outside_is_away(url: str, client: r
             raise TryAgain("the database is away")
         return Effects(outputs=[("alerts", b"done")])
 
-    async with timing(url, Fired(do)) as bus:
+    async with timing(redis_url, Fired(do)) as bus:
         await bus.set_timers(0, [Timer("one", now_ms())])
-        await until(lambda: events_of(client, "alerts") == [b"done"], "it is done in the end")
-    assert events_of(client, "dead-letters") == []
+        await until(lambda: events_of(redis_client, "alerts") == [b"done"], "it is done in the end")
+    assert events_of(redis_client, "dead-letters") == []
 
 
 @pytest.mark.parametrize("effects", [Effects(writes=[Write("HSET", "h", ())]), Effects(writes=[Write("SADD", "text", ("x",))])])
-async def test_effects_of_a_timer_that_cannot_be_written_are_its_failure(url: str, client: redis.Redis, effects: Effects) -> None:
-    client.set("{p0}:ledger:text", "x")
-    async with timing(url, Fired(lambda timer: effects)) as bus:
+async def test_effects_of_a_timer_that_cannot_be_written_are_its_failure(
+    redis_url: str, redis_client: redis.Redis, effects: Effects
+) -> None:
+    redis_client.set("{p0}:ledger:text", "x")
+    async with timing(redis_url, Fired(lambda timer: effects)) as bus:
         await bus.set_timers(0, [Timer("one", now_ms())])
-        await until(lambda: client.zcard(keys.timers_key(0, "ledger")) == 0, "it is given up")
-    assert len(events_of(client, "dead-letters")) == 1
+        await until(lambda: redis_client.zcard(keys.timers_key(0, "ledger")) == 0, "it is given up")
+    assert len(events_of(redis_client, "dead-letters")) == 1
