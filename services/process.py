@@ -132,8 +132,7 @@ async def _serve(services: Sequence[Service], settings: ProcessSettings, announc
         for service in services:
             await _start(service)
             started.append(service)
-        gc.collect()
-        gc.freeze()  # what stands now stays: full collections need not walk law, lists and code again and again
+        settle_memory()
         announce(f"http://{settings.host}:{listener.getsockname()[1]}")
         await stop.wait()
     finally:
@@ -141,6 +140,13 @@ async def _serve(services: Sequence[Service], settings: ProcessSettings, announc
         await listening
         for service in reversed(started):
             await service.stop()
+
+
+def settle_memory() -> None:
+    """What stands now stays: law, lists and code need not be walked again and again. Events make much garbage and few cycles."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 100)
 
 
 async def _start(service: Service) -> None:

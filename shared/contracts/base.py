@@ -11,7 +11,7 @@ from shared.contracts.canonical import decimal_text
 
 def instant_text(value: datetime) -> str:
     """RFC 3339 in UTC with microseconds and a Z."""
-    return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return value.astimezone(UTC).isoformat(timespec="microseconds")[:-6] + "Z"
 
 
 class Contract(BaseModel):

@@ -4,7 +4,6 @@
 """
 
 import asyncio
-import gc
 import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -14,6 +13,7 @@ import uvloop
 
 from services.ledger import app as ledger
 from services.ledger.settings import LedgerSettings
+from services.process import settle_memory
 from services.screening import app as screening
 from services.screening.settings import Settings as ScreeningSettings
 from shared.bus import Bus, BusSettings
@@ -27,8 +27,7 @@ async def run(kind: Kind, url: str, database_url: str) -> None:
     parts = _without_domain(url) if kind == "floor_without_domain" else _services(kind, url, database_url)
     for part in parts:
         await part.start()
-    gc.collect()
-    gc.freeze()
+    settle_memory()
     print("ready", flush=True)
     await asyncio.to_thread(sys.stdin.read)
     for part in parts:
