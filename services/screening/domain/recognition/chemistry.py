@@ -75,6 +75,8 @@ class Stuff:
     anion: str | None = None
     in_part: str | None = None
     origin_country: str | None = None
+    sum_of: frozenset[str] = frozenset()
+    """Where `share` is of several elements together ("Dy+Tb 2 %"): all of them."""
     terms: list[Term] = field(default_factory=list)
 
 
@@ -149,7 +151,12 @@ def _gcd(left: int, right: int) -> int:
 
 def read_stuff(text: str, terms: list[Term]) -> list[Stuff]:
     """Every substance that the terms name, in order, whatever its relation to the goods."""
-    chemical = [term for term in terms if term.kind in ("element", "group", "substance", "formula", "anion", "hint")]
+    chemical = [
+        term
+        for term in terms
+        if term.kind in ("element", "substance", "formula", "anion", "hint")
+        or (term.kind == "group" and not (term.start and text[term.start - 1] == "/"))
+    ]
     forms = sum(term.kind == "form" for term in terms)
     used: set[int] = set()
     dopants = _dopants(text, terms)

@@ -239,7 +239,21 @@ _ARTICLE: Final = frozenset({"sintered", "bonded", "coated", "magnetised", "hot_
 
 
 _CRYSTALS: Final = frozenset(
-    {"Y3Al5O12", "Y3Fe5O12", "Gd3Ga5O12", "Tb3Ga5O12", "Lu3Al5O12", "GAGG", "LYSO", "Lu2SiO5", "Gd2SiO5", "YVO4", "LiYF4", "Bi4Ge3O12"}
+    {
+        "Y3Al5O12",
+        "Nd:YAG",
+        "Y3Fe5O12",
+        "Gd3Ga5O12",
+        "Tb3Ga5O12",
+        "Lu3Al5O12",
+        "GAGG",
+        "LYSO",
+        "Lu2SiO5",
+        "Gd2SiO5",
+        "YVO4",
+        "LiYF4",
+        "Bi4Ge3O12",
+    }
 )
 """Compounds traded as laser and scintillation crystals."""
 
@@ -247,7 +261,7 @@ _CRYSTALS: Final = frozenset(
 def _kind_of_stuff(scene: _Scene, subject: Stuff) -> Kind | None:
     """What goods of a substance are where no form is said: sintered NdFeB is a magnet, graphite is graphite, gallium 6N is metal."""
     evidence = scene.words(subject)
-    if subject.substance in _MAGNET_ALLOYS:
+    if subject.substance in _MAGNET_ALLOYS or (subject.substance_class == "alloy" and {"Sm", "Co"} <= set(subject.elements)):
         return Kind(("permanent_magnet",), evidence, not _ARTICLE.isdisjoint(scene.features))
     known = SUBSTANCES.get(subject.substance or "")
     if known is not None and known.products:

@@ -124,7 +124,7 @@ FORMS: Final[dict[str, Names]] = {
         "zh": "催化剂|催化劑|触媒|觸媒|催化材料|催化粉体|三元催化",
     },
     "polishing_powder": {
-        "en": "polishing powder|polishing compound|polishing slurry|polishing agent|CMP slurry|glass polish",
+        "en": "polishing powder|polish powder|polish PWDR|polishing PWDR|polishing compound|polishing slurry|polishing agent|CMP slurry|glass polish",
         "de": "polierpulver|poliermittel|poliersuspension|glaspolitur",
         "fr": "poudre à polir|poudre de polissage|pâte à polir|agent de polissage|suspension de polissage",
         "es": "polvo de pulido|polvo para pulir|agente de pulido|suspensión de pulido",
@@ -210,8 +210,8 @@ SHAPES: Final[Names] = {
 
 PRODUCTS: Final[dict[str, Names]] = {
     "permanent_magnet": {
-        "en": "magnet|permanent magnet|PERM MAG|MAG NDFEB|magnetic steel|magnetic ring|magnet ring|magnetic tile|arc magnet|pole magnet|bar magnet|block magnet|disc magnet|ring magnet|magnet segment|magnet block|magnet disc|multipole magnet|magnet blank|magnet material|MAGN",
-        "de": "magnet|dauermagnet|permanentmagnet|supermagnet|haftmagnet|ringmagnet|scheibenmagnet|quadermagnet|blockmagnet|stabmagnet|magnetring|magnetsegment|segmentmagnet|magnetblock|magnetrohling|magnetwerkstoff|würfelmagnet",
+        "en": "neo magnet|magnet|permanent magnet|PERM MAG|MAG NDFEB|magnetic steel|magnetic ring|magnet ring|magnetic tile|arc magnet|pole magnet|bar magnet|block magnet|disc magnet|ring magnet|magnet segment|magnet block|magnet disc|multipole magnet|magnet blank|magnet material|MAGN",
+        "de": "neomagnet|magnet|dauermagnet|permanentmagnet|supermagnet|haftmagnet|ringmagnet|scheibenmagnet|quadermagnet|blockmagnet|stabmagnet|magnetring|magnetsegment|segmentmagnet|magnetblock|magnetrohling|magnetwerkstoff|würfelmagnet",
         "fr": "aimant|aimant permanent|anneau magnétique|tuile magnétique|aimant annulaire",
         "es": "imán|imanes|imán permanente|imanes permanentes|anillo magnético|teja magnética",
         "ja": "磁石|永久磁石|マグネット",
@@ -235,7 +235,7 @@ PRODUCTS: Final[dict[str, Names]] = {
     },
     "loudspeaker": {
         "en": "loudspeaker|speaker|tweeter|woofer|subwoofer|SPKR|soundbar|buzzer|speaker unit|receiver capsule|microspeaker|micro speaker",
-        "de": "lautsprecher|hochtöner|tieftöner|summer|lautsprecherbox|lautsprecherchassis",
+        "de": "lautspr|lautsprecher|hochtöner|tieftöner|summer|lautsprecherbox|lautsprecherchassis",
         "fr": "haut-parleur|haut parleur|enceinte|tweeter|hauts parleurs|hauts-parleurs|caisson de basses",
         "es": "altavoz|altavoces|parlante|bocina|subwoofer",
         "ja": "スピーカー|スピーカ|ツイーター|ウーファー|スピーカユニット",
@@ -382,7 +382,7 @@ PRODUCTS: Final[dict[str, Names]] = {
         "en": "graphite electrode|UHP electrode|furnace electrode|carbon electrode",
         "de": "graphitelektrode|grafitelektrode|ofenelektrode|kohleelektrode|UHP elektrode",
         "fr": "électrode en graphite|électrode de graphite|électrode graphite|électrode de four",
-        "es": "electrodo de grafito|electrodo de horno|electrodos de grafito",
+        "es": "electrodo grafito|electrodo de grafito|electrodo de horno|electrodos de grafito",
         "ja": "黒鉛電極|グラファイト電極|人造黒鉛電極",
         "zh": "石墨电极|石墨電極|炭电极|超高功率石墨电极",
     },

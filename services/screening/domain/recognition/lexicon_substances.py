@@ -227,8 +227,8 @@ SUBSTANCES: Final[dict[str, Substance]] = {
     "NdFeB": Substance(
         {
             "any": "NdFeB|FeNdB|NeFeB|Nd Fe B|NdFe B|Nd FeB|NeoFeB|NdFeB35|NdFeBo|REFeB",
-            "en": "neodymium iron boron|neodymium ferrite boron|neodymium iron",
-            "de": "neodym eisen bor|neodymeisenbor|NeodymEisenBor",
+            "en": "neodymium iron boron|neodymium ferrite boron|neodymium iron|neo magnet",
+            "de": "neodym eisen bor|neodymeisenbor|neomagnet|NeodymEisenBor",
             "fr": "néodyme fer bore",
             "es": "neodimio hierro boro",
             "ja": "ネオジム鉄ボロン|ネオジム鉄ホウ素|ネオジム・鉄・ボロン|ネオジウム鉄ボロン",
@@ -833,6 +833,7 @@ SUBSTANCES: Final[dict[str, Substance]] = {
         "compound",
         ("Y", "Al"),
     ),
+    "Nd:YAG": Substance({"any": "NdYAG|Nd YAG", "zh": "掺钕钇铝石榴石"}, "compound", ("Nd", "Y")),
     "Y3Fe5O12": Substance(
         {
             "en": "yttrium iron garnet",

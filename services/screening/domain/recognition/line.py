@@ -528,6 +528,7 @@ def _materials_of(stuff: Stuff, source: _Source) -> list[Material]:
         if stuff.substance_class not in ("alloy", None) or len(stuff.elements) > 1
         else {}
     )
+    together = stuff.sum_of or (frozenset(stuff.elements) if stuff.group is not None and stuff.share != UNKNOWN_INTERVAL else frozenset())
     found = []
     for element in stuff.elements:
         if (
@@ -542,6 +543,8 @@ def _materials_of(stuff: Stuff, source: _Source) -> list[Material]:
             share = scale(stuff.share, fractions[element])
         elif len(stuff.elements) > 1 or stuff.substance_class in ("oxide", "compound", "mixture"):
             share = UNKNOWN_INTERVAL
+        if together:
+            share = Interval(Decimal(0), stuff.share.maximum)
         found.append(
             Material(
                 element,
@@ -554,7 +557,8 @@ def _materials_of(stuff: Stuff, source: _Source) -> list[Material]:
                 stuff.below_detection,
                 stuff.in_part,
                 stuff.origin_country,
-                frozenset(stuff.elements) if stuff.group is not None and stuff.share != UNKNOWN_INTERVAL else frozenset(),
+                together,
+                stuff.share if together else UNKNOWN_INTERVAL,
             )
         )
     return found

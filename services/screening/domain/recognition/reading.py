@@ -234,11 +234,34 @@ def _take_share(reading: Reading, owner: Stuff, quantity: Quantity, evidence: st
         owner.relation = "without"
         return
     owner.share = _from_zero(interval)
+    _share_with_summands(reading, owner)
     owner.end = max(owner.end, quantity.end)
     owner.start = min(owner.start, quantity.start)
     owner.below_detection = quantity.sign.startswith("<") and "=" not in quantity.sign and (interval.maximum or 0) < DETECTION_BOUND
     if (interval.minimum or 0) >= PURE:
         reading.measured.append(Measured("purity_percent", interval, evidence))
+
+
+_PLUS = re.compile(r"\s?\+\s?")
+
+
+def _share_with_summands(reading: Reading, owner: Stuff) -> None:
+    """ "Dy+Tb 2 %": the share is that of everything the plus signs join."""
+    summands = [owner]
+    for stuff in reversed([stuff for stuff in reading.stuffs if stuff.start < owner.start]):
+        if not _PLUS.fullmatch(reading.text, stuff.end, summands[-1].start):
+            break
+        summands.append(stuff)
+    edge = owner.end
+    for stuff in [stuff for stuff in reading.stuffs if stuff.start > owner.start]:
+        if not _PLUS.fullmatch(reading.text, edge, stuff.start):
+            break
+        summands.append(stuff)
+        edge = stuff.end
+    if len(summands) > 1:
+        together = frozenset(element for stuff in summands for element in stuff.elements)
+        for stuff in summands:
+            stuff.share, stuff.sum_of = owner.share, together
 
 
 def _from_zero(interval: Interval) -> Interval:

@@ -9,7 +9,7 @@ from bisect import bisect_left
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from services.screening.domain.recognition.elements import WATCHED
+from services.screening.domain.recognition.elements import RARE_EARTHS, WATCHED
 from services.screening.domain.recognition.lexicon import fold
 from services.screening.domain.recognition.lexicon_substances import ACRONYMS, SUBSTANCES
 from services.screening.domain.recognition.lexicon_words import CONTEXT
@@ -312,8 +312,13 @@ def _beside_percentage(context: _Context, mark: Mark, exact: bool, wordlike: boo
     return company and not wordlike
 
 
+_GERMANIUM_GOODS: Final = frozenset({"lens", "optical_blank", "window", "wafer", "single_crystal", "ingot"})
+
+
 def _named_with_form(context: _Context, symbol: str, exact: bool, after: Mark) -> bool:
-    if after.kind == "product" and (after.value not in ("lens", "optical_blank", "window") or symbol != "Ge"):
+    if symbol == "Ge" and after.value in _GERMANIUM_GOODS:
+        return True
+    if after.kind == "product":
         return False
     if symbol not in WORDLIKE or (exact and symbol not in _STRICT):
         return True
@@ -327,13 +332,15 @@ def _joined(text: str, left: Mark, right: Mark, exact: bool, wordlike: bool) -> 
     gap = text[left.end : right.start].strip()
     if gap not in ("-", "/", "+", "&", "、", ","):
         return False
+    if gap == "," and not (left.value in RARE_EARTHS and right.value in RARE_EARTHS):
+        return False
     other = left if right.kind == "symbol" else right
     if other.kind in ("substance", "formula", "element"):
         return exact or not wordlike
     if left.kind == right.kind == "symbol":
         symbols = {left.value.title(), right.value.title()}
         written = left.value in symbols and right.value in symbols
-        return symbols <= _WRITTEN_ALONE and (written or not symbols & WORDLIKE) and gap != ","
+        return symbols <= _WRITTEN_ALONE and (written or not symbols & WORDLIKE)
     return False
 
 

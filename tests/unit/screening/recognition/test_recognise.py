@@ -172,3 +172,13 @@ def test_a_form_is_known_once_the_composition_names_the_material() -> None:
     found = goods("Sputtering target 3 inch", composition={"Gd": "99.9 wt%"})
     assert found.products[0] == "sputtering_target"
     assert found.product_certain
+
+
+@pytest.mark.parametrize("text", ["NdFeB magnets, Dy+Tb 3,5 %", "NdFeB magnets with 3.5 wt% Dy + Tb", "钕铁硼磁体 镝铽3.5%"])
+def test_a_sum_in_a_text_is_of_both(text: str) -> None:
+    found = goods(text)
+    for element in ("Dy", "Tb"):
+        seen = material(found, element)
+        assert seen.sum_of == {"Dy", "Tb"}
+        assert seen.mass_share_percent == Interval(Decimal(0), Decimal("3.5"))
+        assert seen.sum_percent.minimum == Decimal("3.5")
