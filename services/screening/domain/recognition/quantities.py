@@ -24,32 +24,21 @@ NUMBER_PATTERN: Final = rf"(?:{_DIGITS})"
 ShareKind = Literal["mass", "value", "atomic", "volume", "oxide_mass", "unknown_unit"]
 
 
-def read_number(text: str, decimal_comma: bool = False) -> Decimal | None:
+def read_number(text: str) -> Decimal | None:
     """The number that digits with points, commas and apostrophes spell; None where they spell none.
 
-    A single comma or point before exactly three digits is a thousands separator only for the comma of point-writing languages and the
-    point of comma-writing ones; "0,125" and "0.125" are always decimals.
+    Of a point and a comma the last is decimal. A single comma before exactly three digits separates thousands, but for "0,125".
     """
     text = text.replace("'", "").replace("’", "").strip(".,")
     point, comma = text.count("."), text.count(",")
     if point and comma:
-        if text.rfind(",") > text.rfind("."):
-            text = text.replace(".", "").replace(",", ".")
-        else:
-            text = text.replace(",", "")
+        text = text.replace(".", "").replace(",", ".") if text.rfind(",") > text.rfind(".") else text.replace(",", "")
     elif point + comma > 1:
         text = text.replace(".", "").replace(",", "")
     elif comma:
         whole, fraction = text.split(",")
-        thousands = not decimal_comma and len(fraction) == 3 and whole != "0"
-        text = whole + fraction if thousands else f"{whole}.{fraction}"
-    elif point and decimal_comma:
-        whole, fraction = text.split(".")
-        if len(fraction) == 3 and whole != "0":
-            text = whole + fraction
-    if not text or text.count(".") > 1 or len(text) > 40:
-        return None
-    return Decimal(text)
+        text = whole + fraction if len(fraction) == 3 and whole != "0" else f"{whole}.{fraction}"
+    return Decimal(text) if text and text.count(".") <= 1 and len(text) <= 40 else None
 
 
 def read_percent_number(text: str) -> Decimal | None:

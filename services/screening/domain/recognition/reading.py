@@ -85,7 +85,7 @@ def read_text(raw: str) -> Reading:
         _take_purity(reading, quantity, labelled)
     _read_parameters(reading, scanned, terms)
     _settle_classes(reading, terms)
-    reading.tariff_codes = [re.sub(r"[. ]", "", match[1]) for match in _TARIFF.finditer(text)]
+    reading.tariff_codes = [code for match in _TARIFF.finditer(text) if len(code := re.sub(r"[. ]", "", match[1])) in (6, 8, 10)]
     reading.subjects = frozenset(term.value for term in terms if term.kind == "product")
     reading.described = _describes(scanned, terms)
     return reading

@@ -17,8 +17,6 @@ from services.screening.domain.recognition.scan import Mark, Quantity, Scan
 
 Relation = Literal["main", "with", "for", "without"]
 
-CHEMICAL: Final = frozenset({"element", "group", "substance", "formula", "anion"})
-
 
 @dataclass(slots=True)
 class Term:
@@ -34,7 +32,6 @@ class Term:
     relation: Relation
     chain: int = 0
     """Counts what punctuation separates; a chain has the segments that "of" and "with" join."""
-    surely: bool = True
     from_symbol: bool = False
 
 
@@ -73,30 +70,41 @@ def _without_names(scan: Scan) -> list[Mark]:
     material = any(mark.kind in ("form", "anion", "formula") for mark in marks)
     for position, mark in enumerate(marks):
         if mark.kind == "firm":
-            for other in range(position - 1, -1, -1):
-                before = marks[other]
-                if before.last != mark.first - 1 or before.kind not in _SUPPRESSIBLE:
-                    if before.last >= mark.first - 1:
-                        continue
-                    break
-                if _is_firm(text, before, mark):
-                    dropped.add(other)
+            dropped.update(_named_before(text, marks, position))
         elif mark.kind == "person":
-            for other in range(position + 1, len(marks)):
-                after = marks[other]
-                if after.kind == "break" and after.value in ":.":
-                    continue
-                if after.first > mark.last + 2:
-                    break
-                colon = _COLON.match(text, mark.end)
-                named = after.first == mark.last + 1 and text[after.start].isupper()
-                if after.kind in _SUPPRESSIBLE and named and (mark.value == "always" or colon):
-                    dropped.add(other)
+            dropped.update(_named_after(text, marks, position))
         elif mark.kind == "colour" and not material:
-            dropped.update(
-                other for other in (position - 1, position + 1) if 0 <= other < len(marks) and _is_coloured(text, marks[other], mark)
-            )
+            beside = [other for other in (position - 1, position + 1) if 0 <= other < len(marks)]
+            dropped.update(other for other in beside if _is_coloured(text, marks[other], mark))
     return [mark for position, mark in enumerate(marks) if position not in dropped and mark.kind not in ("firm", "person", "colour")]
+
+
+def _named_before(text: str, marks: list[Mark], position: int) -> list[int]:
+    """The marks of the word before a firm's or street's word, where together they are a name."""
+    firm = marks[position]
+    found = []
+    for other in range(position - 1, -1, -1):
+        name = marks[other]
+        if name.last < firm.first - 1:
+            break
+        if name.last == firm.first - 1 and name.kind in _SUPPRESSIBLE and _is_firm(text, name, firm):
+            found.append(other)
+    return found
+
+
+def _named_after(text: str, marks: list[Mark], position: int) -> list[int]:
+    """The marks of the capitalised word after a title or address word."""
+    person = marks[position]
+    if person.value != "always" and not _COLON.match(text, person.end):
+        return []
+    found = []
+    for other in range(position + 1, len(marks)):
+        name = marks[other]
+        if name.first > person.last + 1:
+            break
+        if name.first == person.last + 1 and name.kind in _SUPPRESSIBLE and text[name.start].isupper():
+            found.append(other)
+    return found
 
 
 def _is_coloured(text: str, name: Mark, colour: Mark) -> bool:
@@ -134,7 +142,8 @@ def _earned(scan: Scan, marks: list[Mark]) -> list[Mark]:
         elif mark.kind == "symbol":
             symbol = mark.value.title()
             if symbol in _WRITTEN_ALONE and _is_symbol(context, position, symbol):
-                kept = [other for other in kept if other.kind == "break" or other.first != mark.first]
+                while kept and kept[-1].first == mark.first and kept[-1].kind != "break":
+                    kept.pop()
                 kept.append(mark._replace(kind="symbol", value=symbol))
         elif mark.kind == "element" and fold(scan.text[mark.start : mark.end]).removesuffix("s") in _NEED_SUPPORT:
             if _supported(context, position):

@@ -31,11 +31,6 @@ def test_decimal_commas_and_thousands(text: str, number: str) -> None:
     assert read_number(text) == Decimal(number)
 
 
-def test_a_comma_writing_language_groups_with_points() -> None:
-    assert read_number("1.500", decimal_comma=True) == 1500
-    assert read_number("1,500", decimal_comma=True) == Decimal("1.5")
-
-
 def test_no_percentage_is_a_thousand() -> None:
     assert read_percent_number("99,995") == Decimal("99.995")
 

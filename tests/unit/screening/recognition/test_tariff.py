@@ -123,6 +123,10 @@ def test_codes_in_the_text_count(text: str) -> None:
     assert goods(text).tariff_codes[0].startswith("850511")
 
 
+def test_numbers_that_are_no_tariff_codes_do_not_count() -> None:
+    assert goods("Cable CN 10025, customs 4711").tariff_codes == ()
+
+
 def test_other_schemes_are_no_tariff_codes() -> None:
     assert goods("Screws", codes={"UNSPSC": "31161500", "ECLASS": "23110101"}).tariff_codes == ()
 
