@@ -260,19 +260,20 @@ COLOURS: Final[Names] = {
 
 FIRMS: Final[dict[str, Names]] = {
     "always": {
-        "any": "corporation|corp|inc|gmbh|ltd|limited|llc|llp|plc|sarl|pty|kgaa|laboratories|strasse|straße|platz|allee|gasse|boulevard|blvd|avenue|street|township|nwt|utah|north carolina",
+        "any": "corporation|corp|inc|gmbh|ltd|llc|llp|plc|sarl|pty|kgaa|laboratories|strasse|straße|platz|allee|gasse|boulevard|blvd|avenue|street|township",
         "zh": "公司|集团|有限|大街|大道|路|街道",
         "ja": "株式会社|町|通り",
     },
+    "place": {"any": "nwt|utah|north carolina|colorado|california|texas|nevada|arizona|new mexico|northwest territories"},
     "capitalised": {
         "any": (
-            "labs|solutions|consulting|software|capital|partners|holdings|holding|group|network|networks|automation|mathematica|research|alpha|bank|hotel|restaurant|magazine|records|studio|media|apparel|"
+            "limited|labs|solutions|consulting|software|capital|partners|holdings|holding|group|network|networks|automation|mathematica|research|alpha|bank|hotel|restaurant|magazine|records|studio|media|apparel|"
             "ventures|brand|road|lane|drive|way|court|plaza|square|weg|ufer|damm|city|town|village|county|valley|technologies"
         ),
     },
     "last": {"any": "ag|co|st|rd|dr|ln|bv|nv|oy|ab|sa|spa|str|ave|nt"},
 }
-"""After an element: a firm's, a street's or a town's name; `capitalised` only where written so, `last` only at the end of its phrase."""
+"""After an element: a firm's, a street's or a town's name; `place` after a comma, too, `capitalised` only where written so, `last` only at the end of its phrase."""
 
 PERSONS: Final[dict[str, Names]] = {
     "always": {

@@ -113,9 +113,9 @@ def _is_coloured(text: str, name: Mark, colour: Mark) -> bool:
 
 
 def _is_firm(text: str, name: Mark, firm: Mark) -> bool:
-    if text[name.end : firm.start].strip():
+    if text[name.end : firm.start].strip() not in ("", "," if firm.value == "place" else ""):
         return False
-    if firm.value == "always":
+    if firm.value in ("always", "place"):
         return True
     if not text[name.start].isupper() or not text[firm.start].isupper():
         return False
