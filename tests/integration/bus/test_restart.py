@@ -10,17 +10,20 @@ from pathlib import Path
 import pytest
 import redis
 
+from shared.bus import Bus, BusSettings
 from shared.bus.embedded import Server
 from shared.bus.types import Append, BusUnavailable, Delivery, Effects, Write
 from tests.integration.bus.conftest import Seen, events_of, pending, put, running, until
 from tests.support.ports import free_port
 from tests.support.redis_process import RedisProcess
+from tests.support.waiting import wait_until_async
 
 
 @pytest.fixture
 def own_server(server: Server, tmp_path: Path) -> Iterator[RedisProcess]:
     """A server that the test may kill; it comes back on its data and under its address, as a real one does."""
-    own = RedisProcess(tmp_path, free_port(), server=server)
+    (tmp_path / "data").mkdir()
+    own = RedisProcess(tmp_path / "data", free_port(), server=server)
     own.start()
     yield own
     own.stop()
@@ -102,6 +105,23 @@ async def test_without_an_append_only_file_there_is_nothing_to_wait_for(own_serv
     async with running(url, group="gateway") as bus:
         assert await bus.append([Append("k", "r", 0, 1, b"x")]) == [True]
     assert client.info("persistence")["aof_last_rewrite_time_sec"] == -1
+    client.close()
+
+
+async def test_a_rewrite_that_fails_keeps_the_bus_closed_and_says_why(own_server: RedisProcess, tmp_path: Path) -> None:
+    client = redis.Redis.from_url(own_server.url)
+    shutil.rmtree(tmp_path / "data")
+    bus = Bus(BusSettings(url=own_server.url, group="gateway"))
+
+    async def told() -> bool:
+        return any("could not rewrite its append-only file" in reason for reason in (await bus.health()).reasons)
+
+    await wait_until_async(told, "health says so", seconds=5)
+    assert not (await bus.pressure()).accepting
+    with pytest.raises(BusUnavailable, match="could not rewrite"):
+        await bus.append([Append("k", "r", 0, 1, b"x")])
+    assert client.info("stats")["total_forks"] <= 2
+    await bus.stop()
     client.close()
 
 
