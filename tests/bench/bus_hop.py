@@ -37,19 +37,14 @@ def run() -> list[Figure]:
     finally:
         server.stop()
     median = {name: statistics.median(values) for name, values in rates.items()}
-    floors: list[Figure] = [
-        {"name": name, "value": median[name], "unit": "messages/s", "compared_with": None, "ratio": None}
-        for name in ("bus_hop_floor", "bus_hop_floor_asyncio")
-    ]
+    floors = ("bus_hop_floor", "bus_hop_floor_asyncio")
+    compared = (("bus_vs_floor", "bus_hop_floor"), ("bus_vs_floor_asyncio", "bus_hop_floor_asyncio"))
     return [
-        *floors,
-        {
-            "name": "bus_vs_floor",
-            "value": median["bus_hop"],
-            "unit": "messages/s",
-            "compared_with": "bus_hop_floor",
-            "ratio": median["bus_hop"] / median["bus_hop_floor"],
-        },
+        *(Figure(name=name, value=median[name], unit="messages/s", compared_with=None, ratio=None) for name in floors),
+        *(
+            Figure(name=name, value=median["bus_hop"], unit="messages/s", compared_with=floor, ratio=median["bus_hop"] / median[floor])
+            for name, floor in compared
+        ),
     ]
 
 

@@ -1,35 +1,75 @@
-"""Resident memory of screening and ledger in one process after ten thousand and after a hundred thousand orders."""
+"""Resident memory of every service, each its own process, and of Redis after ten thousand and after a hundred thousand orders."""
 
+import json
+import os
+import subprocess
+import sys
+import tempfile
 from pathlib import Path
 
+import httpx
+import redis
+
+from shared.bus.embedded import EmbeddedRedis
 from tests.bench.figure import Figure
-from tests.bench.measuring import burst, pipeline, wait
-from tests.support.orders import order_event
+from tests.chaos.workload import histories
+from tests.support.system import SERVICES, ServiceProcess
+from tests.support.waiting import wait_until
 
 FIRST, LAST = 10_000, 100_000
-STEP = 2_000
+BODY = 500
 
 
 def run() -> list[Figure]:
-    with pipeline("ours") as running:
-        sent = 0
-        megabytes = {}
-        for target in (FIRST, LAST):
-            while sent < target:
-                burst(running.client, [order_event(number).encode() for number in range(sent, sent + STEP)])
-                sent += STEP
-                wait(running.client, sent)
-            megabytes[target] = _resident_megabytes(running.process_id)
-    return [
-        {"name": "memory_mb_after_10000", "value": megabytes[FIRST], "unit": "MB", "compared_with": None, "ratio": None},
-        {
-            "name": "memory_mb_after_100000",
-            "value": megabytes[LAST],
-            "unit": "MB",
-            "compared_with": "memory_mb_after_10000",
-            "ratio": megabytes[LAST] / megabytes[FIRST],
-        },
-    ]
+    server = EmbeddedRedis()
+    url = server.start()
+    with tempfile.TemporaryDirectory() as scratch:
+        environment = {
+            "ORESTREAM_REDIS_URL": url,
+            "DATABASE_URL": f"sqlite:///{Path(scratch) / 'ledger.sqlite'}",
+            "ORESTREAM_LOG_LEVEL": "WARNING",
+        }
+        processes = [ServiceProcess(name, environment, Path(scratch)) for name in SERVICES]
+        try:
+            for process in processes:
+                process.start()
+            for process in processes:
+                process.wait_ready()
+            return _figures(url, environment, processes)
+        finally:
+            for process in processes:
+                process.stop()
+            server.stop()
+
+
+def _figures(url: str, environment: dict[str, str], processes: list[ServiceProcess]) -> list[Figure]:
+    made = subprocess.run(
+        [sys.executable, "-m", "services.cli", "keys", "create", "bench", "--scope", "orders:write", "--json"],
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    headers = {"authorization": f"Bearer {json.loads(made.stdout)['key']}", "content-type": "application/x-ndjson"}
+    client = redis.Redis.from_url(url)
+    megabytes: dict[int, dict[str, float]] = {}
+    documents = (history[0].body for history in histories(2 * LAST, seed=1) if history[0].order_id is not None)
+    with httpx.Client(base_url=processes[0].url, headers=headers, timeout=120) as sender:
+        for sent in range(BODY, LAST + 1, BODY):
+            sender.post("/v1/orders", content=b"\n".join(next(documents) for _ in range(BODY))).raise_for_status()
+            if sent % 5_000 == 0 or sent == LAST:
+                wait_until(lambda done=sent: client.xlen("{p0}:assessments") >= done, "the orders are assessed", seconds=600)
+            if sent in (FIRST, LAST):
+                megabytes[sent] = {process.name: _resident_megabytes(process.process_id) for process in processes}
+                megabytes[sent]["redis"] = int(client.info("memory")["used_memory"]) / 2**20
+    client.close()
+    figures: list[Figure] = []
+    for name in megabytes[FIRST]:
+        first, last = megabytes[FIRST][name], megabytes[LAST][name]
+        figures.append({"name": f"memory_{name}_at_{FIRST}", "value": first, "unit": "MB", "compared_with": None, "ratio": None})
+        beside = f"memory_{name}_at_{FIRST}"
+        figures.append({"name": f"memory_{name}_at_{LAST}", "value": last, "unit": "MB", "compared_with": beside, "ratio": last / first})
+    return figures
 
 
 def _resident_megabytes(process_id: int) -> float:
