@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import quote
 
 from shared.contracts.master_data import Evidence, Item, Supplier
-from shared.contracts.order import Constituent, Issue, OrderDocument, OrderLine, Party, Provenance
+from shared.contracts.order import Constituent, Issue, OrderDocument, OrderLine, Party, Provenance, TextNote
 
 TARIFF_SCHEMES = frozenset({"HS", "CN", "HTS", "CN_TARIFF"})
 
@@ -92,6 +92,10 @@ def _matching_items(line: OrderLine, supplier_id: str | None, catalogue: Catalog
     return by_part if len(by_part) == 1 else []
 
 
+ITEM_DESCRIPTION = "item_master_description"
+"""The kind of note that carries the item master's description beside the order's own, which is often shorter."""
+
+
 @dataclass(slots=True)
 class EnrichedLine:
     """`added` are the fields that master data gives a value; `provenance` covers them and all that the document states."""
@@ -118,6 +122,9 @@ def _add_item(enriched: EnrichedLine, line: OrderLine, item: Item, path: str) ->
         enriched.item = item
     for name in ("description", "manufacturer", "origin_country", "inputs_origin_country"):
         _fill(enriched, name, getattr(line, name), getattr(item, name))
+    if line.description and item.description and line.description.casefold() != item.description.casefold():
+        note = TextNote(kind=ITEM_DESCRIPTION, text=item.description, lang=item.description_lang)
+        _merge(enriched, "texts", line.texts, [note], "kind")
     _merge(enriched, "classifications", line.classifications, item.classifications, "scheme")
     _merge(enriched, "attributes", line.attributes, item.attributes, "name")
     if item.manufacturer_part is not None and line.item.manufacturer_id is None and "item" not in enriched.added:

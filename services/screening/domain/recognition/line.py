@@ -173,6 +173,13 @@ class _Assembly:
 
     # kind and family
 
+    def _materials_beside(self, kind: Kind) -> tuple[Product, ...]:
+        """The forms of a material that another text of the line speaks of, where this one names an ordinary article ("Kit")."""
+        if kind.products != ("other_finished_good",):
+            return ()
+        others = (source.reading.kind for source in self.sources)
+        return next((other.products for other in others if other is not None and other.certain and not other.finished), ())
+
     def _kind(self) -> tuple[Kind | None, Sighting | None]:
         best: tuple[Kind, Sighting] | None = None
         for source in self.sources:
@@ -212,6 +219,9 @@ class _Assembly:
         kind = self.kind
         if kind is not None:
             products = list(kind.products)
+            rivals = self._materials_beside(kind)
+            if rivals:
+                return (*products, *(product for product in rivals if product not in products)), False, self.kind_sighting
             if not kind.finished:
                 for source in self.sources:
                     other = source.reading.kind

@@ -50,6 +50,7 @@ def test_the_order_keeps_its_word_and_a_disagreement_is_told() -> None:
         classifications=[{"scheme": "HS", "code": "850511"}, {"scheme": "CN", "code": "28469040"}],
         composition=[{"substance": "Tb", "share": "1 wt%"}],
     )
+    assert [(note.kind, note.text) for note in found.added.pop("texts")] == [("item_master_description", "Dysprosium oxide")]
     assert found.added == {}
     assert found.provenance["origin_country"] == "document"
     assert [issue.code for issue in found.issues] == ["ORIGIN_DISAGREES", "TARIFF_CODE_DISAGREES"]
