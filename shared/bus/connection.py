@@ -115,19 +115,37 @@ class Line:
     def __init__(self, client: Redis) -> None:
         self._connection: AbstractConnection = client.connection_pool.make_connection()  # type: ignore[no-untyped-call]
 
-    async def ask(self, *commands: tuple[Argument, ...]) -> list[Any]:
-        """One reply or error per command, as the server sent it."""
-        await self._connection.send_packed_command([chunk for command in commands for chunk in self._connection.pack_command(*command)])
+    async def ask(self, commands: Iterable[tuple[Argument, ...]]) -> list[Any]:
+        """One reply or error per command, as the server sent it. It works on the first ones while the last ones are still being made."""
+        connection = self._connection
+        if not connection.is_connected:
+            await connection.connect()  # type: ignore[no-untyped-call]
+        writer = connection._writer
+        assert writer is not None
         replies: list[Any] = []
-        for _ in commands:
-            try:
-                replies.append(await self._connection.read_response())
-            except ResponseError as error:
-                replies.append(error)
+        count = 0
+        try:
+            for command in commands:
+                writer.writelines(connection.pack_command(*command))
+                count += 1
+            async with asyncio.timeout(connection.socket_timeout):
+                await writer.drain()
+            for _ in range(count):
+                try:
+                    replies.append(await connection.read_response())
+                except ResponseError as error:
+                    replies.append(error)
+        except OSError as error:
+            await connection.disconnect(nowait=True)
+            raise ConnectionError(f"Redis cannot be written to: {error or 'it takes nothing more'}.") from error
+        except BaseException:
+            # Replies that are still to come would be taken for those of the next commands.
+            await connection.disconnect(nowait=True)
+            raise
         return replies
 
     async def execute_command(self, *command: Argument) -> Any:
-        (reply,) = await self.ask(command)
+        (reply,) = await self.ask([command])
         if isinstance(reply, Exception):
             raise reply
         return reply
@@ -147,18 +165,25 @@ class Script:
 
     async def run(self, client: Client | Line, keys: Sequence[str], arguments: Sequence[Argument]) -> Any:
         try:
-            return await client.execute_command("EVALSHA", self._digest, len(keys), *keys, *arguments)
+            return await client.execute_command(*self._command(keys, arguments))
         except NoScriptError:
             return await client.execute_command("EVAL", self._text, len(keys), *keys, *arguments)
 
     async def run_many(self, client: Client, calls: Sequence[tuple[Sequence[str], Sequence[Argument]]]) -> list[Any]:
         """One reply or exception per call, all sent at once."""
-        replies = await send_many(client, [("EVALSHA", self._digest, len(keys), *keys, *arguments) for keys, arguments in calls])
+        replies = await send_many(client, [self._command(keys, arguments) for keys, arguments in calls])
         for index, reply in enumerate(replies):
             if isinstance(reply, NoScriptError):
                 keys, arguments = calls[index]
                 (replies[index],) = await send_many(client, [("EVAL", self._text, len(keys), *keys, *arguments)])
         return replies
+
+    async def run_pieces(self, line: Line, calls: Iterable[tuple[Sequence[str], Sequence[Argument]]]) -> list[Any]:
+        """One reply or exception per call, each sent as soon as it is made. A server that does not know the script refuses them all."""
+        return await line.ask(self._command(keys, arguments) for keys, arguments in calls)
+
+    def _command(self, keys: Sequence[str], arguments: Sequence[Argument]) -> tuple[Argument, ...]:
+        return ("EVALSHA", self._digest, len(keys), *keys, *arguments)
 
 
 @cache

@@ -56,6 +56,8 @@ def encode(effects: Effects, group: str, outputs: Outputs, arguments: list[Argum
         arguments.append(0)
     arguments.append(len(effects.timers))
     for timer in effects.timers:
+        if type(timer.name) is not str or not isinstance(timer.due_ms, int | None):
+            raise ValueError(f"{timer!r} is no timer: its name is a text, and it is due at a whole number of ms, or None.")
         arguments.append(timer.name)
         arguments.append("" if timer.due_ms is None else timer.due_ms)
     arguments.append(dead_letter)

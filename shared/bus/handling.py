@@ -152,6 +152,9 @@ class Handling:
         if result.problem is not None:
             beyond_handling = refuses_writes(result.problem) or work.farewell == "bare"
             work.trouble = BusUnavailable(result.problem) if beyond_handling else CommitFailed(result.problem)
+        elif result.finished < len(work.computed):
+            # The rest is handled anew, and what stopped the delivery behind it is met again.
+            work.trouble = None
         self._handled[DONE].inc(result.finished - result.gone)
         self._handled[GONE].inc(result.gone)
         if any(effects.timers for effects in work.computed):

@@ -141,7 +141,7 @@ class Reader:
     async def _look_back(self, fresh: Mapping[bytes, Held]) -> None:
         """Nothing is in hand here, so nothing should be pending. What is was read by a former holder too late, or its answer was lost."""
         commands: list[tuple[Argument, ...]] = [("XPENDING", key, self._settings.group, "-", "+", 1) for key in fresh]
-        replies = await (send_many(self._client, commands, parse_detail=True) if self._line is None else self._line.ask(*commands))
+        replies = await (send_many(self._client, commands, parse_detail=True) if self._line is None else self._line.ask(commands))
         if error := first_error(replies):
             raise error
         for held, pending in zip(fresh.values(), replies, strict=True):
@@ -158,7 +158,7 @@ class Reader:
             if fresh:
                 commands.insert(0, self._read_command(fresh, block_ms))
             with _reading(fresh.values()):
-                replies = await self._line.ask(*commands)
+                replies = await self._line.ask(commands)
             if error := first_error(replies):
                 raise error
             versions = replies.pop()

@@ -1,7 +1,9 @@
--- The fenced commit of a batch of one stream in one partition: each delivery's effects, and its acknowledgement behind them.
+-- The fenced commit of a batch of one stream in one partition, or of a piece of it: each delivery's effects, and its acknowledgement
+-- behind them.
 --
 -- KEYS  timers, dead-letter counts, epoch, positions, stream read, output streams ...
--- ARGV  token, group, name of the stream, number of deliveries, last id, then per delivery (in order of their ids): id, effects
+-- ARGV  token, group, name of the stream, number of deliveries, last id, number of deliveries to come with these, last id of those,
+--       then per delivery (in order of their ids): id, effects
 --
 -- Replies "FENCED" where the partition has a new holder; "BEHIND" where something older is pending, which goes first (a former holder read
 -- it after its lease had ended); {"REFUSED", error} where the server takes no writes (in all three nothing is done); else
@@ -24,16 +26,16 @@ local function is_older(a, b)
   return tonumber(a_seq) < tonumber(b_seq)
 end
 
--- Is each one still pending? Where as many are pending as came, from the first id to the last, they are the same. Else one look at everything
--- between the two; an id that it cannot show is asked for on its own.
+-- Is each one still pending? Where as many are pending as there are to come, from the first id to the last, they are the same. Else one
+-- look at everything between the two; an id that it cannot show is asked for on its own.
 local summary = call('XPENDING', stream, group)
-if summary[1] > 0 and summary[2] ~= ARGV[6] and is_older(summary[2], ARGV[6]) then
+if summary[1] > 0 and summary[2] ~= ARGV[8] and is_older(summary[2], ARGV[8]) then
   return 'BEHIND'
 end
-local all_pending = summary[1] == count and summary[2] == ARGV[6] and summary[3] == ARGV[5]
+local all_pending = summary[1] == tonumber(ARGV[6]) and summary[2] == ARGV[8] and summary[3] == ARGV[7]
 local pending, seen_all = {}, true
 if not all_pending then
-  local seen = call('XPENDING', stream, group, ARGV[6], ARGV[5], 2 * count)
+  local seen = call('XPENDING', stream, group, ARGV[8], ARGV[5], 2 * count)
   for i = 1, #seen do
     pending[seen[i][1]] = true
   end
@@ -50,7 +52,7 @@ if refusal then
   return { 'REFUSED', refusal }
 end
 
-local reply, finished, at = { 0, '' }, {}, 6
+local reply, finished, at = { 0, '' }, {}, 8
 for i = 1, count do
   local id = ARGV[at]
   if is_gone(id) then

@@ -7,7 +7,7 @@ import redis
 
 from shared.bus import keys
 from shared.bus.commit import Behind, Committed, Fenced, commit
-from shared.bus.connection import Client, connect
+from shared.bus.connection import Client, Line, connect
 from shared.bus.restart import RestartGuard
 from shared.bus.settings import BusSettings
 from shared.bus.types import BusUnavailable, Delivery, Effects, Timer, Write
@@ -33,7 +33,7 @@ def read(client: redis.Redis, *events: bytes, count: int = 100) -> list[Delivery
     return [Delivery("orders", 0, entry_id.decode(), fields[b"event"]) for entry_id, fields in entries]
 
 
-async def do(client: Client, deliveries: list[Delivery], effects: list[Effects], token: str = TOKEN) -> Committed:
+async def do(client: Client | Line, deliveries: list[Delivery], effects: list[Effects], token: str = TOKEN) -> Committed:
     return await commit(client, "screening", token, 0, "orders", deliveries, effects)
 
 
@@ -209,6 +209,48 @@ async def test_a_write_of_many_members_goes_through(client: redis.Redis, bus_cli
     members = tuple(str(number) for number in range(30_000))
     await do(bus_client, deliveries, [Effects(writes=[Write("SADD", "many", members)])])
     assert client.scard("{p0}:screening:many") == 30_000
+
+
+async def test_of_a_batch_in_several_pieces_nothing_is_done_behind_the_one_that_fails(client: redis.Redis, bus_client: Client) -> None:
+    line = Line(bus_client)
+    client.set("{p0}:screening:text", "no set")
+    events = [b"%d" % number for number in range(100)]
+    deliveries = read(client, *events)
+    effects = [Effects(outputs=[("screenings", event)]) for event in events]
+    effects[40] = Effects(outputs=[("screenings", b"40")], writes=[Write("SADD", "text", ("x",))])
+    committed = await do(line, deliveries, effects)
+    assert (committed.finished, committed.gone) == (40, 0)
+    assert str(committed.problem).startswith("WRONGTYPE")
+    assert events_of(client, "screenings") == events[:40]
+    effects[40] = Effects(writes=[Write("SADD", "text", ())])
+    assert "SADD on text" in str((await do(line, deliveries[32:], effects[32:])).problem)
+    effects[40] = Effects(outputs=[("screenings", b"40")])
+    assert await do(line, deliveries[35:], effects[35:]) == Committed(65, 5, None)
+    assert events_of(client, "screenings") == events
+    assert pending(client) == 0
+    await line.close()
+
+
+async def test_of_a_batch_in_several_pieces_what_is_older_stops_only_what_is_behind_it(client: redis.Redis, bus_client: Client) -> None:
+    line = Line(bus_client)
+    deliveries = read(client, *(b"%d" % number for number in range(100)))
+    without = deliveries[:50] + deliveries[51:]
+    effects = [Effects(outputs=[("screenings", delivery.event)]) for delivery in without]
+    committed = await do(line, without, effects)
+    # The piece that steps over number 50 commits it all; the ones behind find themselves behind number 50.
+    assert committed == Committed(64, 0, None)
+    with pytest.raises(Behind):
+        await do(line, without[64:], effects[64:])
+    await line.close()
+
+
+async def test_a_line_survives_a_server_that_forgets_its_scripts(client: redis.Redis, bus_client: Client) -> None:
+    line = Line(bus_client)
+    deliveries = read(client, *(b"%d" % number for number in range(80)))
+    client.script_flush()
+    assert await do(line, deliveries[:70], [Effects()] * 70) == Committed(70, 0, None)
+    assert await do(line, deliveries[70:], [Effects()] * 10) == Committed(10, 0, None)
+    await line.close()
 
 
 async def test_the_server_may_forget_its_scripts(client: redis.Redis, bus_client: Client) -> None:
