@@ -5,12 +5,16 @@
 
 import re
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Final, cast
 
 from services.screening.domain.goods import FeatureName, Product
 from services.screening.domain.recognition.chemistry import Stuff, is_watched
 from services.screening.domain.recognition.lexicon_substances import SUBSTANCES
 from services.screening.domain.recognition.terms import Relation, Term
+
+PURE: Final = Decimal(90)
+"""A percentage from here on is a purity of the material; below it is a content."""
 
 
 @dataclass(slots=True, frozen=True)
@@ -94,7 +98,12 @@ def _kind_in(scene: _Scene, relation: Relation) -> Kind | None:
             segments.setdefault((term.chain, term.segment), []).append(term)
     for chain, segment in sorted(segments):
         heads = [term for term in segments[chain, segment] if term.kind in _HEADS and _counts(scene, term)]
-        if relation == "main" and heads and heads[-1].kind == "ordinary" and _goods_before(scene, chain, segment):
+        if (
+            relation == "main"
+            and heads
+            and (heads[-1].kind == "ordinary" or heads[-1].value == "production_equipment")
+            and _goods_before(scene, chain, segment)
+        ):
             continue
         kind = _headed(scene, heads, chain, relation) if heads else _materials(scene, relation) if segment in compounds else None
         if kind is not None:
@@ -141,12 +150,32 @@ def _headed(scene: _Scene, heads: list[Term], chain: int, relation: Relation) ->
     if head.value == "platelet":
         return _platelet(scene, evidence, relation)
     product = cast(Product, head.value)
+    if product == "permanent_magnet" and _rated_motor(scene, heads):
+        return Kind(("motor",), scene.words(heads[0]), True, True)
+    if product in ("battery_cell", "battery_pack") and _OTHER_CHEMISTRY.search(scene.text) and not _LITHIUM.search(scene.text):
+        return Kind(("other_finished_good",), evidence, True, True)
     if product in _STILL_MATERIAL:
         return Kind((product,), evidence, True)
     if product in ("grinding_wheel", "wire_saw"):
         return Kind((product,), evidence, any(stuff.substance == "diamond" for stuff in scene.stuffs), True)
     return Kind((product,), evidence, True, True)
 
+
+_RATING = re.compile(r"[0-9]\s?(?:k?w|v|rpm)\b", re.IGNORECASE)
+
+
+def _rated_motor(scene: _Scene, heads: list[Term]) -> bool:
+    """ "Motor 15 kW permanent magnet": a motor with its rating, whose magnets are only one of its traits."""
+    return heads[0].value == "motor" and _RATING.search(scene.text, heads[0].end, heads[-1].start) is not None
+
+
+_LITHIUM = re.compile(r"li[- ]?(?:ion|po)|lithium|litio|锂|鋰|リチウム", re.IGNORECASE)
+_OTHER_CHEMISTRY = re.compile(
+    r"\bni[- ]?(?:mh|cd|zn)\b|nickel|níquel|hydrid|hydrure|hidruro|cadmi|al[ck]ali|lead[- ]acid|blei|plomb|plomo|zin[ck]|silver[- ]oxide|"
+    r"\bagm\b|\bvrla\b|镍|鎳|铅|鉛|碱|鹼|锌|鋅|ニッケル|アルカリ|マンガン乾電池",
+    re.IGNORECASE,
+)
+"""Batteries that are named by a chemistry other than lithium's."""
 
 _STILL_MATERIAL: Final = frozenset({"permanent_magnet", "cathode_material", "anode_material", "optical_blank"})
 """Products that are judged by their content."""
@@ -281,7 +310,8 @@ def _kind_of_stuff(scene: _Scene, subject: Stuff) -> Kind | None:
         return Kind((subject.substance_class,), evidence, subject.substance_class == "oxide")
     if subject.substance_class == "alloy":
         return Kind(("alloy",), evidence, False)
-    return Kind(("metal",), evidence, False) if subject.substance_class == "element" else None
+    pure = (subject.share.minimum or 0) >= PURE and not subject.from_symbol
+    return Kind(("metal",), evidence, pure) if subject.substance_class == "element" else None
 
 
 def feature_names(terms: list[Term]) -> dict[FeatureName | str, Term]:

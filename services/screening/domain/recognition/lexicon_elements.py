@@ -18,7 +18,7 @@ ELEMENTS: Final[dict[str, Names]] = {
         "es": "praseodimio",
         "ja": "プラセオジム|プラセオジウム",
         "zh": "镨|鐠",
-        "any": "PRASEO",
+        "any": "PRASEO|PRASEOD",
     },
     "Nd": {
         "en": "neodymium|neodynium|neodym",
@@ -55,7 +55,7 @@ ELEMENTS: Final[dict[str, Names]] = {
         "es": "disprosio",
         "ja": "ジスプロシウム|ディスプロシウム",
         "zh": "镝|鏑",
-        "any": "DYSP|DYSPR",
+        "any": "DYSP|DYSPR|DYSPRO|DYSPROS",
     },
     "Ho": {"en": "holmium|holmia", "de": "holmium", "fr": "holmium", "es": "holmio", "ja": "ホルミウム", "zh": "钬|鈥"},
     "Er": {"en": "erbium|erbia", "de": "erbium", "fr": "erbium", "es": "erbio", "ja": "エルビウム", "zh": "铒|鉺"},

@@ -559,7 +559,7 @@ FEATURES: Final[dict[str, Names]] = {
         "zh": "雾化|霧化",
     },
     "granular": {
-        "en": "granular|granules|pellets|pellet|shots",
+        "en": "granular|granules|pellets|pellet|shots|ready to press|ready to press powder|rtp powder",
         "de": "granulat|granuliert|granalien",
         "fr": "granulés|granulé|grenaille",
         "es": "granulado|gránulos|granalla",

@@ -466,8 +466,8 @@ SUBSTANCES: Final[dict[str, Substance]] = {
         {"any": "GaAs|SI GaAs", "en": "gallium arsenide", "ja": "ガリウムヒ素|ガリウム砒素|ガリヒ素", "zh": "砷化镓|砷化鎵"}, "compound"
     ),
     "GaN": Substance({"en": "gallium nitride", "zh": "氮化镓|氮化鎵"}, "compound"),
-    "GaP": Substance({"en": "gallium phosphide"}, "compound"),
-    "GaSb": Substance({"any": "GaSb", "en": "gallium antimonide"}, "compound"),
+    "GaP": Substance({"en": "gallium phosphide", "ja": "ガリウムリン|リン化ガリウム|燐化ガリウム"}, "compound"),
+    "GaSb": Substance({"any": "GaSb", "en": "gallium antimonide", "ja": "ガリウムアンチモン|アンチモン化ガリウム"}, "compound"),
     "GaSe": Substance({"en": "gallium selenide", "any": "GaSe"}, "compound"),
     "InGaAs": Substance(
         {
@@ -486,8 +486,8 @@ SUBSTANCES: Final[dict[str, Substance]] = {
     "InGaN": Substance({"any": "InGaN|AlGaN|AlInGaN"}, "compound", ("In", "Ga")),
     "InGaP": Substance({"any": "InGaP|GaInP|AlGaInP"}, "compound", ("In", "Ga")),
     "Ga2O3": Substance({"en": "gallium oxide|gallia"}, "oxide"),
-    "InP": Substance({"any": "InP", "en": "indium phosphide"}, "compound"),
-    "InSb": Substance({"any": "InSb", "en": "indium antimonide", "ja": "アンチモン化インジウム"}, "compound"),
+    "InP": Substance({"any": "InP", "en": "indium phosphide", "ja": "インジウムリン|リン化インジウム|燐化インジウム"}, "compound"),
+    "InSb": Substance({"any": "InSb", "en": "indium antimonide", "ja": "アンチモン化インジウム|インジウムアンチモン"}, "compound"),
     "InAs": Substance({"en": "indium arsenide", "zh": "砷化铟"}, "compound"),
     "ZnGeP2": Substance(
         {

@@ -10,9 +10,9 @@ from services.screening.domain.goods import UNKNOWN_INTERVAL, Feature, FeatureNa
 from services.screening.domain.recognition.chemistry import Stuff, describe, element_fractions, is_watched
 from services.screening.domain.recognition.composition import Composition, Part, read_composition, reads_as_constituent, scale
 from services.screening.domain.recognition.elements import RARE_EARTHS, WATCHED
-from services.screening.domain.recognition.heads import Kind
+from services.screening.domain.recognition.heads import PURE, Kind
 from services.screening.domain.recognition.lexicon_substances import CAS_NUMBERS, SUBSTANCES
-from services.screening.domain.recognition.reading import MAGNET_ALLOYS, PURE, Measured, Reading, clean_features, read_text
+from services.screening.domain.recognition.reading import MAGNET_ALLOYS, Measured, Reading, clean_features, read_text
 from services.screening.domain.recognition.tariff import TariffLine, normalise_code, tariff_line
 from shared.contracts.order import Provenance, SnapshotLine
 from shared.contracts.screening import Confidence
@@ -347,9 +347,10 @@ class _Assembly:
         elif self.family is None and {"permanent_magnet", "magnet_assembly"} & set(products) and not identified:
             found.extend(self._magnet_candidates(("Sm", "Dy", "Tb"), spoken_of))
         finished = certain and self.kind is not None and self.kind.finished
+        settled = finished or identified or self._is_plain_silicon(products)
         for code in self.codes:
             line = code.line
-            if line is None or not line.elements or (line.broad and (finished or identified)) or (identified and not line.specific):
+            if line is None or not line.elements or (line.broad and settled) or (identified and not line.specific):
                 continue
             if self.family in ("ferrite", "AlNiCo", "SmFeN", "SmCo", "NdFeB") and code.digits.startswith("8505"):
                 continue
@@ -362,6 +363,12 @@ class _Assembly:
                 if element not in spoken_of and element not in named
             )
         return found
+
+    def _is_plain_silicon(self, products: Sequence[Product]) -> bool:
+        """Wafers called silicon, with no layer grown on them."""
+        named = any(stuff.substance == "Si" and stuff.certain and stuff.relation == "main" for stuff in self._stuffs())
+        grown = any("epitaxial" in source.reading.features for source in self.sources)
+        return named and not grown and "wafer" in products and "epitaxial_wafer" not in products
 
     def _is_magnet(self, products: Sequence[Product]) -> bool:
         return (

@@ -8,17 +8,15 @@ from typing import Final
 from services.screening.domain.goods import FeatureName, Interval
 from services.screening.domain.recognition.chemistry import Place, Stuff, describe, is_watched, read_stuff
 from services.screening.domain.recognition.elements import WATCHED
-from services.screening.domain.recognition.heads import Kind, feature_names, read_kind
+from services.screening.domain.recognition.formula import parse_formula
+from services.screening.domain.recognition.heads import PURE, Kind, feature_names, read_kind
 from services.screening.domain.recognition.lexicon import fold
-from services.screening.domain.recognition.lexicon_substances import CAS_NUMBERS
+from services.screening.domain.recognition.lexicon_substances import CAS_NUMBERS, SUBSTANCES
 from services.screening.domain.recognition.lexicon_words import GENERIC
 from services.screening.domain.recognition.parameters import label_of, parameter_of
 from services.screening.domain.recognition.quantities import DETECTION_BOUND
 from services.screening.domain.recognition.scan import Quantity, Scan, normalise, scan
 from services.screening.domain.recognition.terms import Term, percentages, read_terms
-
-PURE: Final = Decimal(90)
-"""A percentage from here on is a purity of the material; below it is a content."""
 
 MAGNET_ALLOYS: Final = ("NdFeB", "SmCo", "SmFeN", "AlNiCo", "ferrite")
 
@@ -66,10 +64,14 @@ def read_text(raw: str) -> Reading:
     scanned = scan(text)
     terms = read_terms(scanned)
     stuffs = read_stuff(text, terms)
-    stuffs.extend(_by_cas_number(text))
+    numbered = _by_cas_number(text)
+    stuffs.extend(numbered)
     reading = Reading(text, stuffs)
     named = feature_names(terms)
     reading.features = {str(name): text[term.start : term.end] for name, term in named.items()}
+    for stuff in numbered:
+        for feature in SUBSTANCES[stuff.substance].features if stuff.substance in SUBSTANCES else ():
+            reading.features.setdefault(feature, text[stuff.start : stuff.end])
     reading.excluded = {
         element: text[stuff.start : stuff.end]
         for stuff in stuffs
@@ -346,6 +348,15 @@ def _settle_classes(reading: Reading, terms: list[Term]) -> None:
 _SAYS_WHAT: Final = frozenset({"element", "substance", "product", "ordinary", "equipment", "group", "formula"})
 
 
+_MEASURE = re.compile(r"[0-9.,x×/]*(?:[cdkµunm]?m[23]?|in|inch|zoll|k?g|m?l|[km]?[vw]|vdc|vac|m?ah?|[kmg]?hz|bar)", re.IGNORECASE)
+
+
+def _is_plain_formula(word: str) -> bool:
+    """Al2O3, SiC: a formula in its own spelling, unlike the capitals of a part number."""
+    formula = parse_formula(word) if any(character.islower() for character in word) else None
+    return formula is not None and len(formula.elements) > 1
+
+
 def _describes(scanned: Scan, terms: list[Term]) -> bool:
     """Whether words say what the goods are.
 
@@ -356,9 +367,13 @@ def _describes(scanned: Scan, terms: list[Term]) -> bool:
         return True
     known = {index for mark in scanned.marks if mark.kind != "break" for index in range(mark.first, mark.last + 1)}
     unknown = [word for index, (word, _, _) in enumerate(scanned.words) if index not in known and _is_telling(word)]
+    words = [word for word, _, _ in scanned.words]
     if len(unknown) != 1:
-        return bool(unknown)
-    coded = any(character.isdigit() for word, _, _ in scanned.words for character in word)
+        return bool(unknown) or (any(term.kind == "form" for term in terms) and any(_is_plain_formula(word) for word in words))
+    coded = any(
+        any(character.isdigit() for character in word) and not _MEASURE.fullmatch(f"{word}{following}")
+        for word, following in zip(words, (*words[1:], ""), strict=True)
+    )
     return not coded or (unknown[0].islower() and len(unknown[0]) >= 5)
 
 

@@ -266,7 +266,7 @@ _NINES = re.compile(r"(?<![A-Za-z0-9])(?<![0-9][.,])(?P<count>[2-9])N(?P<digit>[
 _SIDE = r"[0-9]{1,5}(?:[.,][0-9]{1,4})?"
 _SIDE_UNIT = r"mm|cm|m|in|\""
 _BOX = re.compile(
-    rf"(?<![A-Za-z0-9])(?<![0-9][.,])(?P<round>[ØøΦφ⌀⌽D]\s?)?(?P<first>{_SIDE})\s?(?P<unit1>{_SIDE_UNIT})?"
+    rf"(?<![A-Za-z0-9])(?<![0-9][.,])(?P<round>(?:[ØøΦφ⌀⌽D]|dia(?:m|meter)?\b\.?|durchmesser|直[径徑])\s?)?(?P<first>{_SIDE})\s?(?P<unit1>{_SIDE_UNIT})?"
     rf"\s?[x×*]\s?(?P<second_round>[ØøΦφ⌀]\s?)?(?P<second>{_SIDE})\s?(?P<unit2>{_SIDE_UNIT})?"
     rf"(?:\s?[x×*]\s?(?P<third>{_SIDE}))?\s?(?P<unit>mm|cm|m|inch|in|\"|kg|g|l|ml|pcs|stk|ea)?(?![A-Za-z0-9])",
     re.IGNORECASE,

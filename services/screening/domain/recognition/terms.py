@@ -370,6 +370,13 @@ def _related(scan: Scan, marks: list[Mark]) -> list[Term]:
                 continue
             if scan.text[mark.start - 1 : mark.start] == "-" and scan.text[mark.end : mark.end + 1] == "-":
                 continue
+            if (
+                mark.value == "with"
+                and scan.text[max(0, mark.start - 2) : mark.start].strip("-").isalnum()
+                and scan.text[mark.start - 1] == "-"
+            ):
+                # "Holmium-containing magnets": a trait before the goods.
+                continue
             relation, segment = _after_relation(scan, mark, terms, relation, segment)
         else:
             if relation == "without" and mark.kind not in ("element", "symbol", "group", "label") and _excluded(terms, segment):
