@@ -10,6 +10,7 @@ from typing import Any
 
 import orjson
 from fastapi import FastAPI, Request, Response
+from fastapi.dependencies.models import Dependant
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
@@ -48,7 +49,7 @@ def _encode(value: Any) -> Any:
     return decimal_text(value)
 
 
-def _problem_of(error: Exception) -> Problem | None:
+def _problem_of(request: Request, error: Exception) -> Problem | None:
     match error:
         case Problem():
             return error
@@ -60,22 +61,52 @@ def _problem_of(error: Exception) -> Problem | None:
             return Problem(503, "Try again", f"{error} Send the request again.", headers={"Retry-After": "1"})
         case HTTPException():
             phrase = HTTPStatus(error.status_code).phrase
-            return Problem(error.status_code, phrase, str(error.detail or phrase), headers=error.headers)
+            return Problem(error.status_code, phrase, _told(request, error, phrase), headers=error.headers)
         case _:
             return None
 
 
+def _told(request: Request, error: HTTPException, phrase: str) -> str:
+    """What the router alone knows is told as a sentence; what a route told stays."""
+    if error.detail != phrase:
+        return error.detail
+    match error.status_code:
+        case HTTPStatus.NOT_FOUND:
+            return f"There is nothing at {request.url.path}; /openapi.json lists what there is."
+        case HTTPStatus.METHOD_NOT_ALLOWED:
+            allowed = (error.headers or {}).get("Allow", "other methods")
+            return f"{request.url.path} does not take {request.method}; it takes {allowed}."
+        case _:
+            return f"{phrase}."
+
+
+def _query_parameters(dependant: Dependant) -> set[str]:
+    """The names that a route and what it depends on take from the query."""
+    own = {parameter.alias for parameter in dependant.query_params}
+    return own.union(*map(_query_parameters, dependant.dependencies))
+
+
+def _refuse_unknown_parameters(request: Request, known: set[str]) -> None:
+    """A misspelt filter would otherwise answer a question that nobody asked."""
+    unknown = sorted(set(request.query_params) - known)
+    if unknown:
+        takes = f"it takes {', '.join(sorted(known))}" if known else "it takes none"
+        raise Problem(422, "Unknown query parameter", f"{request.url.path} has no query parameter {', '.join(unknown)[:200]}; {takes}.")
+
+
 class ProblemRoute(APIRoute):
-    """A route whose refusals are problem documents, whichever application it is mounted in."""
+    """A route whose refusals are problem documents, whichever application it is mounted in; so are query parameters it does not take."""
 
     def get_route_handler(self) -> Callable[[Request], Awaitable[Response]]:  # type: ignore[override]
         handle = super().get_route_handler()
+        known = _query_parameters(self.dependant)
 
         async def answer(request: Request) -> Response:
             try:
+                _refuse_unknown_parameters(request, known)
                 return await handle(request)
             except (Problem, RequestValidationError, HTTPException, TryAgain) as error:
-                problem = _problem_of(error)
+                problem = _problem_of(request, error)
                 assert problem is not None
                 return problem.response(request.url.path)
 
@@ -86,7 +117,7 @@ def install(application: FastAPI) -> None:
     """Unknown paths, wrong methods and unexpected failures answer with a problem document, too."""
 
     async def refuse(request: Request, error: Exception) -> Response:
-        problem = _problem_of(error)
+        problem = _problem_of(request, error)
         if problem is None:
             _log.error("%s %s failed", request.method, request.url.path, exc_info=error)
             problem = Problem(500, "Internal error", "The request failed inside Orestream; its log says why. It is safe to send it again.")

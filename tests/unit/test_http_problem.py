@@ -1,10 +1,11 @@
 """Problem documents from routes on their own and from the application around them."""
 
 from decimal import Decimal
+from typing import Annotated
 
 import httpx
 import pytest
-from fastapi import APIRouter, FastAPI
+from fastapi import APIRouter, Depends, FastAPI
 
 from shared.bus.types import BusUnavailable
 from shared.http_problem import Problem, ProblemRoute, install
@@ -25,6 +26,15 @@ async def unavailable() -> None:
 @routes.get("/numbers/{number}")
 async def number(number: int) -> int:
     return number
+
+
+def day_asked(day: str | None = None) -> str | None:
+    return day
+
+
+@routes.get("/found")
+async def found(day: Annotated[str | None, Depends(day_asked)], supplier: str | None = None) -> str:
+    return f"{supplier} {day}"
 
 
 @routes.get("/broken")
@@ -67,3 +77,14 @@ async def test_the_application_answers_for_the_rest() -> None:
             assert (answer.status_code, answer.headers["content-type"]) == (status, "application/problem+json")
             assert answer.json()["status"] == status
             assert "secret" not in answer.text
+        assert (await http.get("/nothing")).json()["detail"] == "There is nothing at /nothing; /openapi.json lists what there is."
+        assert (await http.post("/refused")).json()["detail"] == "/refused does not take POST; it takes GET."
+
+
+async def test_a_query_parameter_that_a_route_does_not_take_is_refused() -> None:
+    async with client(installed=False) as http:
+        assert (await http.get("/found", params={"supplier": "S", "day": "2026-11-22"})).json() == "S 2026-11-22"
+        misspelt = await http.get("/found", params={"suplier": "S"})
+        assert misspelt.status_code == 422
+        assert misspelt.json()["detail"] == "/found has no query parameter suplier; it takes day, supplier."
+        assert (await http.get("/numbers/7", params={"after": "6"})).json()["detail"].endswith("it takes none.")
