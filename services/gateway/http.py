@@ -14,6 +14,7 @@ from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from services.gateway import putting
 from services.gateway.bodies import Body, Budget
 from services.gateway.documents import MEDIA_TYPES, ReadOptions, split_media_type
+from services.gateway.formats import cloudevents
 from services.gateway.formats import master_data as rows
 from services.gateway.intake import Intake
 from services.gateway.master_data import MasterData
@@ -162,7 +163,7 @@ def _media_type(request: Request) -> tuple[str, str | None]:
 def _event_attributes(request: Request) -> dict[str, str] | None:
     """Attributes of a CloudEvent in binary mode (HTTP binding 1.0.2, section 3.1); None where the body is no event's data."""
     attributes = {name[3:]: unquote(value) for name, value in request.headers.items() if name.startswith("ce-")}
-    return attributes if "specversion" in attributes else None
+    return attributes if not attributes.keys().isdisjoint(cloudevents.ATTRIBUTES) else None
 
 
 def _traceparent(request: Request) -> str | None:

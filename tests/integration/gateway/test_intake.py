@@ -57,6 +57,15 @@ async def test_every_format_gets_into_the_stream(gateway: Gateway) -> None:
     assert snapshot.data.raw.transport_id == "urn:erp 7"
 
 
+async def test_a_binary_event_that_lacks_an_attribute_is_refused(gateway: Gateway) -> None:
+    for header in BINARY:
+        headers = {name: value for name, value in BINARY.items() if name != header}
+        response = await gateway.post(body("1"), headers=headers)
+        assert (response.status_code, response.json()["issues"][0]["code"]) == (400, "NOT_A_CLOUDEVENT")
+        assert f"lacks {header.removeprefix('ce-')};" in response.json()["detail"]
+    assert gateway.events() == []
+
+
 async def test_one_bad_order_does_not_refuse_the_others(gateway: Gateway) -> None:
     bad = order("B", lines=[line(quantity={"value": "ten"})])
     response = await gateway.post(ndjson(order("A"), bad, order("C")) + b'\n{"cut', NDJSON)
