@@ -318,7 +318,7 @@ def _say_done(letter_id: str, verb: str, *, done: bool, as_json: bool) -> None:
 def keys_create(
     name: Annotated[str, typer.Argument(help="Whose key it is: a system or a person.")],
     scope: Annotated[list[str], typer.Option(help="What it may do; several times for several scopes.")],
-    days: Annotated[int | None, typer.Option(help="It expires after so many days; default: never.", min=1)] = None,
+    days: Annotated[int | None, typer.Option(help="It expires after so many days; default: never.", min=1, max=36_500)] = None,
     as_json: Json = False,
 ) -> None:
     """Make an API key. It is shown once: only its hash is kept."""
@@ -327,6 +327,8 @@ def keys_create(
     unknown = [wanted for wanted in scope if wanted not in SCOPES]
     if unknown:
         _refuse(f"There is no scope {unknown[0]!r}; there are {', '.join(SCOPES)}.")
+    if not 0 < len(name) <= 500:
+        _refuse(f"The name has {len(name)} characters; it takes 1 to 500.")
     now = datetime.now(UTC)
 
     async def create(bus: "Bus") -> tuple[str, Any]:

@@ -137,6 +137,14 @@ def test_nobody_gets_in_without_a_key_or_past_its_scope(running_system: RunningS
     assert running_system.run("keys", "revoke", made["key_id"]).returncode == 0
 
 
+def test_a_key_that_cannot_be_made_is_refused_in_a_sentence(running_system: RunningSystem) -> None:
+    for name, days in (("", "1"), ("n" * 501, "1"), ("reader", "99999999")):
+        refused = running_system.run("keys", "create", name, "--scope", "orders:read", "--days", days)
+        assert (refused.returncode, refused.stdout) == (2, "")
+        assert "it takes 1 to 500." in refused.stderr or "--days" in refused.stderr
+        assert "Traceback" not in refused.stderr
+
+
 def test_health_metrics_and_queries(running_system: RunningSystem) -> None:
     assert httpx.get(f"{running_system.url}/readyz").status_code == 200
     metrics = httpx.get(f"{running_system.url}/metrics").text
