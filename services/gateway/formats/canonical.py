@@ -520,6 +520,18 @@ def _lead(source: Source) -> str:
 
 
 def _shown(value: Any) -> str:
-    text = f'"{value}"' if isinstance(value, str) else f"{value}" if not isinstance(value, dict | list) else f"a {type(value).__name__}"
+    match value:
+        case str():
+            text = f'"{value}"'
+        case dict():
+            text = "an object"
+        case list():
+            text = "a list"
+        case None:
+            text = "null"
+        case bool():
+            text = "true" if value else "false"
+        case _:
+            text = f"{value}"
     text = text.encode("utf-8", "replace").decode()
     return text if len(text) <= 60 else f"{text[:57]}…"

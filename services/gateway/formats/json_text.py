@@ -5,6 +5,7 @@ element of an array at a time.
 """
 
 import json
+import re
 from collections.abc import Iterator
 from decimal import Decimal, InvalidOperation
 from typing import Any, NoReturn
@@ -12,8 +13,21 @@ from typing import Any, NoReturn
 from services.gateway.domain.received import Unreadable
 
 
+class _Constant(ValueError):
+    """NaN, Infinity or -Infinity stands where a value belongs. The decoder does not say where."""
+
+
+_STRING_OR_CONSTANT = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|(?P<constant>NaN|-?Infinity)')
+
+
 def _no_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is not a number in JSON; leave a field out where its value is unknown")
+    raise _Constant(f"{name} is not a number in JSON")
+
+
+def _place_of_constant(text: str) -> str:
+    """Where the first one stands that is not inside a string."""
+    at = next(found.start() for found in _STRING_OR_CONSTANT.finditer(text) if found["constant"])
+    return f"line {text.count(chr(10), 0, at) + 1}, column {at - text.rfind(chr(10), 0, at)}"
 
 
 def _decimal(text: str) -> Decimal:
@@ -91,6 +105,9 @@ def _unreadable(error: Exception, text: str, place: str) -> Unreadable:
     if not isinstance(error, json.JSONDecodeError):
         if "integer string conversion" in str(error):
             return Unreadable("NUMBER_OUT_OF_RANGE", f"{_at(place)}A number has more digits than any order can carry.", place)
+        if isinstance(error, _Constant):
+            where = _place_of_constant(text)
+            return Unreadable("NOT_A_NUMBER", f"{_at(place)}{error} ({where}); leave a field out where its value is unknown.", place)
         return Unreadable("NOT_A_NUMBER", f"{_at(place)}{error}.", place)
     where = f"line {error.lineno}, column {error.colno}"
     if error.pos >= len(text.rstrip()) or error.msg.startswith("Unterminated string"):

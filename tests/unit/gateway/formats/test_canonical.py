@@ -342,3 +342,10 @@ def test_an_order_cut_anywhere_is_told_to_be_cut_off(data: st.DataObject) -> Non
     with pytest.raises(Unreadable) as error:
         read(body[:cut])
     assert error.value.issue.code in ("TRUNCATED", "NOT_UTF_8")
+
+
+@pytest.mark.parametrize(("sent", "shown"), [("null", "null"), ("true", "true"), ('"x"', '"x"'), ("7", "7")])
+def test_what_is_no_order_is_shown_as_it_was_sent(sent: str, shown: str) -> None:
+    found = read(sent.encode())
+    assert isinstance(found, Rejection)
+    assert found.message == f"An order is an object, this is {shown}; send an object with order_key and lines."

@@ -43,3 +43,20 @@ def test_what_came_before_the_break_has_been_read() -> None:
     with pytest.raises(Unreadable) as error:
         next(elements)
     assert (error.value.issue.code, error.value.issue.path) == ("TRUNCATED", "/1")
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (
+            '{"a": "NaN \\" NaN",\n "b": NaN}',
+            "NaN is not a number in JSON (line 2, column 7); leave a field out where its value is unknown.",
+        ),
+        ('[["Infinity", -Infinity]]', "/0: -Infinity is not a number in JSON (line 1, column 15); leave a field out"),
+    ],
+)
+def test_a_constant_that_is_no_number_is_told_with_its_place(text: str, told: str) -> None:
+    with pytest.raises(Unreadable) as refused:
+        json_text.parse(text) if text.startswith("{") else list(json_text.elements(text))
+    assert str(refused.value).startswith(told)
+    assert refused.value.issue.code == "NOT_A_NUMBER"
