@@ -74,6 +74,7 @@ def _answered(kind: Kind[RowType], found: Sequence[ReadRow[RowType] | RefusedRow
             rows.append({"place": entry.place, "id": entry.row_id, "outcome": "rejected", "messages": list(entry.reasons)})
         else:
             told = [f"{name} means nothing here and was left out." for name in entry.ignored]
+            told += entry.warnings
             rows.append({"place": entry.place, "id": kind.id_of(entry.row), "outcome": next(written), "messages": told})
     counts = {outcome: sum(row["outcome"] == outcome for row in rows) for outcome in ("stored", "unchanged", "rejected")}
     return {"counts": counts, "rows": rows}

@@ -231,7 +231,7 @@ def _deeper_than(value: Any, depth: int) -> bool:
 
 
 def _look_for_hidden_characters(value: Any, source: Source, found: _Findings) -> None:
-    for location, text in _texts(value, ()):
+    for location, text in texts(value, ()):
         if "\x00" in text:
             found.refusals.append(
                 Issue(
@@ -241,7 +241,7 @@ def _look_for_hidden_characters(value: Any, source: Source, found: _Findings) ->
                     message=f"{_name(location, source)} contains the character U+0000, which no text may carry; remove it.",
                 )
             )
-        hidden = sorted({f"U+{ord(character):04X}" for character in _HIDDEN.findall(text)})
+        hidden = hidden_characters(text)
         if hidden:
             found.issues.append(
                 Issue(
@@ -264,16 +264,22 @@ def _look_for_hidden_characters(value: Any, source: Source, found: _Findings) ->
             )
 
 
-def _texts(value: Any, location: Location) -> Iterator[tuple[Location, str]]:
+def hidden_characters(text: str) -> list[str]:
+    """Characters that cannot be seen or that turn the writing around, such as U+200B and U+202E, each once."""
+    return sorted({f"U+{ord(character):04X}" for character in _HIDDEN.findall(text)})
+
+
+def texts(value: Any, location: Location) -> Iterator[tuple[Location, str]]:
+    """The texts in a JSON value that hold more than printable ASCII, and where each stands."""
     if isinstance(value, str):
         if not value.isascii() or not value.isprintable():
             yield location, value
     elif isinstance(value, dict):
         for name, child in value.items():
-            yield from _texts(child, (*location, name))
+            yield from texts(child, (*location, name))
     elif isinstance(value, list):
         for position, child in enumerate(value):
-            yield from _texts(child, (*location, position))
+            yield from texts(child, (*location, position))
 
 
 def _tidy_codes(value: dict[str, Any], source: Source, found: _Findings) -> None:

@@ -8,7 +8,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from services.gateway.domain.received import Unreadable
 from services.gateway.formats import countries, json_text, tables
-from services.gateway.formats.canonical import sentence_of
+from services.gateway.formats.canonical import hidden_characters, pointer, sentence_of, texts
 from services.gateway.formats.tables import BadRow, Row
 from shared.contracts.base import Contract
 from shared.contracts.master_data import Item, Supplier
@@ -21,11 +21,15 @@ RowType = TypeVar("RowType", bound=Contract)
 
 @dataclass(slots=True, frozen=True)
 class ReadRow(Generic[RowType]):
-    """One row that can be used; `ignored` are names in it that mean nothing here (a misspelt field, say)."""
+    """One row that can be used.
+
+    `ignored` are names in it that mean nothing here (a misspelt field, say), `warnings` sentences on what should be looked at.
+    """
 
     place: str
     row: RowType
     ignored: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
 
 
 @dataclass(slots=True, frozen=True)
@@ -59,11 +63,22 @@ def _row(place: str, value: Any, adapter: TypeAdapter[RowType], key: str) -> Rea
         return RefusedRow(place, None, ("A row is an object.",))
     row_id = value.get(key) if isinstance(value.get(key), str) else None
     _tidy(value)
+    written = list(texts(value, ()))
+    nul = [pointer(location) for location, text in written if "\x00" in text]
+    if nul:
+        told = tuple(f"{name} contains the character U+0000, which no text may carry; remove it." for name in nul)
+        return RefusedRow(place, row_id, told)
     try:
         row = adapter.validate_python(value)
     except ValidationError as error:
         return RefusedRow(place, row_id, tuple(sentence_of(mistake) for mistake in error.errors(include_url=False)))
-    return ReadRow(place, row, tuple(sorted(set(value) - set(type(row).model_fields))))
+    warnings = tuple(
+        f"{pointer(location)} contains characters that cannot be seen ({', '.join(hidden[:8])}); it was kept as sent. Check that it reads "
+        "as it should."
+        for location, text in written
+        if (hidden := hidden_characters(text))
+    )
+    return ReadRow(place, row, tuple(sorted(set(value) - set(type(row).model_fields))), warnings)
 
 
 def _tidy(row: dict[str, Any]) -> None:

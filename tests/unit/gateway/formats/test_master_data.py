@@ -82,3 +82,14 @@ def test_what_cannot_be_read_is_told(data: bytes, media_type: str) -> None:
 def test_too_many_rows_are_refused() -> None:
     with pytest.raises(Unreadable):
         items(b"{}\n" * (MOST_ROWS + 1), "application/x-ndjson")
+
+
+def test_characters_that_cannot_be_seen_are_told_and_those_no_text_may_carry_refused() -> None:
+    hidden, refused = read_suppliers(
+        b'{"supplier_id": "S1", "name": "Li\\u200bMing \\u202eCo"}\n{"supplier_id": "S2", "name": "A\\u0000B"}', "application/x-ndjson"
+    )
+    assert isinstance(hidden, ReadRow)
+    assert isinstance(refused, RefusedRow)
+    assert hidden.row.name == "Li\u200bMing \u202eCo"
+    assert [warning.partition(";")[0] for warning in hidden.warnings] == ["/name contains characters that cannot be seen (U+200B, U+202E)"]
+    assert (refused.row_id, refused.reasons) == ("S2", ("/name contains the character U+0000, which no text may carry; remove it.",))
