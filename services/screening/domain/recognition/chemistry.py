@@ -33,6 +33,7 @@ GROUP_MEMBERS: Final[dict[str, tuple[frozenset[str], bool]]] = {
     "medium_heavy": (MEDIUM_HEAVY_RARE_EARTHS, False),
     "light_rare_earths": (LIGHT_RARE_EARTHS, False),
     "NdPr": (frozenset({"Nd", "Pr"}), True),
+    "SEG": (frozenset({"Sm", "Eu", "Gd"}), False),
     "mischmetal": (frozenset({"Ce", "La"}), True),
     "LaCe": (frozenset({"La", "Ce"}), True),
     "DyTb": (frozenset({"Dy", "Tb"}), True),

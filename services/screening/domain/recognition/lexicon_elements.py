@@ -173,7 +173,7 @@ GROUPS: Final[dict[str, Names]] = {
         "es": "tierra rara|tierras raras|lantánido",
         "ja": "希土類|レアアース|ランタノイド",
         "zh": "稀土",
-        "any": "TREO|TREM|REO|SEG",
+        "any": "TREO|TREM|REO",
     },
     "heavy_rare_earths": {
         "en": "heavy rare earth|heavy rare earths|heavy RE|heavy REE|HREE|HREO|HRE",
@@ -207,6 +207,14 @@ GROUPS: Final[dict[str, Names]] = {
         "ja": "ジジム|ネオジム・プラセオジム|プラセオジム・ネオジム",
         "zh": "镨钕|鐠釹|钕镨|釹鐠",
         "any": "NdPr|PrNd|Nd Pr|Pr Nd",
+    },
+    "SEG": {
+        "en": "SEG concentrate|samarium europium gadolinium|samarium europium gadolinium concentrate",
+        "de": "SEG konzentrat|samarium europium gadolinium",
+        "fr": "concentré SEG|samarium europium gadolinium",
+        "es": "concentrado SEG|samario europio gadolinio",
+        "zh": "钐铕钆富集物|钐铕钆|釤銪釓",
+        "any": "SEG",
     },
     "mischmetal": {
         "en": "mischmetal|misch metal",

@@ -351,6 +351,19 @@ SUBSTANCES: Final[dict[str, Substance]] = {
         ("Al", "Sc"),
         ("alloy",),
     ),
+    "AlScN": Substance(
+        {
+            "en": "aluminium scandium nitride|scandium aluminium nitride|aluminum scandium nitride|scandium aluminum nitride",
+            "any": "AlScN|ScAlN",
+        },
+        "compound",
+        ("Al", "Sc", "N"),
+    ),
+    "MCrAlY": Substance({"any": "MCrAlY|MCrAlYs"}, "alloy", ("Cr", "Al", "Y"), ("alloy",)),
+    "YBCO": Substance({"en": "yttrium barium copper oxide", "any": "YBCO"}, "compound", ("Y", "Ba", "Cu", "O")),
+    "samaria-doped ceria": Substance(
+        {"en": "samaria doped ceria|samarium doped ceria|SDC electrolyte|SDC powder"}, "mixture", ("Sm", "Ce")
+    ),
     "MgGd": Substance({"en": "magnesium gadolinium", "zh": "镁钆|鎂釓", "any": "MgGd|Mg Gd|GdMg"}, "alloy", ("Mg", "Gd"), ("alloy",)),
     "MgY": Substance({"en": "magnesium yttrium", "zh": "镁钇|鎂釔", "any": "MgY|Mg Y|WE43|WE54"}, "alloy", ("Mg", "Y"), ("alloy",)),
     "mischmetal alloy": Substance(

@@ -1,5 +1,6 @@
 """One line of an order → its goods: every source read, the readings laid side by side, contradictions named."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from decimal import Decimal
@@ -116,6 +117,15 @@ def _codes(key: _Key, sources: list[_Source], provenance: Provenance) -> list[_C
     return found
 
 
+_MAGNETS: Final = frozenset({"permanent_magnet", "magnet_assembly"})
+_IN_OTHER_WAFERS: Final = ("Ga", "Ge", "In", "Sb", "Te")
+"""What wafers under the heading of silicon wafers may be made of instead."""
+
+_OTHER_OPTICS: Final = re.compile(
+    r"\bN?-?BK7\b|\bZnSe?\b|zinc selenide|fused silica|sapphire|saphir|zafiro|蓝宝石|サファイア|\bCaF2\b|\bPMMA\b", re.IGNORECASE
+)
+"""Optical materials that hold no germanium. Glass is none of them: customs found germanium lenses declared as optical glass."""
+
 _NOT_THE_GOODS: Final = frozenset({"software_or_technology", "production_equipment"})
 """Goods whose text names materials as their subject, not as their content."""
 
@@ -146,6 +156,10 @@ class _Assembly:
         described = self.composition_stated or any(reading.described for reading in readings)
         products, certain, sighting = self._products(materials)
         features = self._features(products)
+        if self._is_plain_silicon(products) and not any(material.element in _IN_OTHER_WAFERS for material in materials):
+            excluded |= dict.fromkeys(_IN_OTHER_WAFERS, "silicon")
+        if "lens" in products and not materials and any(_OTHER_OPTICS.search(reading.text) for reading in readings):
+            excluded.setdefault("Ge", "another optical material")
         if self.kind is not None and self.kind.bare and not described and not materials:
             # "Powder, 25 kg": a form alone says as little as a part number.
             products, sighting, features = (), None, ()
@@ -344,10 +358,10 @@ class _Assembly:
         identified = any(material.certain and (material.element in WATCHED or material.element == "C") for material in materials)
         if self.family == "NdFeB" and self._is_magnet(products):
             found.extend(self._magnet_candidates(("Dy", "Tb"), spoken_of))
-        elif self.family is None and {"permanent_magnet", "magnet_assembly"} & set(products) and not identified:
+        elif self.family is None and not identified and (_MAGNETS & set(products) or self._is_magnet_scrap(products)):
             found.extend(self._magnet_candidates(("Sm", "Dy", "Tb"), spoken_of))
         finished = certain and self.kind is not None and self.kind.finished
-        settled = finished or identified or self._is_plain_silicon(products)
+        settled = finished or identified
         for code in self.codes:
             line = code.line
             if line is None or not line.elements or (line.broad and settled) or (identified and not line.specific):
@@ -363,6 +377,9 @@ class _Assembly:
                 if element not in spoken_of and element not in named
             )
         return found
+
+    def _is_magnet_scrap(self, products: Sequence[Product]) -> bool:
+        return "scrap" in products and any("permanent_magnet" in source.reading.subjects for source in self.sources)
 
     def _is_plain_silicon(self, products: Sequence[Product]) -> bool:
         """Wafers called silicon, with no layer grown on them."""
