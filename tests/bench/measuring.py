@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -80,35 +81,39 @@ def wait(client: redis.Redis, finals: int) -> None:
 
 
 def latencies_ms(kind: Kind, rate: int, seconds: float) -> list[float]:
-    """From the moment an order was due to be sent until its assessment was read, sorted; the first second is not counted."""
+    """From the moment an order was due to be sent until its assessment was read, sorted; the first second is not counted.
+
+    Sender and reader have a connection each: a blocking read that times out may come back a tenth of a second late.
+    """
     total = int(rate * (seconds + 1))
-    events = [order_event(number).encode() for number in range(total)]
-    due: dict[str, float] = {}
-    found: list[tuple[int, float]] = []
+    events = [order_event(number) for number in range(total)]
+    found: dict[str, float] = {}
     with pipeline(kind) as running:
         client = running.client
         burst(client, [order_event(total + number).encode() for number in range(200)])
         wait(client, 200)
         last = client.xinfo_stream("{p0}:assessments")["last-generated-id"]
+        reader = threading.Thread(target=_read, args=(client, last, total, found), daemon=True)
+        reader.start()
         started = time.perf_counter()
-        sent = 0
-        deadline = started + seconds + 60
-        while len(found) < total and time.perf_counter() < deadline:
-            now = time.perf_counter()
-            while sent < total and started + sent / rate <= now:
-                due[order_event(sent).subject] = started + sent / rate
-                client.xadd("{p0}:orders", {"event": events[sent]})
-                sent += 1
-            wait_ms = max(1, int(1000 * (started + sent / rate - time.perf_counter()))) if sent < total else 100
-            read = client.xread({"{p0}:assessments": last}, block=wait_ms)
-            now = time.perf_counter()
-            for identifier, fields in read[0][1] if isinstance(read, list) and read else next(iter(read.values()), [[]])[0] if read else []:
-                last = identifier
-                subject = json.loads(fields[b"event"])["subject"]
-                found.append((len(found), 1000 * (now - due[subject])))
+        sending = redis.Redis(connection_pool=client.connection_pool)
+        for number, event in enumerate(events):
+            time.sleep(max(0.0, started + number / rate - time.perf_counter()))
+            sending.xadd("{p0}:orders", {"event": event.encode()})
+        reader.join(60)
     if len(found) < total:
         raise RuntimeError(f"{total - len(found)} of {total} orders got no assessment")
-    return sorted(milliseconds for position, milliseconds in found if position >= rate)
+    return sorted(1000 * (found[event.subject] - started - number / rate) for number, event in enumerate(events) if number >= rate)
+
+
+def _read(client: redis.Redis, last: bytes, total: int, found: dict[str, float]) -> None:
+    while len(found) < total:
+        read = client.xread({"{p0}:assessments": last}, block=1000)
+        now = time.perf_counter()
+        for _, entries in read.items() if isinstance(read, dict) else read:
+            for identifier, fields in entries[0] if isinstance(read, dict) else entries:
+                last = identifier
+                found[json.loads(fields[b"event"])["subject"]] = now
 
 
 def percentile(ordered: list[float], share: float) -> float:
