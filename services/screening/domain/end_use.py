@@ -10,6 +10,10 @@ from services.screening.domain.instrument import Vocabulary
 _TOKEN = re.compile(r"[^\W_]+")
 _NEGATION_REACH = 40
 """How many characters before a word a denial of it may stand ("not for any kind of military use")."""
+_DENIED_AFTER = re.compile(
+    r"[用途目的利使転]{0,4}(?:では?(?:な[いく]|ありません|無い)|には?(?:使用|利用|用い|使わ)[^。、]{0,4}(?:ない|ません|ず))"
+)
+"""Japanese denies after the word: 軍事用途ではない."""
 
 
 @dataclass(slots=True, frozen=True)
@@ -52,10 +56,11 @@ class Vocabularies:
         return frozenset(named)
 
     def _affirmed(self, word: str, text: str) -> bool:
-        """Whether the word stands in the text at least once without a denial in front of it."""
+        """Whether the word stands in the text at least once without a denial of it."""
         position = text.find(word)
         while position >= 0:
-            if self.negation.search(text[max(0, position - _NEGATION_REACH) : position]) is None:
+            before = text[max(0, position - _NEGATION_REACH) : position]
+            if self.negation.search(before) is None and _DENIED_AFTER.match(text, position + len(word)) is None:
                 return True
             position = text.find(word, position + 1)
         return False

@@ -228,7 +228,7 @@ def _hit(party: PartyOnOrder, name: str, listing: Listing, written: str, known_o
 
 
 _LEGAL_FORMS_TEXT = (
-    "inc incorporated corp corporation co company ltd limited llc llp lp plc gmbh ag se sa sas sasu sarl srl spa bv "
+    "uab inc incorporated corp corporation co company ltd limited llc llp lp plc gmbh ag se sa sas sasu sarl srl spa bv "
     "nv oy oyj ab as asa aps kk pte pty sdn bhd kg kgaa ohg ug eg partnership spol sro ooo oao zao pao jsc pjsc cjsc "
     "doo dd kft zrt nyrt ltda sl slu ltee kabushiki kaisha gaisha"
 )
