@@ -245,7 +245,7 @@ class _Assembly:
                 products.extend(product for product in self._products_by_composition() if product not in products)
             named = not kind.bare or any(material.certain for material in materials)
             magnets = kind.products == ("permanent_magnet",) and any(code.digits.startswith("850511") for code in self.codes)
-            return tuple(products), (kind.certain and named) or magnets, self.kind_sighting
+            return tuple(products), (kind.certain and named and not self._is_metal_elsewhere(kind)) or magnets, self.kind_sighting
         by_composition = self._products_by_composition()
         if by_composition:
             evidence = self.composition.materials[0].sighting.evidence
@@ -254,6 +254,11 @@ class _Assembly:
             if code.line is not None and code.line.products and not code.line.broad:
                 return code.line.products, False, Sighting(code.provenance, f"tariff line {code.digits}: {code.line.covers}", "low")
         return (), False, None
+
+    def _is_metal_elsewhere(self, kind: Kind) -> bool:
+        """An element named for an oxide: "antimony 99.8 %" under the tariff line of its oxides."""
+        lines = [code.line for code in self.codes if code.line is not None and not code.line.broad]
+        return kind.products == ("metal",) and any(line.products in (("oxide",), ("compound",)) for line in lines)
 
     def _products_by_composition(self) -> tuple[Product, ...]:
         by_class: dict[str | None, tuple[Product, ...]] = {
