@@ -46,6 +46,7 @@ class ProcessSettings:
     redis_url: str | None
     redis_cluster: bool
     partitions: int
+    replay_window_hours: int
     data_directory: Path
     host: str
     port: int
@@ -63,6 +64,7 @@ class ProcessSettings:
             redis_url=environment.get("ORESTREAM_REDIS_URL") or environment.get("REDIS_URL"),
             redis_cluster=environment.get("ORESTREAM_REDIS_CLUSTER", "") == "1",
             partitions=whole("ORESTREAM_PARTITIONS", 1, 1, 1024),
+            replay_window_hours=whole("ORESTREAM_REPLAY_WINDOW_HOURS", 24, 0, 8760),
             data_directory=Path(environment.get("ORESTREAM_DATA_DIRECTORY", ".orestream")).resolve(),
             host=environment.get("ORESTREAM_HTTP_HOST", "127.0.0.1"),
             port=whole("ORESTREAM_HTTP_PORT", 8080, 0, 65535),
@@ -79,7 +81,13 @@ class ProcessSettings:
         return noted.read_text().strip()
 
     def bus(self, group: str, url: str) -> BusSettings:
-        return BusSettings(url=url, group=group, partitions=self.partitions, cluster=self.redis_cluster)
+        return BusSettings(
+            url=url,
+            group=group,
+            partitions=self.partitions,
+            cluster=self.redis_cluster,
+            replay_window_seconds=self.replay_window_hours * 3600,
+        )
 
 
 REDIS_URL_FILE = "redis.url"

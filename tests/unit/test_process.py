@@ -20,6 +20,11 @@ def test_a_setting_that_cannot_be_used_is_named_with_what_it_takes(name: str, va
         ProcessSettings.from_environment({name: value})
 
 
+def test_the_replay_window_reaches_the_bus() -> None:
+    bus = ProcessSettings.from_environment({"ORESTREAM_REPLAY_WINDOW_HOURS": "2"}).bus("ledger", "redis://elsewhere")
+    assert bus.replay_window_seconds == 7200
+
+
 def test_a_command_finds_the_embedded_redis_that_runs_on_its_data_directory(tmp_path: Path) -> None:
     settings = ProcessSettings.from_environment({"ORESTREAM_DATA_DIRECTORY": str(tmp_path)})
     with pytest.raises(SettingsError, match="orestream up"):
