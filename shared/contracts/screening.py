@@ -174,7 +174,7 @@ class ScreeningResult(Contract):
     known_on: date
     versions: dict[str, str]
     """By name: `regulations` and `parties` are content hashes, `code` is the version of Orestream."""
-    coverage: str = "see GET /v1/coverage"
+    coverage: str = "see GET /v1/regulations"
     lines: list[LineScreening] = Field(default_factory=list)
 
 
