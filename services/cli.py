@@ -11,13 +11,15 @@ import re
 import sys
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
-from rich.console import Console
 from rich.table import Table as Grid
+
+from services.commands.regulations import regulations_commands
+from services.commands.terminal import Json, console, day, print_json, refuse
 
 if TYPE_CHECKING:
     from services.ledger.settings import LedgerSettings
@@ -27,25 +29,13 @@ if TYPE_CHECKING:
 main = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
 dead_letters_commands = typer.Typer(no_args_is_help=True, help="What could not be handled: look at it, try it again, drop it.")
 ledger_commands = typer.Typer(no_args_is_help=True, help="The book of decisions.")
-regulations_commands = typer.Typer(no_args_is_help=True, help="The law as data.")
 keys_commands = typer.Typer(no_args_is_help=True, help="API keys.")
 main.add_typer(dead_letters_commands, name="dead-letters")
 main.add_typer(ledger_commands, name="ledger")
 main.add_typer(regulations_commands, name="regulations")
 main.add_typer(keys_commands, name="keys")
 
-console = Console(width=None if sys.stdout.isatty() else 170)
-Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
 Result = TypeVar("Result")
-
-
-def _refuse(sentence: str) -> NoReturn:
-    print(sentence, file=sys.stderr)
-    raise typer.Exit(2)
-
-
-def _print_json(value: Any) -> None:
-    print(json.dumps(value, ensure_ascii=False, indent=1, default=str))
 
 
 @main.command()
@@ -64,7 +54,7 @@ def service(name: str, port: Annotated[int | None, typer.Option(help="HTTP port;
     from services.process import SERVICES
 
     if name not in SERVICES:
-        _refuse(f"There is no service {name!r}; there are {', '.join(sorted(SERVICES))}.")
+        refuse(f"There is no service {name!r}; there are {', '.join(sorted(SERVICES))}.")
     _serve((name,), port, embedded=False)
 
 
@@ -76,7 +66,7 @@ def _serve(names: tuple[str, ...], port: int | None, *, embedded: bool) -> None:
     try:
         process.main(names, environment, embedded=embedded, announce=lambda url: print(f"{' and '.join(names)} at {url}", flush=True))
     except (process.SettingsError, RedisUnavailable) as error:
-        _refuse(str(error))
+        refuse(str(error))
 
 
 @main.command()
@@ -103,42 +93,15 @@ def screen(
 
     try:
         result = one_shot.screen_file(
-            file, now=datetime.now(UTC), valid_on=_day(valid_on), items_file=items, suppliers_file=suppliers, mapping_file=mapping
+            file, now=datetime.now(UTC), valid_on=day(valid_on), items_file=items, suppliers_file=suppliers, mapping_file=mapping
         )
     except one_shot.FileError as error:
-        _refuse(str(error))
+        refuse(str(error))
     if as_json:
-        _print_json(result.as_json())
+        print_json(result.as_json())
     else:
         result.render(console)
     raise typer.Exit(1 if result.rejected and not result.orders else 0)
-
-
-def _day(text: str | None) -> date | None:
-    if text is None:
-        return None
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        _refuse(f"{text!r} is not a day; write YYYY-MM-DD.")
-
-
-@regulations_commands.command("test")
-def regulations_test(file: Annotated[Path, typer.Argument(help="Cases with the right answers (YAML).")], as_json: Json = False) -> None:
-    """Run a file of cases against the law as data and print per case expected, got and why, and the score."""
-    from services.screening import cases
-    from services.screening.domain.law import UnknownInstrument
-    from services.screening.regulation_files import FilesRefused, load_law, load_parties
-
-    try:
-        report = cases.run(file, load_law(), load_parties())
-    except (cases.CaseFileError, UnknownInstrument, FilesRefused) as error:
-        _refuse(str(error))
-    if as_json:
-        _print_json(report.as_json())
-    else:
-        console.print(report.as_text(), highlight=False, markup=False)
-    raise typer.Exit(0 if report.score() == 1 else 1)
 
 
 @main.command()
@@ -152,11 +115,11 @@ def replay(decision: str, as_json: Json = False) -> None:
     try:
         report = audit.replay(engine, decision, settings.code_version, one_shot.recompute_screening)
     except audit.UnknownDecision as error:
-        _refuse(str(error))
+        refuse(str(error))
     finally:
         engine.dispose()
     if as_json:
-        _print_json({"same_bytes": report.same_bytes, **asdict(report)})
+        print_json({"same_bytes": report.same_bytes, **asdict(report)})
     else:
         console.print(report.render(), highlight=False, markup=False)
     raise typer.Exit(0 if report.same_bytes else 1)
@@ -173,7 +136,7 @@ def ledger_verify(as_json: Json = False) -> None:
     finally:
         engine.dispose()
     if as_json:
-        _print_json(report.as_json())
+        print_json(report.as_json())
     else:
         console.print(report.render(), highlight=False, markup=False)
     raise typer.Exit(0 if report.verified else 1)
@@ -190,7 +153,7 @@ def ledger_prune(as_json: Json = False) -> None:
         pruned = audit.prune(engine, datetime.now(UTC), settings.retention_years)
     finally:
         engine.dispose()
-    _print_json({"pruned": pruned}) if as_json else console.print(
+    print_json({"pruned": pruned}) if as_json else console.print(
         f"{pruned} contents were past {settings.retention_years} years and are gone."
     )
 
@@ -203,10 +166,10 @@ def _ledger_settings() -> "LedgerSettings":
         environment = with_defaults(os.environ, ProcessSettings.from_environment(os.environ))
         settings = LedgerSettings.from_environment(environment)
     except (SettingsError, ValueError) as error:
-        _refuse(str(error))
+        refuse(str(error))
     path = settings.database_url.removeprefix("sqlite:///")
     if path != settings.database_url and not Path(path).exists():
-        _refuse(f"There is no book at {path}: set DATABASE_URL, or ORESTREAM_DATA_DIRECTORY to where `orestream up` keeps its data.")
+        refuse(f"There is no book at {path}: set DATABASE_URL, or ORESTREAM_DATA_DIRECTORY to where `orestream up` keeps its data.")
     return settings
 
 
@@ -242,7 +205,7 @@ def dead_letters_list(
 
     found = _on_bus(lambda bus: dead_letters.list(bus, stream=stream, group=group, after=_letter_id(after), limit=limit))
     if as_json:
-        _print_json({"dead_letters": [{"id": kept.id, **_letter(kept.letter)} for kept in found]})
+        print_json({"dead_letters": [{"id": kept.id, **_letter(kept.letter)} for kept in found]})
         return
     grid = Grid("id", "stage", "stream", "given up by", "last seen", "why")
     for kept in found:
@@ -262,11 +225,11 @@ def dead_letters_show(
 
     kept = _on_bus(lambda bus: dead_letters.show(bus, _checked_letter_id(letter_id)))
     if kept is None:
-        _refuse(f"There is no dead letter {letter_id}; `orestream dead-letters list` shows those there are.")
+        refuse(f"There is no dead letter {letter_id}; `orestream dead-letters list` shows those there are.")
     if original:
         sys.stdout.buffer.write(kept.letter.original)
     elif as_json:
-        _print_json({"id": kept.id, **_letter(kept.letter)})
+        print_json({"id": kept.id, **_letter(kept.letter)})
     else:
         for name, value in _letter(kept.letter).items():
             console.print(f"{name}: {value}", highlight=False, markup=False)
@@ -280,7 +243,7 @@ def dead_letters_replay(letter_id: str, as_json: Json = False) -> None:
     try:
         done = _on_bus(lambda bus: dead_letters.replay(bus, _checked_letter_id(letter_id)))
     except dead_letters.NotReplayable as error:
-        _refuse(str(error))
+        refuse(str(error))
     _say_done(letter_id, "replayed", done=done, as_json=as_json)
 
 
@@ -303,13 +266,13 @@ def _letter_id(text: str | None) -> str | None:
 
 def _checked_letter_id(text: str) -> str:
     if not re.fullmatch(r"\d+/\d+-\d+", text):
-        _refuse(f"{text!r} is not the id of a dead letter; `orestream dead-letters list` prints them.")
+        refuse(f"{text!r} is not the id of a dead letter; `orestream dead-letters list` prints them.")
     return text
 
 
 def _say_done(letter_id: str, verb: str, *, done: bool, as_json: bool) -> None:
     if as_json:
-        _print_json({"id": letter_id, verb: done})
+        print_json({"id": letter_id, verb: done})
     else:
         console.print(f"{letter_id} is {verb}." if done else f"{letter_id} is not there any more.", highlight=False)
 
@@ -326,9 +289,9 @@ def keys_create(
 
     unknown = [wanted for wanted in scope if wanted not in SCOPES]
     if unknown:
-        _refuse(f"There is no scope {unknown[0]!r}; there are {', '.join(SCOPES)}.")
+        refuse(f"There is no scope {unknown[0]!r}; there are {', '.join(SCOPES)}.")
     if not 0 < len(name) <= 500:
-        _refuse(f"The name has {len(name)} characters; it takes 1 to 500.")
+        refuse(f"The name has {len(name)} characters; it takes 1 to 500.")
     now = datetime.now(UTC)
 
     async def create(bus: "Bus") -> tuple[str, Any]:
@@ -337,7 +300,7 @@ def keys_create(
 
     secret, key = _on_bus(create)
     if as_json:
-        _print_json({"key": secret, "key_id": key.key_id, "name": name, "scopes": scope})
+        print_json({"key": secret, "key_id": key.key_id, "name": name, "scopes": scope})
     else:
         print(secret)
         print(f"Key {key.key_id} for {name}; it is not shown again.", file=sys.stderr)
@@ -350,7 +313,7 @@ def keys_list(as_json: Json = False) -> None:
 
     keys = [key.model_dump(mode="json", exclude={"sha256"}) for key in _on_bus(lambda bus: ApiKeys(bus.table(ApiKeys.TABLE)).list())]
     if as_json:
-        _print_json({"keys": keys})
+        print_json({"keys": keys})
         return
     grid = Grid("key", "name", "scopes", "created", "expires", "revoked")
     for key in keys:
@@ -369,9 +332,9 @@ def keys_revoke(key_id: str, as_json: Json = False) -> None:
     try:
         key = _on_bus(lambda bus: ApiKeys(bus.table(ApiKeys.TABLE)).revoke(key_id, now=now))
     except LookupError as error:
-        _refuse(str(error))
+        refuse(str(error))
     if as_json:
-        _print_json(key.model_dump(mode="json", exclude={"sha256"}))
+        print_json(key.model_dump(mode="json", exclude={"sha256"}))
     else:
         console.print(f"Key {key_id} of {key.name} is revoked.", highlight=False)
 
@@ -392,7 +355,7 @@ def _on_bus(work: "Callable[[Bus], Awaitable[Result]]") -> Result:
     try:
         return asyncio.run(run())
     except (SettingsError, OSError) as error:
-        _refuse(str(error))
+        refuse(str(error))
 
 
 if __name__ == "__main__":

@@ -1,18 +1,15 @@
 """`GET /v1/regulations`: which law is in force here, instrument by instrument, on a day."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from datetime import date, datetime
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Query
 from pydantic import BaseModel
 
 from services.screening.domain.law import Law, LawView
 from services.screening.domain.parties import PartyList
 from shared.http_problem import ProblemRoute
-
-Require = Callable[[Literal["orders:read"]], Callable[..., Awaitable[object]]]
-"""From a scope to the dependency that lets a request through or refuses it (`shared.access.Access.require`)."""
 
 
 class LimbView(BaseModel):
@@ -43,8 +40,8 @@ class Regulations(BaseModel):
     instruments: list[InstrumentView]
 
 
-def router(law: Law, parties: PartyList, require: Require, clock: Callable[[], datetime]) -> APIRouter:
-    routes = APIRouter(prefix="/v1", tags=["regulations"], route_class=ProblemRoute, dependencies=[Depends(require("orders:read"))])
+def regulations_routes(law: Law, parties: PartyList, clock: Callable[[], datetime]) -> APIRouter:
+    routes = APIRouter(tags=["regulations"], route_class=ProblemRoute)
 
     @routes.get("/regulations")
     def regulations(

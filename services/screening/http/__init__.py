@@ -1,0 +1,21 @@
+"""What screening answers over HTTP: each module of this package is one group of routes under `/v1`."""
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from typing import Literal
+
+from fastapi import APIRouter, Depends
+
+from services.screening.domain.law import Law
+from services.screening.domain.parties import PartyList
+from services.screening.http.regulations import regulations_routes
+from shared.http_problem import ProblemRoute
+
+Require = Callable[[Literal["orders:read"]], Callable[..., Awaitable[object]]]
+"""From a scope to the dependency that lets a request through or refuses it (`shared.access.Access.require`)."""
+
+
+def router(law: Law, parties: PartyList, require: Require, clock: Callable[[], datetime]) -> APIRouter:
+    routes = APIRouter(prefix="/v1", route_class=ProblemRoute, dependencies=[Depends(require("orders:read"))])
+    routes.include_router(regulations_routes(law, parties, clock))
+    return routes
