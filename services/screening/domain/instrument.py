@@ -26,6 +26,8 @@ Key = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_.-]*$", max_le
 ElementSymbol = Annotated[str, StringConstraints(pattern=r"^[A-Z][a-z]?$")]
 TariffCode = Annotated[str, StringConstraints(pattern=r"^([0-9]{4}|[0-9]{6}|[0-9]{8}|[0-9]{10})$")]
 Sentence = Annotated[str, StringConstraints(min_length=8, max_length=1200)]
+Coverage = Literal["modelled", "flagged", "absent"]
+"""Decided by the data; only pointed at beside the answer; not in the data."""
 Elements = list[ElementSymbol] | Literal["listed"]
 """Element symbols, or `listed`: the elements that the item itself lists."""
 
@@ -287,6 +289,8 @@ class CitedSource(Source):
     """What is cited where it is not the instrument itself (an answer of the authority, a notice)."""
     source: str
     checked_on: date
+    reread_on: date | None = None
+    """When it is to be read again, where that is sooner or later than usual."""
     confidence: Confidence
 
 
@@ -442,6 +446,16 @@ class SuspendedLimbs(Source):
     checked_on: date
 
 
+class Deliberate(Source):
+    """A finding of `orestream regulations check` that is meant to be so, and why."""
+
+    finding: Key
+    """The finding's name (`tariff_line`, `gap` …)."""
+    subject: str
+    """What it is about, as the finding names it."""
+    reason: Sentence
+
+
 class Instrument(Source):
     """One legal instrument. The id carries number and year, because numbers repeat."""
 
@@ -457,7 +471,7 @@ class Instrument(Source):
     status: Literal["confirmed", "draft"] = "confirmed"
     lapses_on: date | None = None
     """When a draft stops acting unless somebody confirms it."""
-    coverage: Literal["modelled", "flagged", "absent"] = "modelled"
+    coverage: Coverage = "modelled"
     note: str | None = None
     citations: dict[Key, CitedSource]
     definitions: dict[Key, Condition] = {}
@@ -466,6 +480,7 @@ class Instrument(Source):
     carve_outs: list[CarveOut] = []
     limbs: list[Limb] = []
     suspends: list[SuspendedLimbs] = []
+    deliberate: list[Deliberate] = []
 
 
 class Vocabulary(Source):
@@ -489,6 +504,20 @@ class DelayPrior(Source):
     confidence: Confidence
 
 
+class Regime(Source):
+    """A body of law as a buyer would name it, and how far the data holds it. What the data does not hold stands here, too, as absent."""
+
+    id: Key
+    title: str
+    jurisdiction: Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
+    """CN, US, EU, or another territory's two letters (GB, JP, UN)."""
+    coverage: Coverage
+    sentence: Sentence
+    """What that means for an answer, and what the reader does about the rest."""
+    instruments: list[Key] = []
+    lists: list[Key] = []
+
+
 class CommonTerms(Source):
     """What the instruments share."""
 
@@ -500,6 +529,8 @@ class CommonTerms(Source):
     negations: Vocabulary
     documents: dict[Key, list[str]] = {}
     delays: list[DelayPrior] = []
+    regimes: list[Regime] = []
+    deliberate: list[Deliberate] = []
 
 
 class LawContent(Source):
