@@ -1,6 +1,6 @@
 """Screening without a server: one order file, or a file of cases, with the same code that the services run."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from importlib.metadata import version
@@ -15,9 +15,8 @@ from services.gateway.domain.enrichment import Catalogue, catalogue_of
 from services.gateway.domain.received import Rejection, Unreadable
 from services.gateway.domain.snapshot import snapshot_of
 from services.gateway.formats.master_data import ReadRow, RefusedRow, read_items, read_suppliers
-from services.screening.domain.law import law_from_content
-from services.screening.domain.parties import parties_from_content
-from services.screening.domain.result import screened, versions_of
+from services.screening.domain.basis import Basis, basis_of
+from services.screening.domain.result import screened
 from services.screening.domain.screening import screen_order
 from services.screening.regulation_files import load_law, load_parties
 from shared.contracts.order import OrderEvent
@@ -83,7 +82,7 @@ def screen_file(
 ) -> Screened:
     """Screens every order of one file on what is known today; nothing is stored. Raises FileError."""
     catalogue = _catalogue(items_file, suppliers_file)
-    law, parties = load_law(), load_parties()
+    basis = Basis(load_law(), load_parties())
     mapping = _content(mapping_file).decode("utf-8", "replace") if mapping_file else None
     received, rejected = read_documents(_content(file), filename=file.name, mapping=mapping)
     results = []
@@ -92,12 +91,11 @@ def screen_file(
         results.append(
             screen_order(
                 snapshot,
-                law,
-                parties,
+                basis,
                 order_event_id=snapshot.content_sha256[:32],
                 known_on=now.date(),
                 valid_on=valid_on,
-                versions=versions_of(law, parties, version("orestream")),
+                code=version("orestream"),
             )
         )
     return Screened(tuple(results), tuple(rejected))
@@ -133,7 +131,7 @@ def _rows(file: Path, read: Callable[[bytes, str], Iterator[ReadRow[Any] | Refus
     return rows
 
 
-def recompute_screening(order: bytes, regulations: bytes, parties: bytes) -> bytes:
-    """The screening event that the running code makes of recorded inputs: the order event, the law and the lists as they were announced."""
+def recompute_screening(order: bytes, references: Mapping[str, bytes]) -> bytes:
+    """The screening event that the running code makes of recorded inputs: the order event, and by kind the reference data as announced."""
     event = OrderEvent.model_validate_json(order)
-    return screened(event, law_from_content(regulations), parties_from_content(parties), version("orestream")).encode()
+    return screened(event, basis_of(references), version("orestream")).encode()

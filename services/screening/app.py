@@ -1,21 +1,19 @@
 """Composes screening: law and lists, bus, handler, routes."""
 
-import base64
-import zlib
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from typing import Literal
 
+from services.screening.domain.basis import Basis
 from services.screening.handlers import Screening
 from services.screening.http import Require, router
+from services.screening.installed import Installed
+from services.screening.references import References
 from services.screening.regulation_files import load_law, load_parties
 from services.screening.settings import Settings
 from shared.access import Access, ApiKeys
-from shared.bus import Bus, BusSettings, one_by_one
-from shared.contracts.canonical import derive_id
-from shared.contracts.envelope import child_traceparent
+from shared.bus import Bus, BusSettings
 from shared.contracts.order import OrderEvent
-from shared.contracts.reference_change import ReferenceChange, ReferenceChangeEvent
+from shared.contracts.reference_change import ReferenceChangeEvent
 from shared.contracts.screening import ScreeningEvent
 from shared.service import Service
 
@@ -32,18 +30,16 @@ def build(environment: Mapping[str, str], bus_settings: BusSettings) -> Service:
 
 def compose(settings: Settings, bus: Bus, require: Require, clock: Callable[[], datetime]) -> Service:
     """Screening on a bus of group `screening`."""
-    law = load_law(settings.regulations)
-    parties = load_parties(settings.parties)
-    screening = Screening(law, parties, settings.code_version)
-    bus.on("orders", one_by_one(screening.on_order), event=OrderEvent)
+    references = References(bus, Installed(bus, Basis(load_law(settings.regulations), load_parties(settings.parties))), clock)
+    screening = Screening(references, settings.code_version)
+    bus.on("orders", screening.on_orders, event=OrderEvent)
     bus.on_dead_letter("orders", screening.on_given_up)
     bus.emits("screenings", ScreeningEvent)
     bus.emits("reference-changes", ReferenceChangeEvent)
 
     async def start() -> None:
         """Law and lists are announced before the first order is screened with them, so that the ledger can keep them."""
-        await bus.announce_reference("regulations", law.version, _announced("regulations", law.version, law.content, clock()))
-        await bus.announce_reference("parties", parties.version, _announced("parties", parties.version, parties.content, clock()))
+        await references.put_in_force()
         await bus.start()
 
     return Service(
@@ -51,21 +47,7 @@ def compose(settings: Settings, bus: Bus, require: Require, clock: Callable[[], 
         start,
         bus.stop,
         bus.health,
-        routers=[router(law, parties, require, clock)],
+        routers=[router(lambda: references.basis, require, clock)],
         status=bus.status,
         described=bus.described,
     )
-
-
-def _announced(kind: Literal["regulations", "parties"], version: str, content: bytes, now: datetime) -> bytes:
-    event_id = derive_id("reference-change", kind, version)
-    return ReferenceChangeEvent(
-        id=event_id,
-        source="orestream/screening",
-        type="orestream.reference.changed.v1",
-        subject=kind,
-        time=now,
-        dataschema="https://orestream.invalid/schemas/orestream.reference.changed.v1.json",
-        traceparent=child_traceparent(None, event_id),
-        data=ReferenceChange(kind=kind, version=version, content_zlib=base64.b64encode(zlib.compress(content))),
-    ).encode()

@@ -14,6 +14,7 @@ from typing import Any, Literal
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from services.screening.domain.basis import Basis
 from services.screening.domain.law import NO_SCENARIO, Law, Scenario
 from services.screening.domain.parties import ListedName, Notice, PartyContent, PartyList, compile_parties
 from services.screening.domain.screening import screen_order
@@ -220,13 +221,12 @@ def _run(case: Case, as_of: date, law: Law, parties: PartyList) -> CaseResult:
     scenario = Scenario(frozenset(case.scenario.in_force), frozenset(case.scenario.lifted)) if case.scenario != _Scenario() else NO_SCENARIO
     result = screen_order(
         snapshot_of(case),
-        law,
-        parties,
+        Basis(law, parties),
         order_event_id=case.id,
         known_on=as_of,
         valid_on=case.date,
         scenario=scenario,
-        versions={"regulations": law.version, "parties": parties.version},
+        code="cases",
     )
     line = result.lines[0]
     answer = line.answers["CN"]

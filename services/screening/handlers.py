@@ -1,14 +1,17 @@
 """An order event in, its screening out."""
 
 from collections import Counter
+from collections.abc import Sequence
 
 from pydantic import ValidationError
 
 from services.screening import metrics
-from services.screening.domain.law import Law
-from services.screening.domain.parties import PartyList
+from services.screening.domain.basis import Basis
 from services.screening.domain.result import failed, screened
-from shared.bus.types import Delivery, Effects, UndecodableEvent
+from services.screening.domain.touching import everybody_on
+from services.screening.references import References
+from shared.bus import one_by_one
+from shared.bus.types import Delivery, Effects, State, UndecodableEvent
 from shared.contracts.order import OrderEvent
 from shared.contracts.screening import Need
 
@@ -16,14 +19,24 @@ from shared.contracts.screening import Need
 class Screening:
     """`code` is the version of Orestream that results name."""
 
-    def __init__(self, law: Law, parties: PartyList, code: str) -> None:
-        self._law = law
-        self._parties = parties
+    def __init__(self, references: References, code: str) -> None:
+        self._references = references
         self._code = code
 
-    def on_order(self, delivery: Delivery) -> Effects:
-        order = _read(delivery)
-        event = screened(order, self._law, self._parties, self._code)
+    async def on_orders(self, deliveries: Sequence[Delivery], state: State) -> Sequence[Effects | Exception]:
+        basis = await self._references.in_force(state.references)
+        orders: list[OrderEvent] = []
+
+        def turn(delivery: Delivery) -> Effects:
+            orders.append(_read(delivery))
+            return self._screen(orders[-1], basis)
+
+        effects = await one_by_one(turn)(deliveries, state)
+        await self._references.note(party for order in orders for party in everybody_on(order.data))
+        return effects
+
+    def _screen(self, order: OrderEvent, basis: Basis) -> Effects:
+        event = screened(order, basis, self._code)
         answers: Counter[tuple[str, str, Need]] = Counter(
             (jurisdiction, answer.answer.value, answer.dual_use_licence)
             for line in event.data.lines
@@ -40,7 +53,7 @@ class Screening:
         except UndecodableEvent:
             return Effects()
         reason = f"The order could not be screened ({type(error).__name__}); the dead letters hold it, and no answer is no pass."
-        return Effects(outputs=[("screenings", failed(order, self._law, self._parties, self._code, reason).encode())])
+        return Effects(outputs=[("screenings", failed(order, self._references.basis, self._code, reason).encode())])
 
 
 def _read(delivery: Delivery) -> OrderEvent:

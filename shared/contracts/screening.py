@@ -104,6 +104,19 @@ class DatedAnswer(Contract):
     answer: Answer
 
 
+class Cliff(Contract):
+    """A coming day from which goods that have not left yet are answered otherwise."""
+
+    jurisdiction: Jurisdiction
+    on: date
+    before: Answer
+    after: Answer
+    instrument: str
+    limb: str
+    """The limb whose state changes the answer."""
+    sentence: str
+
+
 class JurisdictionAnswer(Contract):
     answer: Answer
     dual_use_licence: Need
@@ -157,6 +170,8 @@ class LineScreening(Contract):
     findings: list[Finding] = Field(default_factory=list)
     questions: list[MissingFact] = Field(default_factory=list)
     party_hits: list[PartyHit] = Field(default_factory=list)
+    cliffs: list[Cliff] = Field(default_factory=list)
+    """Within a year, by day."""
     expected_departure_on: date | None = None
     latest_departure_on: date | None = None
 
@@ -176,6 +191,10 @@ class ScreeningResult(Contract):
     """By name: `regulations` and `parties` are content hashes, `code` is the version of Orestream."""
     coverage: str = "see GET /v1/regulations"
     lines: list[LineScreening] = Field(default_factory=list)
+    touched: list[str] = Field(default_factory=list)
+    """Keys of what the answers depend on: a change of reference data that reaches one of them asks for the order again."""
+    recheck_on: date | None = None
+    """The first day on which the passing of time alone may change an answer."""
 
 
 ScreeningEvent = Event[ScreeningResult]

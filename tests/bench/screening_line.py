@@ -7,8 +7,7 @@ import time
 from datetime import date
 
 from services.process import settle_memory
-from services.screening.domain.law import Law
-from services.screening.domain.parties import PartyList
+from services.screening.domain.basis import Basis
 from services.screening.domain.screening import screen_order
 from services.screening.regulation_files import load_law, load_parties
 from shared.contracts.order import OrderEvent, OrderSnapshot
@@ -21,21 +20,21 @@ KNOWN_ON = date(2026, 11, 22)
 
 
 def run() -> list[Figure]:
-    law, parties = load_law(), load_parties()
+    basis = Basis(load_law(), load_parties())
     events = [order_event(number, lines=LINES).encode() for number in range(ORDERS)]
     repeated = [OrderEvent.model_validate_json(event).data for event in events]
     new = [_never_seen(snapshot, number) for number, snapshot in enumerate(repeated)]
-    _screen(repeated[:200], law, parties)
+    _screen(repeated[:200], basis)
     settle_memory()
     started = time.perf_counter()
     for event in events:
         OrderEvent.model_validate_json(event)
     decoding = _microseconds_per_line(started)
     started = time.perf_counter()
-    _screen(repeated, law, parties)
+    _screen(repeated, basis)
     usual = _microseconds_per_line(started)
     started = time.perf_counter()
-    _screen(new, law, parties)
+    _screen(new, basis)
     unseen = _microseconds_per_line(started)
     return [
         {"name": "decoding_us_per_line", "value": decoding, "unit": "µs", "compared_with": None, "ratio": None},
@@ -50,9 +49,9 @@ def run() -> list[Figure]:
     ]
 
 
-def _screen(snapshots: list[OrderSnapshot], law: Law, parties: PartyList) -> None:
+def _screen(snapshots: list[OrderSnapshot], basis: Basis) -> None:
     for snapshot in snapshots:
-        screen_order(snapshot, law, parties, order_event_id="bench", known_on=KNOWN_ON, versions={})
+        screen_order(snapshot, basis, order_event_id="bench", known_on=KNOWN_ON, code="bench")
 
 
 def _never_seen(snapshot: OrderSnapshot, number: int) -> OrderSnapshot:

@@ -8,12 +8,12 @@ import orjson
 
 from services.ledger.domain.assessment import Occasion, PolicyInForce, ReceivedOrder, ReceivedResult, assess
 from services.ledger.domain.policy import Policy
-from services.ledger.domain.results import read_result
+from services.ledger.domain.results import ScreeningReadEvent, read_result
 from shared.contracts.assessment import AssessmentEvent
 from shared.contracts.canonical import sha256_hex
 
-Recompute = Callable[[bytes, bytes, bytes], bytes]
-"""(order event, regulations, parties), each as the bytes that were hashed → the bytes of the screening event."""
+Recompute = Callable[[bytes, Mapping[str, bytes]], bytes]
+"""(order event, by kind the reference data it was judged by), each as the bytes that were hashed → the bytes of the screening event."""
 
 
 @dataclass(slots=True, frozen=True)
@@ -121,11 +121,15 @@ def _compare_assessment(event: AssessmentEvent, recorded: bytes, contents: Mappi
 
 
 def _compare_screening(inputs: Mapping[str, str], contents: Mapping[str, bytes], recompute: Recompute) -> Comparison:
-    lacking = _lacking(("order", "screening", "regulations", "parties"), inputs, contents)
+    lacking = _lacking(("order", "screening"), inputs, contents)
     if lacking:
         return Comparison("screening", False, impossible=lacking)
-    order, recorded, regulations, parties = (contents[inputs[name]] for name in ("order", "screening", "regulations", "parties"))
-    return _compare("screening", recorded, recompute(order, regulations, parties))
+    recorded = contents[inputs["screening"]]
+    kinds = tuple(sorted(ScreeningReadEvent.model_validate_json(recorded).data.versions.keys() & inputs.keys()))
+    lacking = _lacking(kinds, inputs, contents)
+    if lacking:
+        return Comparison("screening", False, impossible=lacking)
+    return _compare("screening", recorded, recompute(contents[inputs["order"]], {kind: contents[inputs[kind]] for kind in kinds}))
 
 
 def _lacking(names: tuple[str, ...], inputs: Mapping[str, str], contents: Mapping[str, bytes]) -> str | None:

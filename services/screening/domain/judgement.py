@@ -144,7 +144,7 @@ class LineBeforeLaw:
             departure = departure.delayed_by(max((self._queue_days(outcomes) for outcomes in first.values()), default=0))
         days = [departure.earliest]
         if departure.latest > departure.earliest:
-            days += self._changes(departure)
+            days += self.changes(departure)
         by_day = [first, *(self._by_jurisdiction(day) for day in days[1:])]
         flags = self._flags(departure.earliest)
         judgements = []
@@ -154,7 +154,8 @@ class LineBeforeLaw:
             judgements.append(Judgement(jurisdiction, leading, states, tuple(flags.get(jurisdiction, ()))))
         return judgements, departure
 
-    def _changes(self, departure: Departure) -> list[date]:
+    def changes(self, departure: Departure) -> list[date]:
+        """Days after the first one on which a limb that speaks to the line, or a listing, changes its state."""
         days: set[date] = set()
         for limb in {limb.key: limb for _, limb, _ in self.limbs} | {limb.key: limb for limb, _ in (*self.trade.rules, *self.party_rules)}:
             days.update(self.view.timeline(self.view.law.limbs[limb]).changes_between(departure.earliest, departure.latest))

@@ -78,6 +78,7 @@ class Item:
     """What is said of goods that only a threshold keeps out."""
     mentions: tuple[str, ...]
     citation: Citation
+    source: source.Item
     limbs: tuple["Limb", ...]
     """The limbs that control it."""
 
@@ -157,6 +158,7 @@ class Law:
 
     version: str
     content: bytes
+    common: source.CommonTerms
     instruments: Mapping[str, source.Instrument]
     items: tuple[Item, ...]
     limbs: Mapping[str, Limb]
@@ -501,6 +503,7 @@ class _Compiler:
             below=item.below or f"{item.title}: a threshold of the item is not reached.",
             mentions=tuple(sorted(scope.mentions)),
             citation=self._citation(instrument, item.citation, (*path, "citation")),
+            source=item,
             limbs=limbs,
         )
         if not limbs and not any(problem.instrument == instrument.id and problem.path[:1] == ("limbs",) for problem in self.problems):
@@ -576,6 +579,7 @@ class _Compiler:
         return Law(
             version=sha256_hex(content),
             content=content,
+            common=self.common,
             instruments=self.instruments,
             items=tuple(self.items),
             limbs=self.limbs,

@@ -2,8 +2,7 @@
 
 from datetime import UTC
 
-from services.screening.domain.law import Law
-from services.screening.domain.parties import PartyList
+from services.screening.domain.basis import Basis
 from services.screening.domain.screening import screen_order
 from shared.contracts.canonical import derive_id
 from shared.contracts.envelope import child_traceparent
@@ -14,19 +13,13 @@ SOURCE = "orestream/screening"
 TYPE = "orestream.order.screened.v1"
 
 
-def versions_of(law: Law, parties: PartyList, code: str) -> dict[str, str]:
-    """What a result rests on, by name: content hashes, and the version of Orestream."""
-    return {"regulations": law.version, "parties": parties.version, "code": code}
-
-
-def screened(order: OrderEvent, law: Law, parties: PartyList, code: str) -> ScreeningEvent:
+def screened(order: OrderEvent, basis: Basis, code: str) -> ScreeningEvent:
     """The answer on the day and the state of knowledge of the order event's own time."""
-    versions = versions_of(law, parties, code)
     known_on = order.time.astimezone(UTC).date()
-    return _event(order, screen_order(order.data, law, parties, order_event_id=order.id, known_on=known_on, versions=versions))
+    return _event(order, screen_order(order.data, basis, order_event_id=order.id, known_on=known_on, code=code))
 
 
-def failed(order: OrderEvent, law: Law, parties: PartyList, code: str, reason: str) -> ScreeningEvent:
+def failed(order: OrderEvent, basis: Basis, code: str, reason: str) -> ScreeningEvent:
     """The answer where none could be made, so that nobody waits for it."""
     known_on = order.time.astimezone(UTC).date()
     result = ScreeningResult(
@@ -38,7 +31,7 @@ def failed(order: OrderEvent, law: Law, parties: PartyList, code: str, reason: s
         failure=reason,
         valid_on=known_on,
         known_on=known_on,
-        versions=versions_of(law, parties, code),
+        versions=basis.versions(code),
     )
     return _event(order, result)
 

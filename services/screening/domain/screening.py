@@ -4,24 +4,28 @@ Nothing here reads a clock: `valid_on` is the day of the transaction where one i
 used, and the result names the versions it rests on. Equal lines in equal trades are judged once and answered alike (`LawView.lines`).
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from functools import lru_cache
+from itertools import pairwise
 
+from services.screening.domain.basis import Basis
 from services.screening.domain.departure import Departure, departure
 from services.screening.domain.facts import DESTINATION_UNKNOWN, LineFacts, OrderTrade, TradeFacts, line_facts
 from services.screening.domain.goods import Goods, Material
-from services.screening.domain.judgement import Judgement, LineBeforeLaw, Outcome, Rank
-from services.screening.domain.law import NO_SCENARIO, Law, LawView, Scenario
-from services.screening.domain.parties import ListedParty, PartyList, manufacturer_of, match, parties_of
+from services.screening.domain.judgement import Judgement, LineBeforeLaw, Outcome, Rank, State
+from services.screening.domain.law import NO_SCENARIO, LawView, Scenario
+from services.screening.domain.parties import ListedParty, manufacturer_of, match, parties_of
 from services.screening.domain.recognition import recognise
+from services.screening.domain.touching import party_key, touched_by_line
 from services.screening.domain.validity import Status
 from services.screening.domain.wording import day_text, element_names, human_check, outcome_sentence, questions
 from shared.contracts.order import OrderSnapshot, SnapshotLine
 from shared.contracts.screening import (
     Answer,
+    Cliff,
     DatedAnswer,
     Finding,
     Flag,
@@ -48,12 +52,11 @@ _LICENCE_ANSWERS = frozenset({Answer.LICENCE_REQUIRED, Answer.PRESUMPTION_OF_DEN
 
 def screen_order(
     snapshot: OrderSnapshot,
-    law: Law,
-    parties: PartyList,
+    basis: Basis,
     *,
     order_event_id: str,
     known_on: date,
-    versions: Mapping[str, str],
+    code: str,
     valid_on: date | None = None,
     scenario: Scenario = NO_SCENARIO,
     recogniser: Recogniser = recognise,
@@ -62,16 +65,25 @@ def screen_order(
 
     Raises UnknownInstrument for a scenario that names an instrument the law does not hold.
     """
-    view = law.as_known_on(known_on, scenario)
-    trade = OrderTrade(snapshot, law.vocabularies)
-    on_order = match(parties_of(snapshot), parties, known_on)
+    view = basis.law.as_known_on(known_on, scenario)
+    trade = OrderTrade(snapshot, basis.law.vocabularies)
+    named = parties_of(snapshot)
+    on_order = match(named, basis.parties, known_on)
+    touched = set(map(party_key, named))
+    recheck_on: date | None = None
     lines = []
     for line in snapshot.lines:
         if line.line_status == "cancelled":
             continue
         manufacturer = manufacturer_of(line)
-        listed = (*on_order, *match([manufacturer], parties, known_on)) if manufacturer else on_order
-        lines.append(_screen_line(line, view, trade, listed, known_on, valid_on, recogniser))
+        listed = (*on_order, *match([manufacturer], basis.parties, known_on)) if manufacturer else on_order
+        if manufacturer:
+            touched.add(party_key(manufacturer))
+        screened, judged = _screen_line(line, view, trade, listed, known_on, valid_on, recogniser)
+        lines.append(screened)
+        if judged is not None:
+            touched |= judged.touched
+            recheck_on = min(filter(None, (recheck_on, judged.recheck_on)), default=None)
     return ScreeningResult(
         order_key=snapshot.order_key,
         revision=snapshot.revision.received_seq,
@@ -80,8 +92,10 @@ def screen_order(
         outcome="screened",
         valid_on=valid_on or known_on,
         known_on=known_on,
-        versions=dict(versions),
+        versions=basis.versions(code),
         lines=lines,
+        touched=sorted(touched),
+        recheck_on=recheck_on,
     )
 
 
@@ -93,16 +107,17 @@ def _screen_line(
     known_on: date,
     valid_on: date | None,
     recogniser: Recogniser,
-) -> LineScreening:
+) -> tuple[LineScreening, "_Judged | None"]:
     leaving = departure(line, known_on, valid_on)
     if line.unscreenable is not None:
-        return LineScreening(
+        screened = LineScreening(
             line_id=line.line_id,
             answers={"CN": JurisdictionAnswer(answer=Answer.NOT_SCREENABLE, dual_use_licence="unknown", how=line.unscreenable)},
             party_hits=[party.hit for party in listed],
             expected_departure_on=leaving.earliest,
             latest_departure_on=leaving.latest,
         )
+        return screened, None
     goods = recogniser(line)
     facts = trade.of(line)
     if listed:
@@ -111,16 +126,18 @@ def _screen_line(
         # Orders repeat their items, and recognition gives equal lines the same object: what was made of it once is made of it again.
         key = (id(goods), facts, facts.end_use, facts.read_from, leaving)
         judged = view.lines.get(key) or view.lines.keep(key, _judge(goods, facts, view, listed, leaving))
-    return LineScreening(
+    screened = LineScreening(
         line_id=line.line_id,
         answers=judged.answers,
         recognition=judged.recognition,
         findings=judged.findings,
         questions=judged.questions,
         party_hits=judged.party_hits,
+        cliffs=judged.cliffs,
         expected_departure_on=judged.leaving.earliest,
         latest_departure_on=judged.leaving.latest,
     )
+    return screened, judged
 
 
 @dataclass(slots=True, frozen=True)
@@ -134,6 +151,9 @@ class _Judged:
     questions: list[MissingFact]
     party_hits: list[PartyHit]
     leaving: Departure
+    cliffs: list[Cliff]
+    recheck_on: date | None
+    touched: frozenset[str]
 
 
 def _judge(goods: Goods, trade: TradeFacts, view: LawView, listed: Sequence[ListedParty], leaving: Departure) -> _Judged:
@@ -158,7 +178,62 @@ def _judge(goods: Goods, trade: TradeFacts, view: LawView, listed: Sequence[List
     if trade.destination is None and answers["CN"].dual_use_licence == "yes" and not any(q.name == "destination" for q in asked):
         missing = DESTINATION_UNKNOWN.missing[0]
         asked.append(MissingFact(kind="fact", name=missing.name, held_by=missing.held_by, question=missing.question))
-    return _Judged(goods, answers, _recognition(goods), findings, asked, [party.hit for party in bearing], leaving)
+    return _Judged(
+        goods,
+        answers,
+        _recognition(goods),
+        findings,
+        asked,
+        [party.hit for party in bearing],
+        leaving,
+        _cliffs(before_law, leaving),
+        _recheck_on(before_law, leaving),
+        touched_by_line(facts, (each.item for each in before_law.items if each.verdict is not False), listed),
+    )
+
+
+_LOOKING_AHEAD = timedelta(days=366)
+
+
+def _cliffs(before_law: LineBeforeLaw, leaving: Departure) -> list[Cliff]:
+    """On which days within a year the answer for goods that leave from then on is another one."""
+    if leaving.fixed:
+        return []
+    horizon = Departure(leaving.earliest, leaving.earliest + _LOOKING_AHEAD)
+    if not before_law.changes(horizon):
+        return []
+    found = []
+    for judgement in before_law.judge(horizon)[0]:
+        for before, after in pairwise(judgement.states):
+            if before.answer is not after.answer:
+                found.append(_cliff(judgement.jurisdiction, before, after, before_law))
+    return sorted(found, key=lambda cliff: (cliff.on, cliff.jurisdiction))
+
+
+def _cliff(jurisdiction: Jurisdiction, before: State, after: State, before_law: LineBeforeLaw) -> Cliff:
+    causes = [outcome for state in (after, before) for outcome in sorted(state.outcomes, key=lambda outcome: -outcome.rank)]
+    changing = [outcome for outcome in causes if after.starts_on in (outcome.span.starts_on, outcome.span.ends_on)]
+    cause = (changing or causes)[0]
+    said = outcome_sentence(cause, *_named(cause, before_law.facts), before_law.view)
+    return Cliff(
+        jurisdiction=jurisdiction,
+        on=after.starts_on,
+        before=before.answer,
+        after=after.answer,
+        instrument=cause.limb.instrument.id,
+        limb=cause.limb.key,
+        sentence=f"Goods that leave from {day_text(after.starts_on)} on are answered {after.answer} instead of {before.answer}: {said}",
+    )
+
+
+def _recheck_on(before_law: LineBeforeLaw, leaving: Departure) -> date | None:
+    """The first day on which a state enters the days in which the goods may leave, or leaves them."""
+    if leaving.fixed:
+        return None
+    known_on = before_law.view.known_on
+    changes = before_law.changes(Departure(known_on, leaving.latest + _LOOKING_AHEAD))
+    days = leaving.latest - leaving.earliest
+    return min((day for change in changes for day in (change - days, change) if day > known_on), default=None)
 
 
 def _bears(party: ListedParty, first: date, last: date) -> bool:

@@ -6,8 +6,7 @@ from typing import Literal
 
 from fastapi import APIRouter, Depends
 
-from services.screening.domain.law import Law
-from services.screening.domain.parties import PartyList
+from services.screening.domain.basis import Basis
 from services.screening.http.regulations import regulations_routes
 from shared.http_problem import ProblemRoute
 
@@ -15,7 +14,7 @@ Require = Callable[[Literal["orders:read"]], Callable[..., Awaitable[object]]]
 """From a scope to the dependency that lets a request through or refuses it (`shared.access.Access.require`)."""
 
 
-def router(law: Law, parties: PartyList, require: Require, clock: Callable[[], datetime]) -> APIRouter:
+def router(basis: Callable[[], Basis], require: Require, clock: Callable[[], datetime]) -> APIRouter:
     routes = APIRouter(prefix="/v1", route_class=ProblemRoute, dependencies=[Depends(require("orders:read"))])
-    routes.include_router(regulations_routes(law, parties, clock))
+    routes.include_router(regulations_routes(basis, clock))
     return routes

@@ -7,8 +7,8 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Query
 from pydantic import BaseModel
 
-from services.screening.domain.law import Law, LawView
-from services.screening.domain.parties import PartyList
+from services.screening.domain.basis import Basis
+from services.screening.domain.law import LawView
 from shared.http_problem import ProblemRoute
 
 
@@ -40,7 +40,7 @@ class Regulations(BaseModel):
     instruments: list[InstrumentView]
 
 
-def regulations_routes(law: Law, parties: PartyList, clock: Callable[[], datetime]) -> APIRouter:
+def regulations_routes(basis: Callable[[], Basis], clock: Callable[[], datetime]) -> APIRouter:
     routes = APIRouter(tags=["regulations"], route_class=ProblemRoute)
 
     @routes.get("/regulations")
@@ -49,6 +49,7 @@ def regulations_routes(law: Law, parties: PartyList, clock: Callable[[], datetim
         known_on: Annotated[date | None, Query(description="the day whose state of knowledge is used; default: today")] = None,
     ) -> Regulations:
         today = clock().date()
+        law, parties = basis().law, basis().parties
         view = law.as_known_on(known_on or today)
         return Regulations(
             regulations_version=law.version,

@@ -1,7 +1,7 @@
 """Whoever tampers with the book is found; what was decided can be made again; what is past its retention goes without breaking a chain."""
 
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 
 import orjson
@@ -118,7 +118,7 @@ async def test_a_tail_removed_together_with_its_head_is_missed_by_the_round(engi
 
 async def test_a_decision_made_again_gives_the_same_bytes(engine: Engine) -> None:
     decision_id, *_ = await keep_book(engine)
-    asked: list[tuple[bytes, bytes, bytes]] = []
+    asked: list[tuple[bytes, dict[str, bytes]]] = []
     order = order_event(0)
     with engine.connect() as connection:
         found = store.find_decision(connection, decision_id)
@@ -126,13 +126,13 @@ async def test_a_decision_made_again_gives_the_same_bytes(engine: Engine) -> Non
         inputs = orjson.loads(found[0].inputs)
         contents = store.read_contents(connection, set(inputs.values()))
 
-    def recompute(order_bytes: bytes, regulations: bytes, parties: bytes) -> bytes:
-        asked.append((order_bytes, regulations, parties))
+    def recompute(order_bytes: bytes, references: Mapping[str, bytes]) -> bytes:
+        asked.append((order_bytes, dict(references)))
         return contents[inputs["screening"]]
 
     report = replay(engine, decision_id, "0.1.0", recompute)
     assert report.same_bytes
-    assert asked == [(order.encode(), REGULATIONS, PARTIES)]
+    assert asked == [(order.encode(), {"regulations": REGULATIONS, "parties": PARTIES})]
     assert "assessment: the same bytes" in report.render()
     assert "screening: the same bytes" in report.render()
 
@@ -175,7 +175,7 @@ async def test_what_was_never_announced_is_named(engine: Engine) -> None:
     (assessment,) = emitted(await desk.result(screening_event(order)))
     rendered = replay(engine, assessment["decision_id"], "0.1.0", lambda *_: b"").render()
     assert "assessment: cannot be made again: the book does not hold policy" in rendered
-    assert "screening: cannot be made again: the book does not hold regulations" in rendered
+    assert "screening: cannot be made again: the book does not hold parties" in rendered
 
 
 async def test_an_unknown_decision_is_said_to_be_unknown(engine: Engine) -> None:

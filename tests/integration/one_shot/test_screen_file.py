@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from services.one_shot import FileError, Screened, recompute_screening, screen_file
+from services.screening.domain.basis import Basis
 from services.screening.domain.result import screened
 from services.screening.regulation_files import load_law, load_parties
 from services.screening.settings import Settings
@@ -75,7 +76,7 @@ def test_a_file_that_cannot_be_used_is_named(tmp_path: Path) -> None:
 
 
 def test_a_screening_is_made_again_from_what_was_announced(tmp_path: Path) -> None:
-    law, parties = load_law(), load_parties()
+    basis = Basis(load_law(), load_parties())
     event = order_event(1)
-    first = screened(event, law, parties, Settings().code_version).encode()
-    assert recompute_screening(event.encode(), law.content, parties.content) == first
+    first = screened(event, basis, Settings().code_version).encode()
+    assert recompute_screening(event.encode(), basis.contents()) == first

@@ -6,6 +6,7 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
+from services.screening.domain.basis import Basis
 from services.screening.domain.goods import Feature, FeatureName, Goods, Interval, Material, Parameter, Product, Sighting, SubstanceClass
 from services.screening.domain.law import NO_SCENARIO, Law, Scenario
 from services.screening.domain.parties import PartyList
@@ -125,13 +126,12 @@ def screen(
     """The first line of an order, taken to be these goods, judged on a day."""
     result = screen_order(
         snapshot or order(),
-        law or built_in_law(),
-        parties or built_in_parties(),
+        Basis(law or built_in_law(), parties or built_in_parties()),
         order_event_id="event",
         known_on=known_on,
         valid_on=on,
         scenario=scenario,
-        versions={},
+        code="1",
         recogniser=lambda _: what,
     )
     return result.lines[0]

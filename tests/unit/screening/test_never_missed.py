@@ -5,12 +5,13 @@ from decimal import Decimal
 
 import pytest
 
+from services.screening.domain.basis import Basis
 from services.screening.domain.screening import screen_order
 from services.screening.regulation_files import load_law, load_parties
 from shared.contracts.order import EndUser, OrderKey, OrderSnapshot, Party, Quantity, RawDocument, Revision, SnapshotLine
 from shared.contracts.screening import Answer
 
-LAW, PARTIES = load_law(), load_parties()
+BASIS = Basis(load_law(), load_parties())
 CONTROLLED = (
     "Dysprosium oxide 99.5%",
     "Terbium metal 99.9%",
@@ -88,5 +89,5 @@ def answer(description: str) -> Answer:
         raw=RawDocument(sha256=digest, media_type="application/json", adapter="test"),
         received_at=datetime(2026, 11, 22, tzinfo=UTC),
     )
-    screened = screen_order(order, LAW, PARTIES, order_event_id="e", known_on=date(2026, 11, 22), valid_on=date(2026, 11, 25), versions={})
+    screened = screen_order(order, BASIS, order_event_id="e", known_on=date(2026, 11, 22), valid_on=date(2026, 11, 25), code="1")
     return screened.lines[0].answers["CN"].answer

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.screening.domain.basis import Basis
 from services.screening.domain.goods import Goods
 from services.screening.domain.judgement import Rank
 from services.screening.domain.law import Scenario, UnknownInstrument, law_from_content
@@ -684,7 +685,7 @@ def test_a_contradiction_becomes_a_question() -> None:
 def test_cancelled_lines_are_left_out() -> None:
     snapshot = order(line(line_id="10", line_status="cancelled"), line(line_id="20"))
     result = screen_order(
-        snapshot, built_in_law(), built_in_parties(), order_event_id="e", known_on=TODAY, versions={}, recogniser=lambda _: OFFICE_CHAIR
+        snapshot, Basis(built_in_law(), built_in_parties()), order_event_id="e", known_on=TODAY, code="1", recogniser=lambda _: OFFICE_CHAIR
     )
     assert [screened.line_id for screened in result.lines] == ["20"]
 

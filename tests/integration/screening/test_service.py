@@ -1,6 +1,6 @@
 """Screening as a service: one event in, one event out, the same bytes every time; and the law in force, served."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -8,11 +8,13 @@ import pytest
 from fastapi import FastAPI
 from httpx import ASGITransport, AsyncClient
 
-from services.screening.domain.law import law_from_content
-from services.screening.domain.parties import parties_from_content
+from services.screening.domain.basis import Basis, basis_of
 from services.screening.domain.result import screened
 from services.screening.handlers import Screening
 from services.screening.http import router
+from services.screening.installed import Installed
+from services.screening.references import References
+from shared.bus import Bus, BusSettings
 from shared.bus.types import Delivery, UndecodableEvent
 from shared.contracts.order import OrderEvent
 from shared.contracts.screening import Answer, ScreeningEvent
@@ -36,12 +38,31 @@ def delivery(event: bytes) -> Delivery:
     return Delivery(stream="orders", partition=0, entry_id="1-1", event=event)
 
 
-def service() -> Screening:
-    return Screening(built_in_law(), built_in_parties(), "1.2.3")
+def basis() -> Basis:
+    return Basis(built_in_law(), built_in_parties())
 
 
-def test_an_order_becomes_one_screening_with_all_its_lines() -> None:
-    ((stream, event),) = service().on_order(delivery(ORDER.encode())).outputs
+@pytest.fixture
+async def bus(redis_url: str) -> AsyncIterator[Bus]:
+    bus = Bus(BusSettings(url=redis_url, group="screening"))
+    yield bus
+    await bus.stop()
+
+
+@pytest.fixture
+def service(bus: Bus) -> Screening:
+    return Screening(References(bus, Installed(bus, basis()), lambda: ORDER.time), "1.2.3")
+
+
+async def screenings_of(service: Screening, bus: Bus, event: bytes) -> list[tuple[str, bytes]]:
+    (effects,) = await service.on_orders([delivery(event)], bus.state(0))
+    if isinstance(effects, Exception):
+        raise effects
+    return effects.outputs
+
+
+async def test_an_order_becomes_one_screening_with_all_its_lines(service: Screening, bus: Bus) -> None:
+    ((stream, event),) = await screenings_of(service, bus, ORDER.encode())
     result = ScreeningEvent.model_validate_json(event)
     assert stream == "screenings"
     assert [(one.line_id, one.answers["CN"].answer) for one in result.data.lines] == [
@@ -53,19 +74,18 @@ def test_an_order_becomes_one_screening_with_all_its_lines() -> None:
     assert result.data.versions == {"regulations": built_in_law().version, "parties": built_in_parties().version, "code": "1.2.3"}
 
 
-def test_the_same_order_gives_the_same_bytes_from_the_recorded_law_as_well() -> None:
-    (first,) = service().on_order(delivery(ORDER.encode())).outputs
-    (second,) = service().on_order(delivery(ORDER.encode())).outputs
-    law, parties = law_from_content(built_in_law().content), parties_from_content(built_in_parties().content)
+async def test_the_same_order_gives_the_same_bytes_from_the_recorded_law_as_well(service: Screening, bus: Bus) -> None:
+    (first,) = await screenings_of(service, bus, ORDER.encode())
+    (second,) = await screenings_of(service, bus, ORDER.encode())
     assert first == second
-    assert screened(ORDER, law, parties, "1.2.3").encode() == first[1]
+    assert screened(ORDER, basis_of(basis().contents()), "1.2.3").encode() == first[1]
 
 
-def test_bytes_that_are_no_order_are_undecodable_and_nobody_waits_for_the_rest() -> None:
+async def test_bytes_that_are_no_order_are_undecodable_and_nobody_waits_for_the_rest(service: Screening, bus: Bus) -> None:
     with pytest.raises(UndecodableEvent, match="not an order event"):
-        service().on_order(delivery(b'{"specversion": "1.0"}'))
-    assert service().on_given_up(delivery(b"nonsense"), UndecodableEvent("nonsense")).outputs == []
-    ((_, event),) = service().on_given_up(delivery(ORDER.encode()), RuntimeError("boom")).outputs
+        await screenings_of(service, bus, b'{"specversion": "1.0"}')
+    assert service.on_given_up(delivery(b"nonsense"), UndecodableEvent("nonsense")).outputs == []
+    ((_, event),) = service.on_given_up(delivery(ORDER.encode()), RuntimeError("boom")).outputs
     failed = ScreeningEvent.model_validate_json(event).data
     assert (failed.outcome, failed.lines) == ("failed", [])
     assert failed.failure is not None
@@ -82,7 +102,7 @@ async def served(**query: str) -> dict[str, Any]:
         return let_through
 
     application = FastAPI()
-    application.include_router(router(built_in_law(), built_in_parties(), require, lambda: datetime(2026, 11, 22, 8, tzinfo=UTC)))
+    application.include_router(router(basis, require, lambda: datetime(2026, 11, 22, 8, tzinfo=UTC)))
     async with AsyncClient(transport=ASGITransport(application), base_url="http://screening") as client:
         answer = await client.get("/v1/regulations", params=query)
     return {instrument["instrument"]: instrument for instrument in answer.json()["instruments"]}

@@ -1,0 +1,160 @@
+"""Which law and lists are in force: one basis for every process, changed while orders flow.
+
+The content of each kind lies in a table of the bus, its version beside all others that every batch reads. A process that meets a version it
+does not hold reads the content anew before it judges, so no order is judged by what has been replaced. A change is put in the table first,
+then announced to the ledger together with the keys of what it reaches.
+"""
+
+import asyncio
+import base64
+import logging
+import zlib
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from datetime import datetime
+from typing import Literal
+
+import orjson
+
+from services.screening import metrics
+from services.screening.domain.basis import Basis, basis_of
+from services.screening.domain.parties import PartyList, PartyOnOrder, match
+from services.screening.domain.touching import party_key, reached_by_change
+from services.screening.installed import Installed
+from shared.bus import Bus
+from shared.contracts.canonical import derive_id
+from shared.contracts.envelope import child_traceparent
+from shared.contracts.reference_change import EVERYTHING, ReferenceChange, ReferenceChangeEvent
+
+log = logging.getLogger(__name__)
+
+Kind = Literal["regulations", "parties"]
+KINDS: tuple[Kind, ...] = ("regulations", "parties")
+MOST_REACHED = 20_000
+"""Keys beyond which a change is announced as reaching every order."""
+_NAMES_REMEMBERED = 100_000
+
+
+class References:
+    def __init__(self, bus: Bus, installed: Installed, clock: Callable[[], datetime]) -> None:
+        self._bus = bus
+        self._clock = clock
+        self.installed = installed
+        self._contents = bus.table("references")
+        self._names = bus.table("screened-names")
+        self._noted: set[str] = set()
+        self._basis = installed.shipped
+        self._refused: dict[str, str] = {}
+        """Announced versions that could not be had."""
+        self._changing = asyncio.Lock()
+
+    @property
+    def basis(self) -> Basis:
+        """As it was when last asked for."""
+        return self._basis
+
+    async def in_force(self, announced: Mapping[str, str]) -> Basis:
+        """The basis of the announced versions. What cannot be read is refused as a whole: the last good one stays, and a metric says so."""
+        held = self._basis.versions("")
+        wanted: dict[str, str] = {kind: announced[kind] for kind in KINDS if kind in announced and announced[kind] != held[kind]}
+        if wanted and wanted != self._refused:
+            async with self._changing:
+                await self._load(wanted)
+        return self._basis
+
+    async def _load(self, wanted: Mapping[str, str]) -> None:
+        stored = await self._contents.get_many(KINDS)
+        contents = self._basis.contents()
+        for kind, content in zip(KINDS, stored, strict=True):
+            if content is not None:
+                contents[kind] = zlib.decompress(content)
+        try:
+            self._basis = await asyncio.to_thread(basis_of, contents, self._basis)
+        except (ValueError, KeyError) as error:
+            log.error("%s announced on the bus cannot be used, the last good version stays in force: %s", " and ".join(wanted), error)
+        held = self._basis.versions("")
+        self._refused = {kind: version for kind, version in wanted.items() if held[kind] != version}
+        metrics.REFERENCES_BEHIND.set(len(self._refused))
+
+    async def put_in_force(self) -> dict[Kind, frozenset[str]]:
+        """Makes what is shipped and installed the basis everywhere, and says by kind what the change reaches, for kinds that changed.
+
+        May be repeated: it completes what was cut off. Raises LawError or ValueError, and changes nothing, where something does not fit.
+        """
+        async with self._changing:
+            basis = await self.installed.basis()
+            versions, contents = basis.versions(""), basis.contents()
+            before = await self._bus.reference_versions()
+            standing = await self._standing(before)
+            reached: dict[Kind, frozenset[str]] = {}
+            for kind in KINDS:
+                if before.get(kind) != versions[kind]:
+                    reached[kind] = await self._reach(kind, standing, basis)
+            await self._contents.put_many({kind: zlib.compress(contents[kind]) for kind in KINDS})
+            self._basis = basis
+            for kind in KINDS:
+                event = self._announced(kind, versions[kind], before.get(kind), contents[kind], reached.get(kind, frozenset()))
+                await self._bus.announce_reference(kind, versions[kind], event)
+            return reached
+
+    async def _standing(self, announced: Mapping[str, str]) -> Basis | None:
+        """What was in force on the bus before, where it can still be told."""
+        held = self._basis.versions("")
+        if all(announced.get(kind) == held[kind] for kind in KINDS):
+            return self._basis
+        stored = await self._contents.get_many(KINDS)
+        if any(content is None for content in stored):
+            return None
+        contents: dict[str, bytes] = {
+            kind: zlib.decompress(content) for kind, content in zip(KINDS, stored, strict=True) if content is not None
+        }
+        try:
+            return await asyncio.to_thread(basis_of, contents, self._basis)
+        except (ValueError, KeyError):
+            return None
+
+    async def _reach(self, kind: Kind, before: Basis | None, after: Basis) -> frozenset[str]:
+        if before is None:
+            return frozenset({EVERYTHING})
+        if kind == "regulations":
+            reached = reached_by_change(before.law, after.law)
+        else:
+            reached = frozenset({key async for key in self._names_judged_otherwise(before.parties, after.parties)})
+        return reached if len(reached) <= MOST_REACHED else frozenset({EVERYTHING})
+
+    async def _names_judged_otherwise(self, before: PartyList, after: PartyList) -> AsyncIterator[str]:
+        """Keys of the names met on orders so far whose hits differ between two lists."""
+        today = self._clock().date()
+        async for key, stored in self._names.scan():
+            party = PartyOnOrder("seller", tuple(orjson.loads(stored)))
+            if match([party], before, today) != match([party], after, today):
+                yield key
+            await asyncio.sleep(0)
+
+    async def note(self, parties: Iterable[PartyOnOrder]) -> None:
+        """Remembers who stands on orders, so that a change of a list finds out whom it concerns. Before the order's own commit."""
+        new = {key: orjson.dumps(party.names) for party in parties if (key := party_key(party)) not in self._noted}
+        if not new:
+            return
+        await self._names.put_many(new)
+        if len(self._noted) > _NAMES_REMEMBERED:
+            self._noted.clear()
+        self._noted.update(new)
+
+    def _announced(self, kind: Kind, version: str, previous: str | None, content: bytes, reached: frozenset[str]) -> bytes:
+        event_id = derive_id("reference-change", kind, version)
+        return ReferenceChangeEvent(
+            id=event_id,
+            source="orestream/screening",
+            type="orestream.reference.changed.v1",
+            subject=kind,
+            time=self._clock(),
+            dataschema="https://orestream.invalid/schemas/orestream.reference.changed.v1.json",
+            traceparent=child_traceparent(None, event_id),
+            data=ReferenceChange(
+                kind=kind,
+                version=version,
+                previous_version=previous if previous != version else None,
+                content_zlib=base64.b64encode(zlib.compress(content)),
+                touched=sorted(reached),
+            ),
+        ).encode()
