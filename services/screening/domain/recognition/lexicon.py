@@ -30,6 +30,13 @@ class Phrase(NamedTuple):
     meanings: tuple[Meaning, ...]
 
 
+class Beginning(NamedTuple):
+    """The names that one word begins: the word alone, and longer ones by their second word, longest first."""
+
+    alone: Phrase | None
+    longer: dict[str, tuple[Phrase, ...]]
+
+
 _WORD = re.compile(r"[^\W_]+")
 _HAN = re.compile(r"^[\u3005-\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]+$")
 _ENDINGS: Final[dict[str, tuple[str, ...]]] = {
@@ -108,9 +115,7 @@ def _tables() -> list[tuple[str, dict[str, Names]]]:
     ]
 
 
-def _compile() -> tuple[
-    dict[str, tuple[Phrase, ...]], dict[str, tuple[tuple[str, tuple[Meaning, ...]], ...]], dict[str, tuple[Meaning, ...]]
-]:
+def _compile() -> tuple[dict[str, Beginning], dict[str, tuple[tuple[str, tuple[Meaning, ...]], ...]], dict[str, tuple[Meaning, ...]]]:
     latin: dict[tuple[str, ...], dict[Meaning, None]] = {}
     han: dict[str, dict[Meaning, None]] = {}
     german: dict[str, dict[Meaning, None]] = {}
@@ -145,10 +150,18 @@ def _compile() -> tuple[
     for name, meanings in han.items():
         runs.setdefault(name[0], []).append((name, tuple(meanings)))
     return (
-        {first: tuple(sorted(found, key=lambda phrase: -len(phrase.rest))) for first, found in phrases.items()},
+        {first: _beginning(found) for first, found in phrases.items()},
         {first: tuple(sorted(found, key=lambda run: -len(run[0]))) for first, found in runs.items()},
         {part: tuple(meanings) for part, meanings in german.items()},
     )
+
+
+def _beginning(phrases: list[Phrase]) -> Beginning:
+    longer: dict[str, list[Phrase]] = {}
+    for phrase in sorted((phrase for phrase in phrases if phrase.rest), key=lambda phrase: -len(phrase.rest)):
+        longer.setdefault(phrase.rest[0], []).append(phrase)
+    alone = next((phrase for phrase in phrases if not phrase.rest), None)
+    return Beginning(alone, {second: tuple(found) for second, found in longer.items()})
 
 
 _NOT_IN_COMPOUNDS: Final = frozenset({"relation", "label", "colour", "firm", "person", "container"})

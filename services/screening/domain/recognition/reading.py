@@ -54,6 +54,7 @@ _TARIFF = re.compile(
     r"[\s-]?(?:code|codes|nr|no|number|nummer|heading|item|tariff)?[.:#\s]{0,3}([0-9]{4}[0-9. ]{0,10}[0-9])",
     re.IGNORECASE,
 )
+_SIX_DIGITS = re.compile(r"[0-9]{4}[. ]{0,2}[0-9]{2}|[0-9]{4}[. ]{0,2}[0-9][. ][0-9]")
 _CAS = re.compile(r"(?<![0-9-])([1-9][0-9]{1,6}-[0-9]{2}-[0-9])(?![0-9-])")
 _LIGHT = re.compile(r"laser|wavelength|wellenl|longueur d.onde|longitud de onda|波长|波長|@|led\b|emission|peak|nm band", re.IGNORECASE)
 
@@ -87,7 +88,8 @@ def read_text(raw: str) -> Reading:
         _take_purity(reading, quantity, labelled)
     _read_parameters(reading, scanned, terms)
     _settle_classes(reading, terms)
-    reading.tariff_codes = [code for match in _TARIFF.finditer(text) if len(code := re.sub(r"[. ]", "", match[1])) in (6, 8, 10)]
+    if _SIX_DIGITS.search(text) is not None:
+        reading.tariff_codes = [code for match in _TARIFF.finditer(text) if len(code := re.sub(r"[. ]", "", match[1])) in (6, 8, 10)]
     reading.subjects = frozenset(term.value for term in terms if term.kind == "product")
     reading.described = _describes(scanned, terms)
     return reading

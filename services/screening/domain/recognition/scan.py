@@ -4,12 +4,13 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 from itertools import islice
 from typing import Final, NamedTuple
 
 from services.screening.domain.goods import Interval
 from services.screening.domain.recognition.formula import spelled_chain, spelled_formula
-from services.screening.domain.recognition.lexicon import PHRASES, RUNS, Meaning, Phrase, fold, read_word
+from services.screening.domain.recognition.lexicon import PHRASES, RUNS, Beginning, Meaning, Phrase, fold, read_word
 from services.screening.domain.recognition.quantities import (
     APPROXIMATION,
     LIMIT_WORDS,
@@ -87,6 +88,14 @@ class Scan:
 _LATIN = "A-Za-z\u00aa\u00b5\u00ba\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f\u0370-\u03ff\u0400-\u04ff"
 _HAN = "\u3005-\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 _ATOM = r"[A-Z][a-z]?[0-9]{0,3}"
+_PLAIN = (
+    rf"(?P<word>[{_LATIN}][{_LATIN}0-9]*)"
+    rf"|(?P<grade>(?<![{_LATIN}0-9])(?:2[89]|[345][0-9])(?:SH|UH|EH|AH|TH|VH)(?![{_LATIN}0-9]))"
+    rf"|(?P<number>[0-9]+(?:[.,'][0-9]+)*)"
+    rf"|(?P<han>[{_HAN}]+)"
+    rf"|(?P<breaks>(?<=[{_HAN}])\s+(?=[{_HAN}])|[,;:()\[\]{{}}|\n\r\t,。;:、【】「」–—]|(?<=\s)-(?=\s)|\.(?=\s))"
+)
+_PLAIN_TOKEN = re.compile(_PLAIN)
 _TOKEN = re.compile(
     rf"(?P<formula>(?<![{_LATIN}0-9])(?:"
     rf"(?:{_ATOM}){{0,6}}[(\[](?:{_ATOM}){{1,8}}[)\]][0-9]{{0,2}}(?:[A-Z(\[][A-Za-z0-9()\[\]]{{0,24}})?(?:[·•∙⋅*.]\s?(?:[0-9]{{1,2}}|[xn])?H2O)?"
@@ -94,12 +103,9 @@ _TOKEN = re.compile(
     rf"|(?:[A-Z][a-z]?(?:[0-9]{{1,2}})?){{0,4}}[A-Z][a-z]?[0-9]{{0,2}}\.[0-9]{{1,3}}(?:[A-Z][a-z]?(?:[0-9]{{1,2}}(?:\.[0-9]{{1,3}})?)?){{1,6}}"
     rf")(?![{_LATIN}0-9]))"
     rf"|(?P<chain>(?<![{_LATIN}0-9-])(?:[A-Z][a-z]?[0-9]{{0,2}}-){{2,5}}[A-Z][a-z]?[0-9]{{0,2}}(?![{_LATIN}0-9-]))"
-    rf"|(?P<grade>(?<![{_LATIN}0-9])(?:2[89]|[345][0-9])(?:SH|UH|EH|AH|TH|VH)(?![{_LATIN}0-9]))"
-    rf"|(?P<word>[{_LATIN}][{_LATIN}0-9]*)"
-    rf"|(?P<number>[0-9]+(?:[.,'][0-9]+)*)"
-    rf"|(?P<han>[{_HAN}]+)"
-    rf"|(?P<breaks>(?<=[{_HAN}])\s+(?=[{_HAN}])|[,;:()\[\]{{}}|\n\r\t,。;:、【】「」–—]|(?<=\s)-(?=\s)|\.(?=\s))"
+    rf"|{_PLAIN}"
 )
+_FRACTION = re.compile(r"[A-Za-z][0-9]{0,2}\.[0-9]{1,3}[A-Z]")
 _SIMPLE_TOKEN = re.compile(
     rf"(?P<word>[{_LATIN}][{_LATIN}0-9]*)|(?P<number>[0-9]+(?:[.,'][0-9]+)*)|(?P<han>[{_HAN}]+)|(?P<breaks>[()\[\]])"
 )
@@ -108,25 +114,19 @@ _KATAKANA = re.compile(r"[\u30a1-\u30fa\u30fc]")
 _WHOLLY_KATAKANA = re.compile(r"^[\u30a1-\u30ff]+$")
 
 
+_Token = tuple[str, str, int, int, str, Beginning | None]
+"""Kind, text, start, end, folded text, and the names that it may begin; a plain tuple because a text has many."""
+
+
 def scan(text: str) -> Scan:
     """The marks, quantities and words of a normalised text, in order. Linear in its length."""
     marks: list[Mark] = []
     words: list[tuple[str, int, int]] = []
-    pending: list[tuple[str, str, int, int]] = []
-    for match in _TOKEN.finditer(text):
-        kind = match.lastgroup or ""
-        token = match[0]
-        if kind in ("formula", "chain") and _spelled(kind, token) is None:
-            pending.extend(
-                (inner.lastgroup or "", inner[0], inner.start(), inner.end())
-                for inner in _SIMPLE_TOKEN.finditer(text, match.start(), match.end())
-            )
-        else:
-            pending.append((kind, token, match.start(), match.end()))
-    folded = [fold(token) if kind == "word" else token for kind, token, _, _ in pending]
+    tokens = _tokens(text)
     position = 0
-    while position < len(pending):
-        kind, token, start, end = pending[position]
+    count = len(tokens)
+    while position < count:
+        kind, token, start, end, _, names = tokens[position]
         index = len(words)
         position += 1
         if kind == "breaks":
@@ -142,21 +142,49 @@ def scan(text: str) -> Scan:
         if kind == "grade":
             marks.append(Mark("grade", token.upper(), start, end, index, index))
             continue
-        phrase = _phrase_at(text, pending, folded, position - 1)
+        phrase = names.alone if names is not None else None
+        if position < count and ((names is not None and tokens[position][4] in names.longer) or text[end : tokens[position][2]] == "-"):
+            phrase = _phrase_at(text, tokens, position - 1)
         if phrase is not None:
             for _ in phrase.rest:
-                words.append(pending[position][1:])
-                end = pending[position][3]
+                _, following, begin, end, _, _ = tokens[position]
+                words.append((following, begin, end))
                 position += 1
             last = len(words) - 1
-            marks.extend(Mark(meaning.kind, meaning.value, start, end, index, last) for meaning in phrase.meanings)
+            marks.extend([Mark(meaning.kind, meaning.value, start, end, index, last) for meaning in phrase.meanings])
             if phrase.rest or kind != "word":
                 continue
         elif kind != "word":
             continue
         if phrase is None or _may_be_symbol(token):
-            marks.extend(Mark(meaning.kind, meaning.value, start, end, index, index) for meaning in read_word(token))
+            marks.extend([Mark(meaning.kind, meaning.value, start, end, index, index) for meaning in read_word(token)])
     return Scan(text, marks, _quantities(text), words)
+
+
+def _tokens(text: str) -> list[_Token]:
+    tokens: list[_Token] = []
+    for match in _pattern_for(text).finditer(text):
+        kind, token = match.lastgroup or "", match[0]
+        start, end = match.span()
+        if kind == "word":
+            folded = fold(token)
+            tokens.append((kind, token, start, end, folded, PHRASES.get(folded)))
+        elif kind == "number":
+            tokens.append((kind, token, start, end, token, PHRASES.get(token)))
+        elif kind in ("formula", "chain") and _spelled(kind, token) is None:
+            for inner in _SIMPLE_TOKEN.finditer(text, start, end):
+                folded = fold(inner[0]) if inner.lastgroup == "word" else inner[0]
+                tokens.append((inner.lastgroup or "", inner[0], *inner.span(), folded, PHRASES.get(folded)))
+        else:
+            tokens.append((kind, token, start, end, token, None))
+    return tokens
+
+
+def _pattern_for(text: str) -> re.Pattern[str]:
+    """Formulas with brackets, water or fractions and chains of symbols are looked for only where their signs stand; few texts have them."""
+    if "(" in text or "[" in text or "H2O" in text or text.count("-") >= 2 or ("." in text and _FRACTION.search(text)):
+        return _TOKEN
+    return _PLAIN_TOKEN
 
 
 def _spelled(kind: str, token: str) -> str | None:
@@ -167,34 +195,37 @@ def _may_be_symbol(token: str) -> bool:
     return len(token) <= 2 and token[0].isupper()
 
 
-def _phrase_at(text: str, pending: list[tuple[str, str, int, int]], folded: list[str], position: int) -> Phrase | None:
-    for phrase in PHRASES.get(folded[position], ()):
-        if not phrase.rest:
-            return _hyphenated(text, pending, folded, position) or phrase
-        following = position
-        for word in phrase.rest:
-            following += 1
-            if (
-                following >= len(pending)
-                or folded[following] != word
-                or pending[following][0] not in ("word", "number")
-                or not _SOFT.fullmatch(text, pending[following - 1][3], pending[following][2])
-            ):
-                break
-        else:
+def _phrase_at(text: str, tokens: list[_Token], position: int) -> Phrase | None:
+    """The longest name that begins at a token which another one follows."""
+    names = tokens[position][5]
+    if names is None:
+        return _hyphenated(text, tokens, position)
+    for phrase in names.longer.get(tokens[position + 1][4], ()):
+        if _goes_on(text, tokens, position, phrase.rest):
             return phrase
-    return _hyphenated(text, pending, folded, position)
+    return _hyphenated(text, tokens, position) or names.alone
 
 
-def _hyphenated(text: str, pending: list[tuple[str, str, int, int]], folded: list[str], position: int) -> Phrase | None:
+def _goes_on(text: str, tokens: list[_Token], position: int, rest: tuple[str, ...]) -> bool:
+    """Whether the tokens after one are the `rest` of a name, with nothing but spaces and hyphens between."""
+    if position + len(rest) >= len(tokens):
+        return False
+    edge = tokens[position][3]
+    for word, (kind, _, start, end, folded, _) in zip(rest, islice(tokens, position + 1, None), strict=False):
+        if folded != word or kind not in ("word", "number") or not _SOFT.fullmatch(text, edge, start):
+            return False
+        edge = end
+    return True
+
+
+def _hyphenated(text: str, tokens: list[_Token], position: int) -> Phrase | None:
     """A compound that is written with a hyphen here and without in the tables: Graphit-Elektrode."""
-    following = position + 1
-    if following >= len(pending) or text[pending[position][3] : pending[following][2]] != "-" or pending[following][0] != "word":
+    _, _, _, end, here, _ = tokens[position]
+    kind, _, start, _, following, _ = tokens[position + 1]
+    if kind != "word" or text[end:start] != "-":
         return None
-    for phrase in PHRASES.get(folded[position] + folded[following], ()):
-        if not phrase.rest:
-            return Phrase((folded[following],), phrase.meanings)
-    return None
+    whole = PHRASES.get(here + following)
+    return Phrase((following,), whole.alone.meanings) if whole is not None and whole.alone is not None else None
 
 
 def _scan_han(run: str, offset: int, marks: list[Mark], words: list[tuple[str, int, int]]) -> None:
@@ -257,9 +288,11 @@ _UNIT_SPELLINGS: Final[tuple[tuple[str, str], ...]] = (
     ("cubic_metre", r"m\^?3\b|立方米|cbm\b"),
 )
 _UNIT = "|".join(f"(?P<{name}>{spelling})" for name, spelling in _UNIT_SPELLINGS)
+_NUMERAL = re.compile(r"[0-9]+(?:[.,][0-9]+)*")
 _QUANTITY = re.compile(
-    rf"(?<![A-Za-z0-9])(?<![0-9][.,])(?P<low>{NUMBER_PATTERN})\s?(?P<first_unit>%|wt%|µm|μm|um|nm|mm)?"
-    rf"(?:\s?(?:-|–|~|∼|〜|至|から|\.\.\.?|…|(?:to|bis|à|a|and|und|et|y)\s)\s?(?P<high>{NUMBER_PATTERN}))?\s?-?(?:{_UNIT})",
+    rf"(?<![A-Za-z0-9])(?<![0-9][.,])(?P<low>(?>{NUMBER_PATTERN}))\s?(?P<first_unit>%|wt%|µm|μm|um|nm|mm)?"
+    rf"(?:\s?(?:-|–|~|∼|〜|至|から|\.\.\.?|…|(?:to|bis|à|a|and|und|et|y)\s)\s?(?P<high>(?>{NUMBER_PATTERN})))?\s?-?"
+    rf"(?=[^0-9.,;:()\[\]])(?:{_UNIT})",
     re.IGNORECASE,
 )
 _NINES = re.compile(r"(?<![A-Za-z0-9])(?<![0-9][.,])(?P<count>[2-9])N(?P<digit>[0-9])?(?![A-Za-z0-9])")
@@ -277,13 +310,18 @@ _ROUND = re.compile(rf"(?:[ØøΦφ⌀]|\bOD|\bDIA\.?|\bID)\s?(?P<low>{NUMBER_PA
 _SPACE_OF_VALUE = re.compile(rf"\s{{0,2}}(?:{OF_VALUE.pattern})", re.IGNORECASE)
 
 
+_LIMIT_ENDS: Final = frozenset(word[-1] for word in LIMIT_WORDS) | frozenset(word[-1].upper() for word in LIMIT_WORDS) | {"="}
+
+
 def _limit_before(text: str, start: int) -> tuple[str, str]:
     """The kind of limit that the sign or words right before a number make it ("upper", "lower", "about" or ""), and those words."""
     before = text[max(0, start - 18) : start].rstrip(" :\u3000")
+    if not before or before[-1] not in _LIMIT_ENDS:
+        return "", ""
     if before.endswith("=") and not before.endswith(("<=", ">=")):
         before = before[:-1].rstrip(" :")
-    if not before:
-        return "", ""
+        if not before:
+            return "", ""
     for length in (2, 1) if not before[-1].isalpha() else ((3, 2, 1) if before[-1] > "\u3000" else ()):
         limit = LIMIT_WORDS.get(before[-length:])
         if limit is not None:
@@ -313,37 +351,56 @@ def _limit_after(text: str, end: int) -> str:
 
 
 _MOST_QUANTITIES: Final = 256
+_MOST_NUMERALS: Final = 1024
+
+
+_DIGIT = re.compile("[0-9]")
+_MULTIPLIED = re.compile(r"[x×*]\s?[0-9ØøΦφ⌀]", re.IGNORECASE)
+_SAYS_ROUND = re.compile(r"[ØøΦφ⌀]|OD|DIA|ID")
 
 
 def _quantities(text: str) -> list[Quantity]:
     """At most 256 quantities of each kind; a longer table of figures is no purchase-order line."""
     found: list[Quantity] = []
-    taken = 0
-    boxes = [match for match in islice(_BOX.finditer(text), _MOST_QUANTITIES) if _sides(match)]
-    inside = [(match.start(), match.end()) for match in boxes]
-    for match in boxes:
-        found.extend(_sides(match))
-    for match in islice(_QUANTITY.finditer(text), _MOST_QUANTITIES):
-        while taken < len(inside) and inside[taken][1] <= match.start():
+    if _DIGIT.search(text) is None:
+        return found
+    inside: list[tuple[int, int]] = []
+    if _MULTIPLIED.search(text) is not None:
+        for match in islice(_BOX.finditer(text), _MOST_QUANTITIES):
+            sides = _sides(match)
+            if sides:
+                found.extend(sides)
+                inside.append(match.span())
+    taken = past = 0
+    for numeral in islice(_NUMERAL.finditer(text), _MOST_NUMERALS):
+        start = numeral.start()
+        if start < past or (match := _QUANTITY.match(text, start)) is None:
+            continue
+        past = match.end()
+        while taken < len(inside) and inside[taken][1] <= start:
             taken += 1
-        if taken < len(inside) and inside[taken][0] <= match.start():
+        if taken < len(inside) and inside[taken][0] <= start:
             continue
         quantity = _quantity(text, match)
         if quantity is not None:
             found.append(quantity)
-    found.extend(
-        Quantity(
-            Interval(nines(int(match["count"]), int(match["digit"] or 0)), Decimal(100)), "nines", match.start(), match.end(), "", "lower"
-        )
-        for match in islice(_NINES.finditer(text), _MOST_QUANTITIES)
-    )
-    for match in islice(_ROUND.finditer(text), _MOST_QUANTITIES):
-        number = read_number(match["low"])
-        if number is not None and not any(start <= match.start() < end for start, end in inside):
-            exact = number * _MILLIMETRES[(match["unit"] or "mm").lower()]
-            name = "inner_diameter" if text.startswith("ID", match.start()) else "diameter"
-            found.append(Quantity(Interval(exact, exact), name, match.start(), match.end(), "", ""))
+    if "N" in text:
+        for match in islice(_NINES.finditer(text), _MOST_QUANTITIES):
+            interval = _of_nines(int(match["count"]), int(match["digit"] or 0))
+            found.append(Quantity(interval, "nines", match.start(), match.end(), "", "lower"))
+    if _SAYS_ROUND.search(text) is not None:
+        for match in islice(_ROUND.finditer(text), _MOST_QUANTITIES):
+            number = read_number(match["low"])
+            if number is not None and not any(start <= match.start() < end for start, end in inside):
+                exact = number * _MILLIMETRES[(match["unit"] or "mm").lower()]
+                name = "inner_diameter" if text.startswith("ID", match.start()) else "diameter"
+                found.append(Quantity(Interval(exact, exact), name, match.start(), match.end(), "", ""))
     return found
+
+
+@lru_cache(maxsize=128)
+def _of_nines(count: int, digit: int) -> Interval:
+    return Interval(nines(count, digit), Decimal(100))
 
 
 _MILLIMETRES: Final[dict[str, Decimal]] = {
@@ -367,35 +424,45 @@ def _sides(match: re.Match[str]) -> list[Quantity]:
 def _quantity(text: str, match: re.Match[str]) -> Quantity | None:
     unit = match.lastgroup or ""
     spelling = match[unit].lower()
-    percent = unit == "percent"
-    low = read_percent_number(match["low"]) if percent else _plausible_number(match["low"], unit)
-    high = None
-    if match["high"]:
-        high = read_percent_number(match["high"]) if percent else _plausible_number(match["high"], unit)
-    if low is None:
-        return None
     limit, said = _limit_before(text, match.start())
     start = text.rfind(said, 0, match.start()) if limit and text.rfind(said, 0, match.start()) >= 0 else match.start()
     limit = limit or _limit_after(text, match.end())
-    scale, qualifier = _SCALE.get(unit, Decimal(1)), ""
+    if unit == "mesh" and text[: match.start()].rstrip()[-1:] in ("-", "–"):
+        limit = "upper"
+    interval = _interval(match["low"], match["high"], unit, spelling, limit)
+    if interval is None:
+        return None
+    qualifier = ""
+    if unit == "percent":
+        qualifier = "value" if _SPACE_OF_VALUE.match(text, match.end()) else _share_of(spelling)
+    return Quantity(interval, unit, start, match.end(), qualifier, said if limit == "upper" else limit)
+
+
+@lru_cache(maxsize=4096)
+def _interval(low_text: str, high_text: str | None, unit: str, spelling: str, limit: str) -> Interval | None:
+    """What one or two numbers with a unit and a limit before or behind them bound; None where they are no numbers."""
+    percent = unit == "percent"
+    low = read_percent_number(low_text) if percent else _plausible_number(low_text, unit)
+    high = None
+    if high_text:
+        high = read_percent_number(high_text) if percent else _plausible_number(high_text, unit)
+    if low is None:
+        return None
+    scale = _SCALE.get(unit, Decimal(1))
     if percent:
         scale = Decimal("0.0001") if "ppm" in spelling else Decimal("0.1") if "‰" in spelling else Decimal(1)
-        qualifier = "value" if _SPACE_OF_VALUE.match(text, match.end()) else _share_of(spelling)
-    if spelling.startswith("ah"):
-        scale = Decimal(1)
     low *= scale
-    interval = Interval(low, low)
     if high is not None and high * scale >= low:
-        interval = Interval(low, high * scale)
-    elif unit == "mesh":
-        interval = Interval(None, low) if text[: match.start()].rstrip()[-1:] in ("-", "–") else Interval(low, low)
-    elif limit == "upper":
-        interval = Interval(None, low)
-    elif limit == "lower":
-        interval = Interval(low, Decimal(100) if percent else None)
-    elif limit == "about":
-        interval = Interval(low * (1 - APPROXIMATION), low * (1 + APPROXIMATION))
-    return Quantity(interval, unit, start, match.end(), qualifier, said if limit == "upper" else limit)
+        return Interval(low, high * scale)
+    if unit == "mesh":
+        return Interval(None, low) if limit == "upper" else Interval(low, low)
+    if limit == "upper":
+        return Interval(None, low)
+    if limit == "lower":
+        return Interval(low, Decimal(100) if percent else None)
+    if limit == "about":
+        return Interval(low * (1 - APPROXIMATION), low * (1 + APPROXIMATION))
+    return Interval(low, low)
 
 
 def _share_of(spelling: str) -> str:
