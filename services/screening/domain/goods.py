@@ -5,9 +5,8 @@ says where
 it was seen and how sure that is. A value that is absent is unknown: never zero, never "no".
 """
 
-from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from shared.contracts.order import Provenance
 from shared.contracts.screening import Confidence
@@ -76,8 +75,7 @@ Product = Literal[
 SubstanceClass = Literal["element", "alloy", "oxide", "compound", "mixture"]
 
 
-@dataclass(slots=True, frozen=True)
-class Interval:
+class Interval(NamedTuple):
     """A closed interval; None is an unknown bound."""
 
     minimum: Decimal | None = None
@@ -87,8 +85,7 @@ class Interval:
 UNKNOWN_INTERVAL = Interval()
 
 
-@dataclass(slots=True, frozen=True)
-class Sighting:
+class Sighting(NamedTuple):
     """Where a value was read, the text or code it was read from, and how sure the reading is."""
 
     provenance: Provenance
@@ -96,8 +93,7 @@ class Sighting:
     confidence: Confidence = "high"
 
 
-@dataclass(slots=True, frozen=True)
-class Material:
+class Material(NamedTuple):
     """One element in the goods.
 
     `certain` is False for a mere candidate (a tariff line or a magnet grade in which the element may occur): candidates raise
@@ -126,8 +122,7 @@ class Material:
     """The share by mass that they have together, as stated."""
 
 
-@dataclass(slots=True, frozen=True)
-class Parameter:
+class Parameter(NamedTuple):
     """A measured property in the unit its name carries: purity_percent, particle_size_um, density_g_cm3, flexural_strength_mpa,
     diameter_mm, length_mm, width_mm, thickness_mm, transmission_percent, dislocation_density_per_cm2, energy_density_wh_kg,
     compaction_density_g_cm3, specific_capacity_mah_g, medium_heavy_share_of_reo_percent, inner_diameter_mm, wall_thickness_mm,
@@ -210,14 +205,12 @@ FeatureName = Literal[
 """A closed vocabulary of distinctions that products do not make; extend it here."""
 
 
-@dataclass(slots=True, frozen=True)
-class Feature:
+class Feature(NamedTuple):
     name: FeatureName
     sighting: Sighting
 
 
-@dataclass(slots=True, frozen=True)
-class Goods:
+class Goods(NamedTuple):
     """`products` lists the kinds that the goods are certainly or possibly of, the most specific first; empty is unknown.
 
     `composition_complete` is True where the stated composition accounts for the whole (an element not named is then known to be
@@ -242,5 +235,5 @@ class Goods:
     """A text says in words what the goods are. False for a bare part number, a code or nothing: such a line is never harmless."""
     code_conflicts: tuple[str, ...] = ()
     """Sentences on tariff lines that are of other goods than those described: customs will ask; composition decides."""
-    contradictions: tuple[str, ...] = field(default=())
+    contradictions: tuple[str, ...] = ()
     """Sentences on readings that exclude each other or cannot be (a sum over 100 %): they become questions."""

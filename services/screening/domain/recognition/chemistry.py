@@ -158,7 +158,9 @@ def read_stuff(text: str, terms: list[Term]) -> list[Stuff]:
         if term.kind in ("element", "substance", "formula", "anion", "hint")
         or (term.kind == "group" and not (term.start and text[term.start - 1] == "/"))
     ]
-    forms = sum(term.kind == "form" for term in terms)
+    if not chemical:
+        return []
+    forms = sum([term.kind == "form" for term in terms])
     used: set[int] = set()
     dopants = _dopants(text, terms)
     found: list[Stuff] = []
@@ -171,14 +173,16 @@ def read_stuff(text: str, terms: list[Term]) -> list[Stuff]:
                 found.append(compound)
     found.extend(_single(term, dopants) for position, term in enumerate(chemical) if position not in used and term.kind != "anion")
     found.sort(key=lambda stuff: stuff.start)
+    says_chinese = _SAYS_CHINESE.search(text) is not None
     for stuff in found:
         if stuff.substance_class == "alloy" and {"Nd", "Fe", "B"} <= set(stuff.elements):
             stuff.substance = "NdFeB"
-        if _CHINESE.search(text, max(0, stuff.start - 16), stuff.start):
+        if says_chinese and _CHINESE.search(text, max(0, stuff.start - 16), stuff.start):
             stuff.origin_country = "CN"
     return found
 
 
+_SAYS_CHINESE = re.compile(r"[Cc][Hh][Ii][Nn]|[Pp][Rr][Cc]|国|國")
 _CHINESE = re.compile(r"(?:\bchinese|chinesische[rsn]?|\bchinois|\bchino|\bPRC|中国产?|中國產?|中国製|国产)\s?$", re.IGNORECASE)
 
 
@@ -252,8 +256,10 @@ def _compound(chemical: list[Term], partners: list[int], anion: Term, forms: int
 
 def _dopants(text: str, terms: list[Term]) -> set[int]:
     """Where the elements start that are only in a host: Nd:YAG, YAG:Ce, erbium-doped fibre, 掺铒光纤."""
-    hosts = [term for term in terms if term.kind in ("substance", "formula")]
     doped = [term for term in terms if term.kind == "label" and term.value == "doped"]
+    if not doped and ":" not in text:
+        return set()
+    hosts = [term for term in terms if term.kind in ("substance", "formula")]
     before_host = {host.start - 1 for host in hosts if text[host.start - 1 : host.start] == ":"}
     after_host = {host.end + 1 for host in hosts if text[host.end : host.end + 1] == ":"}
     before_doped = {label.start for label in doped} | {label.start - 1 for label in doped}

@@ -4,9 +4,8 @@
 """
 
 import re
-from dataclasses import dataclass
 from decimal import Decimal
-from typing import Final, cast
+from typing import Final, NamedTuple, cast
 
 from services.screening.domain.goods import FeatureName, Product
 from services.screening.domain.recognition.chemistry import Stuff, is_watched
@@ -17,8 +16,7 @@ PURE: Final = Decimal(90)
 """A percentage from here on is a purity of the material; below it is a content."""
 
 
-@dataclass(slots=True, frozen=True)
-class Kind:
+class Kind(NamedTuple):
     """The products a text names, the most specific first, with the words that say so."""
 
     products: tuple[Product, ...]
@@ -44,8 +42,7 @@ _SPECIFIC: Final[tuple[Product, ...]] = (
 _MAGNET_ALLOYS: Final = frozenset({"NdFeB", "SmCo", "SmFeN", "AlNiCo", "ferrite"})
 
 
-@dataclass(slots=True, frozen=True)
-class _Scene:
+class _Scene(NamedTuple):
     """A text's terms and substances, and what it says of features."""
 
     text: str
@@ -61,7 +58,9 @@ class _Scene:
 
 def read_kind(text: str, terms: list[Term], stuffs: list[Stuff], features: frozenset[str]) -> Kind | None:
     """The kind of goods; None where the text names none."""
-    contents = any(stuff.relation != "for" and (is_watched(stuff) or stuff.group or stuff.substance in _MAGNET_ALLOYS) for stuff in stuffs)
+    contents = any(
+        stuff.relation != "for" and (is_watched(stuff) or bool(stuff.group) or stuff.substance in _MAGNET_ALLOYS) for stuff in stuffs
+    )
     scene = _Scene(text, terms, stuffs, features, contents)
     subject = _subject(stuffs)
     kind = _kind_in(scene, "main")
@@ -91,10 +90,10 @@ def _subject(stuffs: list[Stuff]) -> Stuff | None:
 
 
 def _kind_in(scene: _Scene, relation: Relation) -> Kind | None:
-    compounds = {stuff.segment for stuff in scene.stuffs if stuff.relation == relation == "main" and stuff.anion and is_watched(stuff)}
+    compounds = {stuff.segment for stuff in scene.stuffs if stuff.anion and stuff.relation == relation == "main" and is_watched(stuff)}
     segments: dict[tuple[int, int], list[Term]] = {}
     for term in scene.terms:
-        if term.relation == relation:
+        if term.relation == relation and (term.kind in _HEADS or term.segment in compounds):
             segments.setdefault((term.chain, term.segment), []).append(term)
     for chain, segment in sorted(segments):
         heads = [term for term in segments[chain, segment] if term.kind in _HEADS and _counts(scene, term)]

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from decimal import Decimal
 from functools import lru_cache
 from typing import Final, Literal, NamedTuple, cast
@@ -14,6 +13,7 @@ from services.screening.domain.recognition.elements import RARE_EARTHS, WATCHED
 from services.screening.domain.recognition.heads import PURE, Kind
 from services.screening.domain.recognition.lexicon_substances import CAS_NUMBERS, SUBSTANCES
 from services.screening.domain.recognition.reading import MAGNET_ALLOYS, Measured, Reading, clean_features, read_text
+from services.screening.domain.recognition.references import without_reference
 from services.screening.domain.recognition.tariff import TariffLine, normalise_code, tariff_line
 from shared.contracts.order import Provenance, SnapshotLine
 from shared.contracts.screening import Confidence
@@ -28,6 +28,8 @@ class _Key(NamedTuple):
     """Everything of a line that recognition reads."""
 
     description: str | None
+    numbered: bool
+    """Whether the description ended with a reference, which is not part of it here."""
     texts: tuple[str, ...]
     attributes: tuple[tuple[str, str, str | None], ...]
     parts: tuple[Part, ...]
@@ -36,19 +38,24 @@ class _Key(NamedTuple):
     """Of description, texts, attributes, composition and classifications."""
 
 
+_FIELDS: Final = ("description", "texts", "attributes", "composition", "classifications")
+
+
 def recognise(line: SnapshotLine) -> Goods:
     """The goods of a line from its description, texts, attributes, composition and tariff codes.
 
     Takes any line and never raises; a line that says nothing gives empty goods. Equal content gives the same object back.
     """
-    provenance = line.provenance
+    description, numbered = without_reference(line.description or "")
+    provenance = line.provenance.get
     key = _Key(
-        line.description,
-        tuple(note.text for note in line.texts),
-        tuple((attribute.name, attribute.value, attribute.unit) for attribute in line.attributes),
-        tuple(Part(part.substance, part.share, part.in_part, part.origin_country) for part in line.composition),
-        tuple((code.scheme, code.code) for code in line.classifications),
-        tuple(provenance.get(name, "document") for name in ("description", "texts", "attributes", "composition", "classifications")),
+        description or None,
+        numbered,
+        tuple([note.text for note in line.texts]),
+        tuple([(attribute.name, attribute.value, attribute.unit) for attribute in line.attributes]),
+        tuple([Part(part.substance, part.share, part.in_part, part.origin_country) for part in line.composition]),
+        tuple([(code.scheme, code.code) for code in line.classifications]),
+        tuple([provenance(name, "document") for name in _FIELDS]),
     )
     size = len(key.description or "") + sum(map(len, key.texts)) + sum(len(name) + len(value) for name, value, _ in key.attributes)
     return _recognise_cached(key) if size <= _LONGEST_CACHED and len(key.parts) <= 40 else _recognise(key)
@@ -64,7 +71,7 @@ def _recognise(key: _Key) -> Goods:
     description, texts, attributes, composition_seen, codes_seen = key.provenances
     sources: list[_Source] = []
     if key.description:
-        sources.append(_Source(read_text(key.description), description, "high"))
+        sources.append(_Source(read_text(key.description, key.numbered), description, "high"))
     parts: list[Part] = []
     for name, value, unit in key.attributes:
         share = f"{value} {unit}" if unit else value
@@ -299,14 +306,14 @@ class _Assembly:
                 if stuff.relation == "for" and is_watched(stuff) and source.reading.kind is not None and source.reading.kind.certain:
                     _add(
                         found,
-                        [replace(m, certain=False, sighting=replace(m.sighting, confidence="low")) for m in _materials_of(stuff, source)],
+                        [m._replace(certain=False, sighting=m.sighting._replace(confidence="low")) for m in _materials_of(stuff, source)],
                     )
 
     def _settled(self, material: Material) -> Material:
         """A constituent given by its element alone: as which substance it is in these goods."""
         if material.substance == "C":
-            return replace(
-                material, substance=next((stuff.substance for stuff in self._stuffs() if stuff.substance in ("graphite", "diamond")), "C")
+            return material._replace(
+                substance=next((stuff.substance for stuff in self._stuffs() if stuff.substance in ("graphite", "diamond")), "C")
             )
         if material.substance_class != "element" or material.substance in ("graphite", "diamond"):
             return material
@@ -320,7 +327,7 @@ class _Assembly:
             and not finished
             and (self.family is not None or (self.kind is not None and "permanent_magnet" in self.kind.products))
         ):
-            return replace(material, substance=self.family, substance_class="alloy")
+            return material._replace(substance=self.family, substance_class="alloy")
         host = next(
             (
                 stuff
@@ -330,12 +337,12 @@ class _Assembly:
             None,
         )
         if host is not None:
-            return replace(material, substance=host.substance, substance_class=host.substance_class)
+            return material._replace(substance=host.substance, substance_class=host.substance_class)
         if finished or self.composition.main_class in ("oxide", "compound", "mixture"):
-            return replace(material, substance=None, substance_class=None)
+            return material._replace(substance=None, substance_class=None)
         if share.maximum is None or share.maximum >= PURE:
             return material
-        return replace(material, substance=None, substance_class="alloy")
+        return material._replace(substance=None, substance_class="alloy")
 
     def _stuffs(self) -> Iterable[Stuff]:
         return (stuff for source in self.sources for stuff in source.reading.stuffs if stuff.relation in ("main", "with"))
@@ -388,9 +395,10 @@ class _Assembly:
 
     def _is_plain_silicon(self, products: Sequence[Product]) -> bool:
         """Wafers called silicon, with no layer grown on them."""
+        if "wafer" not in products or "epitaxial_wafer" in products:
+            return False
         named = any(stuff.substance == "Si" and stuff.certain and stuff.relation == "main" for stuff in self._stuffs())
-        grown = any("epitaxial" in source.reading.features for source in self.sources)
-        return named and not grown and "wafer" in products and "epitaxial_wafer" not in products
+        return named and not any("epitaxial" in source.reading.features for source in self.sources)
 
     def _is_magnet(self, products: Sequence[Product]) -> bool:
         return (
@@ -439,7 +447,7 @@ class _Assembly:
             )
 
     def _compare_families(self, materials: Sequence[Material]) -> None:
-        families = list(dict.fromkeys(source.reading.family for source in self.sources if source.reading.family is not None))
+        families = list(dict.fromkeys([source.reading.family for source in self.sources if source.reading.family is not None]))
         families += [
             code.line.substance
             for code in self.codes
@@ -469,7 +477,7 @@ class _Assembly:
                 if _width(parameter.value) < _width(known.value):
                     found[name] = parameter
             elif name in ("particle_size_um", "grit_um") and known.sighting.provenance == parameter.sighting.provenance:
-                found[name] = replace(known, value=_hull(known.value, parameter.value))
+                found[name] = known._replace(value=_hull(known.value, parameter.value))
             elif name.endswith("_mm"):
                 continue
             else:

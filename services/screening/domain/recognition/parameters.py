@@ -34,6 +34,7 @@ _ROUND_GOODS: Final = frozenset(
 _MICROMETRES_TIMES_MESH: Final = Decimal(14900)
 """Tyler and ASTM sieves: 100 mesh is 149 µm, 325 mesh about 45 µm."""
 
+_SEPARATES = re.compile(r"[\d;|\n,]")
 _NEAR = re.compile(r"[\s:=\-(),为為はがの]{0,3}(?:of|de|du|del|bei|in)?\s?", re.IGNORECASE)
 
 
@@ -42,8 +43,7 @@ def label_of(text: str, quantity: Quantity, labels: list[Term]) -> str | None:
     best: Term | None = None
     for label in labels:
         if label.end <= quantity.start:
-            gap = text[label.end : quantity.start]
-            if len(gap) <= 24 and not any(character.isdigit() for character in gap) and not any(mark in gap for mark in ";|\n,"):
+            if quantity.start - label.end <= 24 and not _SEPARATES.search(text, label.end, quantity.start):
                 best = label
         elif label.start >= quantity.end:
             if best is None and _NEAR.fullmatch(text, quantity.end, label.start):

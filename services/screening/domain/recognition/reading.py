@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Final
+from typing import Final, NamedTuple
 
 from services.screening.domain.goods import FeatureName, Interval
 from services.screening.domain.recognition.chemistry import Place, Stuff, describe, is_watched, read_stuff
@@ -21,8 +21,7 @@ from services.screening.domain.recognition.terms import Term, percentages, read_
 MAGNET_ALLOYS: Final = ("NdFeB", "SmCo", "SmFeN", "AlNiCo", "ferrite")
 
 
-@dataclass(slots=True, frozen=True)
-class Measured:
+class Measured(NamedTuple):
     """A parameter as a text gives it."""
 
     name: str
@@ -59,18 +58,21 @@ _CAS = re.compile(r"(?<![0-9-])([1-9][0-9]{1,6}-[0-9]{2}-[0-9])(?![0-9-])")
 _LIGHT = re.compile(r"laser|wavelength|wellenl|longueur d.onde|longitud de onda|波长|波長|@|led\b|emission|peak|nm band", re.IGNORECASE)
 
 
-def read_text(raw: str) -> Reading:
-    """Everything a text says about goods. Takes any text, never raises; linear in its length, which is cut at 8,000 characters."""
+def read_text(raw: str, numbered: bool = False) -> Reading:
+    """Everything a text says about goods. Takes any text, never raises; linear in its length, which is cut at 8,000 characters.
+
+    `numbered` says that a number of a drawing, an item or the like stood beside the text.
+    """
     text = normalise(raw)
     scanned = scan(text)
     terms = read_terms(scanned)
     stuffs = read_stuff(text, terms)
-    numbered = _by_cas_number(text)
-    stuffs.extend(numbered)
+    registered = _by_cas_number(text)
+    stuffs.extend(registered)
     reading = Reading(text, stuffs)
     named = feature_names(terms)
     reading.features = {str(name): text[term.start : term.end] for name, term in named.items()}
-    for stuff in numbered:
+    for stuff in registered:
         for feature in SUBSTANCES[stuff.substance].features if stuff.substance in SUBSTANCES else ():
             reading.features.setdefault(feature, text[stuff.start : stuff.end])
     reading.excluded = {
@@ -90,14 +92,14 @@ def read_text(raw: str) -> Reading:
     _settle_classes(reading, terms)
     if _SIX_DIGITS.search(text) is not None:
         reading.tariff_codes = [code for match in _TARIFF.finditer(text) if len(code := re.sub(r"[. ]", "", match[1])) in (6, 8, 10)]
-    reading.subjects = frozenset(term.value for term in terms if term.kind == "product")
-    reading.described = _describes(scanned, terms)
+    reading.subjects = frozenset([term.value for term in terms if term.kind == "product"])
+    reading.described = _describes(scanned, terms, numbered)
     return reading
 
 
 def _by_cas_number(text: str) -> list[Stuff]:
     found = []
-    for match in _CAS.finditer(text) if "-" in text else ():
+    for match in _CAS.finditer(text) if text.count("-") >= 2 else ():
         substance = CAS_NUMBERS.get(match[1])
         if substance is not None:
             found.append(describe(substance, Place(match.start(), match.end(), "main", 0, 0)))
@@ -193,6 +195,9 @@ def _read_shares(reading: Reading, scanned: Scan, terms: list[Term]) -> list[tup
     The flag says whether the word purity does.
     """
     unowned: list[tuple[Quantity, bool]] = []
+    shares = percentages(scanned)
+    if not shares:
+        return unowned
     text = reading.text
     labels = [term for term in terms if term.kind == "label"]
     between = [
@@ -201,7 +206,7 @@ def _read_shares(reading: Reading, scanned: Scan, terms: list[Term]) -> list[tup
         if (term.kind == "label" and term.value in ("content", "purity", "magnet_grade")) or (term.kind == "form" and term.value == "metal")
     ]
     left_first: bool | None = None
-    for quantity in percentages(scanned):
+    for quantity in shares:
         evidence = text[quantity.start : quantity.end]
         label = label_of(text, quantity, labels)
         if label in ("transmission", "elongation"):
@@ -293,16 +298,15 @@ def _take_purity(reading: Reading, quantity: Quantity, labelled: bool) -> None:
 
 
 def _read_parameters(reading: Reading, scanned: Scan, terms: list[Term]) -> None:
-    if not scanned.quantities:
+    measures = [quantity for quantity in scanned.quantities if quantity.unit not in ("percent", "nines")]
+    if not measures:
         return
     text = reading.text
     labels = [term for term in terms if term.kind == "label"]
     products = reading.kind.products if reading.kind is not None else ()
     kinds = frozenset((*products, *reading.features, *(stuff.substance or "" for stuff in reading.stuffs)))
-    wavelength = _LIGHT.search(text) is not None
-    for quantity in scanned.quantities:
-        if quantity.unit in ("percent", "nines"):
-            continue
+    wavelength = any(quantity.unit == "nanometre" for quantity in measures) and _LIGHT.search(text) is not None
+    for quantity in measures:
         parameter = parameter_of(quantity, label_of(text, quantity, labels), kinds, wavelength)
         if parameter is not None:
             reading.measured.append(Measured(*parameter, text[quantity.start : quantity.end]))
@@ -359,20 +363,24 @@ def _is_plain_formula(word: str) -> bool:
     return formula is not None and len(formula.elements) > 1
 
 
-def _describes(scanned: Scan, terms: list[Term]) -> bool:
+def _describes(scanned: Scan, terms: list[Term], numbered: bool) -> bool:
     """Whether words say what the goods are.
 
     One unknown name beside a number is a brand with a part number, unless it is written small as English nouns are. A form without a
     material ("powder, 25 kg") says nothing either.
     """
-    if any(term.kind in _SAYS_WHAT for term in terms):
-        return True
-    known = {index for mark in scanned.marks if mark.kind != "break" for index in range(mark.first, mark.last + 1)}
+    for term in terms:
+        if term.kind in _SAYS_WHAT:
+            return True
+    known: set[int] = set()
+    for mark in scanned.marks:
+        if mark.kind != "break":
+            known.update(range(mark.first, mark.last + 1))
     unknown = [word for index, (word, _, _) in enumerate(scanned.words) if index not in known and _is_telling(word)]
     words = [word for word, _, _ in scanned.words]
     if len(unknown) != 1:
         return bool(unknown) or (any(term.kind == "form" for term in terms) and any(_is_plain_formula(word) for word in words))
-    coded = any(
+    coded = numbered or any(
         any(character.isdigit() for character in word) and not _MEASURE.fullmatch(f"{word}{following}")
         for word, following in zip(words, (*words[1:], ""), strict=True)
     )

@@ -374,14 +374,15 @@ def _quantities(text: str) -> list[Quantity]:
     taken = past = 0
     for numeral in islice(_NUMERAL.finditer(text), _MOST_NUMERALS):
         start = numeral.start()
-        if start < past or (match := _QUANTITY.match(text, start)) is None:
-            continue
-        past = match.end()
         while taken < len(inside) and inside[taken][1] <= start:
             taken += 1
-        if taken < len(inside) and inside[taken][0] <= start:
+        if start < past or (taken < len(inside) and inside[taken][0] <= start):
             continue
-        quantity = _quantity(text, match)
+        measured = _QUANTITY.match(text, start)
+        if measured is None:
+            continue
+        past = measured.end()
+        quantity = _quantity(text, measured)
         if quantity is not None:
             found.append(quantity)
     if "N" in text:

@@ -63,9 +63,14 @@ def read_terms(scan: Scan) -> list[Term]:
     return _related(scan, marks)
 
 
+_NAMING: Final = frozenset({"firm", "person", "colour"})
+
+
 def _without_names(scan: Scan) -> list[Mark]:
     """Drops elements in names of firms, streets, persons and colours, and the words that told so."""
     marks, text = scan.marks, scan.text
+    if _NAMING.isdisjoint([mark.kind for mark in marks]):
+        return marks
     dropped: set[int] = set()
     material = any(mark.kind in ("form", "anion", "formula") for mark in marks)
     for position, mark in enumerate(marks):
@@ -124,8 +129,13 @@ def _is_firm(text: str, name: Mark, firm: Mark) -> bool:
     return firm.end >= len(text) or text[firm.end] in ".,;\n" or text[firm.end : firm.end + 2].strip(" 0123456789") == ""
 
 
+_DOUBTFUL: Final = frozenset({"acronym", "symbol", "element"})
+
+
 def _earned(scan: Scan, marks: list[Mark]) -> list[Mark]:
     """Turns acronyms and symbols that their context bears out into substances and elements, and drops the others."""
+    if not any(mark.kind in _DOUBTFUL for mark in marks):
+        return marks
     folded: set[str] | None = None
     context = _context(scan, marks)
     kept: list[Mark] = []
@@ -437,4 +447,7 @@ def _exclude_before(scan: Scan, mark: Mark, terms: list[Term]) -> None:
 
 def percentages(scan: Scan) -> list[Quantity]:
     """The quantities that are shares or purities, in order."""
-    return sorted((quantity for quantity in scan.quantities if quantity.unit in ("percent", "nines")), key=lambda quantity: quantity.start)
+    found = [quantity for quantity in scan.quantities if quantity.unit in ("percent", "nines")]
+    if len(found) > 1:
+        found.sort(key=lambda quantity: quantity.start)
+    return found
