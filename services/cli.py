@@ -4,12 +4,10 @@ Exit codes: 0 done; 1 the thing asked about is not as it should be (a case wrong
 cannot be carried out as given.
 """
 
-import asyncio
 import json
 import os
 import re
 import sys
-from collections.abc import Awaitable, Callable
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -19,7 +17,9 @@ import typer
 from rich.table import Table as Grid
 
 from services.commands.regulations import regulations_commands
-from services.commands.terminal import Json, console, day, print_json, refuse
+from services.commands.running import on_bus
+from services.commands.screen import screen
+from services.commands.terminal import Json, console, print_json, refuse
 
 if TYPE_CHECKING:
     from services.ledger.settings import LedgerSettings
@@ -34,6 +34,7 @@ main.add_typer(dead_letters_commands, name="dead-letters")
 main.add_typer(ledger_commands, name="ledger")
 main.add_typer(regulations_commands, name="regulations")
 main.add_typer(keys_commands, name="keys")
+main.command()(screen)
 
 Result = TypeVar("Result")
 
@@ -75,33 +76,6 @@ def demo(as_json: Json = False) -> None:
     from services.demo.run import run
 
     raise typer.Exit(run(console, as_json=as_json))
-
-
-@main.command()
-def screen(
-    file: Annotated[Path, typer.Argument(help="One order file of any supported format.")],
-    valid_on: Annotated[
-        str | None, typer.Option(help="The day the goods leave, YYYY-MM-DD; default: what each line says, else today.")
-    ] = None,
-    items: Annotated[Path | None, typer.Option(help="Item master, JSON, NDJSON or CSV.")] = None,
-    suppliers: Annotated[Path | None, typer.Option(help="Supplier master, JSON, NDJSON or CSV.")] = None,
-    mapping: Annotated[Path | None, typer.Option(help="Columns of a CSV order file, as JSON.")] = None,
-    as_json: Json = False,
-) -> None:
-    """Screen one order file; nothing is stored."""
-    from services import one_shot
-
-    try:
-        result = one_shot.screen_file(
-            file, now=datetime.now(UTC), valid_on=day(valid_on), items_file=items, suppliers_file=suppliers, mapping_file=mapping
-        )
-    except one_shot.FileError as error:
-        refuse(str(error))
-    if as_json:
-        print_json(result.as_json())
-    else:
-        result.render(console)
-    raise typer.Exit(1 if result.rejected and not result.orders else 0)
 
 
 @main.command()
@@ -203,7 +177,7 @@ def dead_letters_list(
     """What was given up, the oldest first."""
     from shared.bus import dead_letters
 
-    found = _on_bus(lambda bus: dead_letters.list(bus, stream=stream, group=group, after=_letter_id(after), limit=limit))
+    found = on_bus(lambda bus: dead_letters.list(bus, stream=stream, group=group, after=_letter_id(after), limit=limit))
     if as_json:
         print_json({"dead_letters": [{"id": kept.id, **_letter(kept.letter)} for kept in found]})
         return
@@ -223,7 +197,7 @@ def dead_letters_show(
     """One dead letter with everything that is known of it."""
     from shared.bus import dead_letters
 
-    kept = _on_bus(lambda bus: dead_letters.show(bus, _checked_letter_id(letter_id)))
+    kept = on_bus(lambda bus: dead_letters.show(bus, _checked_letter_id(letter_id)))
     if kept is None:
         refuse(f"There is no dead letter {letter_id}; `orestream dead-letters list` shows those there are.")
     if original:
@@ -241,7 +215,7 @@ def dead_letters_replay(letter_id: str, as_json: Json = False) -> None:
     from shared.bus import dead_letters
 
     try:
-        done = _on_bus(lambda bus: dead_letters.replay(bus, _checked_letter_id(letter_id)))
+        done = on_bus(lambda bus: dead_letters.replay(bus, _checked_letter_id(letter_id)))
     except dead_letters.NotReplayable as error:
         refuse(str(error))
     _say_done(letter_id, "replayed", done=done, as_json=as_json)
@@ -252,7 +226,7 @@ def dead_letters_drop(letter_id: str, as_json: Json = False) -> None:
     """Remove a dead letter for good."""
     from shared.bus import dead_letters
 
-    _say_done(letter_id, "dropped", done=_on_bus(lambda bus: dead_letters.drop(bus, _checked_letter_id(letter_id))), as_json=as_json)
+    _say_done(letter_id, "dropped", done=on_bus(lambda bus: dead_letters.drop(bus, _checked_letter_id(letter_id))), as_json=as_json)
 
 
 def _letter(letter: "DeadLetter") -> dict[str, Any]:
@@ -298,7 +272,7 @@ def keys_create(
         keys = ApiKeys(bus.table(ApiKeys.TABLE))
         return await keys.create(name, scope, now=now, expires_at=now + timedelta(days=days) if days else None)  # type: ignore[arg-type]
 
-    secret, key = _on_bus(create)
+    secret, key = on_bus(create)
     if as_json:
         print_json({"key": secret, "key_id": key.key_id, "name": name, "scopes": scope})
     else:
@@ -311,7 +285,7 @@ def keys_list(as_json: Json = False) -> None:
     """Every key that was made, without the key itself."""
     from shared.access import ApiKeys
 
-    keys = [key.model_dump(mode="json", exclude={"sha256"}) for key in _on_bus(lambda bus: ApiKeys(bus.table(ApiKeys.TABLE)).list())]
+    keys = [key.model_dump(mode="json", exclude={"sha256"}) for key in on_bus(lambda bus: ApiKeys(bus.table(ApiKeys.TABLE)).list())]
     if as_json:
         print_json({"keys": keys})
         return
@@ -330,32 +304,13 @@ def keys_revoke(key_id: str, as_json: Json = False) -> None:
 
     now = datetime.now(UTC)
     try:
-        key = _on_bus(lambda bus: ApiKeys(bus.table(ApiKeys.TABLE)).revoke(key_id, now=now))
+        key = on_bus(lambda bus: ApiKeys(bus.table(ApiKeys.TABLE)).revoke(key_id, now=now))
     except LookupError as error:
         refuse(str(error))
     if as_json:
         print_json(key.model_dump(mode="json", exclude={"sha256"}))
     else:
         console.print(f"Key {key_id} of {key.name} is revoked.", highlight=False)
-
-
-def _on_bus(work: "Callable[[Bus], Awaitable[Result]]") -> Result:
-    """Runs `work` on a bus of the configured or the running embedded Redis."""
-    from services.process import ProcessSettings, SettingsError
-    from shared.bus import Bus
-
-    async def run() -> Result:
-        settings = ProcessSettings.from_environment(os.environ)
-        bus = Bus(settings.bus("command", settings.running_redis_url()))
-        try:
-            return await work(bus)
-        finally:
-            await bus.stop()
-
-    try:
-        return asyncio.run(run())
-    except (SettingsError, OSError) as error:
-        refuse(str(error))
 
 
 if __name__ == "__main__":

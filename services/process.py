@@ -28,6 +28,16 @@ SERVICES = ("notification", "ledger", "screening", "gateway")
 """In the order in which they start: who takes in comes last, and stops first."""
 
 
+GROUP_OF = {"what_if": "gateway"}
+"""Whose records a part of the product works on, where it has none of its own."""
+
+
+def _with_what_if(names: Sequence[str]) -> list[str]:
+    """In the order in which they start. What-if is asked where the law is: beside screening."""
+    running = [name for name in SERVICES if name in names]
+    return ["what_if", *running] if "screening" in running else running
+
+
 def _build(name: str, environment: Mapping[str, str], bus_settings: BusSettings) -> Service:
     """Only what a process runs is imported: a gateway that is started again is back in half the time."""
     try:
@@ -109,7 +119,10 @@ async def run(names: Sequence[str], environment: Mapping[str, str], *, embedded:
         (settings.data_directory / REDIS_URL_FILE).write_text(url)
     try:
         await _serve(
-            [_build(name, with_defaults(environment, settings), settings.bus(name, url)) for name in SERVICES if name in names],
+            [
+                _build(name, with_defaults(environment, settings), settings.bus(GROUP_OF.get(name, name), url))
+                for name in _with_what_if(names)
+            ],
             settings,
             announce,
         )

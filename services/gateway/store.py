@@ -57,6 +57,10 @@ def item_index(number: str) -> str:
     return f"item:{number}"
 
 
+OPEN_ORDERS = "open"
+"""Key of the set of the open orders of a partition."""
+
+
 def supplier_index(supplier_id: str) -> str:
     return f"supplier:{supplier_id}"
 
@@ -92,6 +96,9 @@ class OrderStore:
         stored = await self._bus.state(self._bus.partition_of(order_key)).get(assessment_key(order_key))
         return None if stored is None else decoded_assessment(stored)
 
+    async def open_orders(self, partition: int) -> set[str]:
+        return await self.orders_with(partition, OPEN_ORDERS)
+
     async def orders_with(self, partition: int, index_key: str) -> set[str]:
         """The open orders of a partition that name an item or a supplier."""
         return {member.decode() for member in await self._bus.state(partition).set_members(index_key)}
@@ -100,7 +107,9 @@ class OrderStore:
 def _index_writes(order_key: str, before: OrderState, after: OrderState) -> list[Write]:
     old_items, old_suppliers = references_of(before)
     new_items, new_suppliers = references_of(after)
+    opening = [] if before.open == after.open else [Write("SADD" if after.open else "SREM", OPEN_ORDERS, (order_key,))]
     return [
+        *opening,
         *(Write("SADD", item_index(number), (order_key,)) for number in sorted(new_items - old_items)),
         *(Write("SADD", supplier_index(each), (order_key,)) for each in sorted(new_suppliers - old_suppliers)),
         *(Write("SREM", item_index(number), (order_key,)) for number in sorted(old_items - new_items)),

@@ -1,0 +1,66 @@
+"""`POST /v1/screen` and `orestream screen --open-orders` beside a running system."""
+
+import json
+
+from tests.e2e.conftest import RunningSystem
+
+ITEM = {"item_id": "WHATIF-HO", "description": "Holmium oxide 99.9 %", "origin_country": "CN"}
+
+
+def order(order_id: str) -> dict[str, object]:
+    return {
+        "order_key": {"system": "what-if", "company": "1", "order_id": order_id},
+        "currency": "EUR",
+        "ship_from": {"country": "CN"},
+        "ship_to": {"country": "DE"},
+        "end_user": {"name": "Example AG", "country": "DE", "user_class": "civil"},
+        "lines": [
+            {
+                "line_id": "10",
+                "item": {"buyer_id": "WHATIF-HO"},
+                "quantity": {"value": "10", "unit": "KGM"},
+                "net_amount": "700",
+                "expected_departure_on": "2026-12-01",
+            }
+        ],
+    }
+
+
+def test_a_document_is_judged_with_master_data_and_nothing_is_stored(running_system: RunningSystem) -> None:
+    assert running_system.client.put("/v1/items", json=[ITEM]).status_code == 200
+    asked = {"valid_on": "2026-12-01", "in_force": "No.57 of 2025"}
+    answer = running_system.client.post("/v1/screen", params=asked, json=order("never-sent"))
+    assert answer.status_code == 200, answer.text
+    (result,) = answer.json()["orders"]
+    assert result["lines"][0]["answers"]["CN"]["answer"] == "licence_required"
+    (change,) = answer.json()["difference"]["changes"]
+    assert (change["before"], change["value"]) == ("suspended", {"EUR": "700"})
+    assert running_system.client.get("/v1/orders/what-if/1/never-sent").status_code == 404
+
+
+def test_all_open_orders_are_judged_as_supposed(running_system: RunningSystem) -> None:
+    assert running_system.client.put("/v1/items", json=[ITEM]).status_code == 200
+    assert running_system.client.post("/v1/orders", json=order("open")).status_code == 202
+    assert running_system.client.post("/v1/orders", json={**order("over"), "status": "closed"}).status_code == 202
+    asked = {"open_orders": "true", "in_force": "No.57 of 2025"}
+    over_http = running_system.client.post("/v1/screen", params=asked).json()["difference"]
+    done = running_system.run("screen", "--open-orders", "--in-force", "No.57 of 2025", "--json")
+    assert done.returncode == 0, done.stderr
+    on_the_command_line = json.loads(done.stdout)["difference"]
+    for difference in (over_http, on_the_command_line):
+        changes = [each for each in difference["changes"] if each["instrument"] == "cn-mofcom-gacc-57-2025"]
+        assert [(each["before"], each["after"], each["orders"], each["value"]) for each in changes] == [
+            ("suspended", "licence_required", 1, {"EUR": "700"})
+        ]
+
+
+def test_a_question_that_cannot_be_asked_is_refused_in_a_sentence(running_system: RunningSystem) -> None:
+    unknown = running_system.client.post("/v1/screen", params={"lifted": "No.999 of 2031"}, json=order("x"))
+    assert unknown.status_code == 422
+    assert "No.999 of 2031" in unknown.json()["detail"]
+    nothing = running_system.client.post("/v1/screen", params={"open_orders": "true"})
+    assert nothing.status_code == 422
+    assert "Say what to suppose" in nothing.json()["detail"]
+    refused = running_system.client.post("/v1/screen", params={"valid_on": "2026-12-01"}, json={"lines": []})
+    assert refused.status_code == 422
+    assert refused.json()["rejected"][0]["reasons"]
