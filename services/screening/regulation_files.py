@@ -38,11 +38,25 @@ class FilesRefused(ValueError):
         self.mistakes = tuple(mistakes)
 
 
-def load_law(directory: Path = REGULATIONS) -> Law:
-    """The law from `common.yaml` and every other YAML file below a directory. Raises FilesRefused."""
+@dataclass(slots=True, frozen=True)
+class RegulationFiles:
+    """A set of files as they were read, not yet compiled, and where each part of them stands."""
+
+    common: CommonTerms
+    instruments: tuple[Instrument, ...]
+    documents: Mapping[str, "_Document"]
+
+    def place(self, instrument: str, path: Sequence[str | int]) -> tuple[Path, int]:
+        """File and line of a part of an instrument, or of the common terms ("common")."""
+        document = self.documents[instrument]
+        return document.file, document.line_of(path)
+
+
+def read_regulations(directory: Path = REGULATIONS) -> RegulationFiles:
+    """`common.yaml` and every other YAML file below a directory. Raises FilesRefused for what is no such file."""
     mistakes: list[Mistake] = []
     common = _read(directory / _COMMON, CommonTerms, mistakes)
-    documents: dict[str, _Document] = {"common": _Document(directory / _COMMON, {}, 1)} if common is None else {"common": common[1]}
+    documents: dict[str, _Document] = {} if common is None else {"common": common[1]}
     instruments = []
     for path in sorted(directory.rglob("*.yaml")):
         if path == directory / _COMMON:
@@ -53,32 +67,53 @@ def load_law(directory: Path = REGULATIONS) -> Law:
             documents.setdefault(read[0].id, read[1])
     if mistakes or common is None:
         raise FilesRefused(mistakes)
+    return RegulationFiles(common[0], tuple(instruments), documents)
+
+
+def load_law(directory: Path = REGULATIONS) -> Law:
+    """The law from `common.yaml` and every other YAML file below a directory. Raises FilesRefused."""
+    files = read_regulations(directory)
     try:
-        return compile_law(common[0], instruments)
+        return compile_law(files.common, files.instruments)
     except LawError as error:
         raise FilesRefused(
-            [
-                Mistake(documents[problem.instrument].file, documents[problem.instrument].line_of(problem.path), problem.reason)
-                for problem in error.problems
-            ]
+            [Mistake(*files.place(problem.instrument, problem.path), problem.reason) for problem in error.problems]
         ) from error
+
+
+@dataclass(slots=True, frozen=True)
+class PartyFiles:
+    """Files of listed parties as they were read, and where each part of them stands."""
+
+    contents: tuple[PartyContent, ...]
+    documents: tuple["_Document", ...]
+
+    def place(self, position: int, path: Sequence[str | int]) -> tuple[Path, int]:
+        """File and line of a part of the file at a position."""
+        document = self.documents[position]
+        return document.file, document.line_of(path)
+
+
+def read_parties(*paths: Path) -> PartyFiles:
+    """Files, or all files below directories; without paths, the built-in ones. Raises FilesRefused for what is no such file."""
+    mistakes: list[Mistake] = []
+    found = []
+    for file in [file for path in paths or (PARTIES,) for file in (sorted(path.rglob("*.yaml")) if path.is_dir() else [path])]:
+        read = _read(file, PartyContent, mistakes)
+        if read is not None:
+            found.append(read)
+    if mistakes:
+        raise FilesRefused(mistakes)
+    return PartyFiles(tuple(content for content, _ in found), tuple(document for _, document in found))
 
 
 def load_parties(*paths: Path) -> PartyList:
     """The party lists from files, or from all files below directories; without paths, the built-in ones. Raises FilesRefused."""
-    mistakes: list[Mistake] = []
-    contents = []
-    files = [file for path in paths or (PARTIES,) for file in (sorted(path.rglob("*.yaml")) if path.is_dir() else [path])]
-    for file in files:
-        read = _read(file, PartyContent, mistakes)
-        if read is not None:
-            contents.append(read[0])
-    if mistakes:
-        raise FilesRefused(mistakes)
+    files = read_parties(*paths)
     try:
-        return compile_parties(contents)
+        return compile_parties(files.contents)
     except ValueError as error:
-        raise FilesRefused([Mistake(files[0] if files else PARTIES, 1, str(error))]) from error
+        raise FilesRefused([Mistake(files.documents[0].file if files.documents else PARTIES, 1, str(error))]) from error
 
 
 class _Yaml(yaml.SafeLoader):

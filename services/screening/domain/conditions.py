@@ -358,6 +358,7 @@ _PARAMETER_NAMES = {
     "transmission_percent": "transmission of visible light in percent",
     "medium_heavy_share_of_reo_percent": "share of medium and heavy rare earths in the rare-earth oxide content",
     "grit_um": "grit size in µm",
+    "throughput_m3_per_day": "throughput in m³ a day",
 }
 
 
