@@ -3,7 +3,7 @@
 from pydantic import Field
 
 from shared.contracts.base import Contract, CountryCode, Day, DecimalString, Identifier, Name, Text
-from shared.contracts.order import Attribute, Classification, Constituent, Party
+from shared.contracts.order import Attribute, Classification, Component, Constituent, ControlFacts, Party
 
 
 class Evidence(Contract):
@@ -31,6 +31,10 @@ class Item(Contract):
     classifications: list[Classification] = Field(default_factory=list)
     attributes: list[Attribute] = Field(default_factory=list)
     composition: list[Constituent] = Field(default_factory=list)
+    components: list[Component] = Field(default_factory=list)
+    """The parts of one unit of the item: at most 500 in all, nested at most 8 deep, other items of the master among them by their number."""
+    components_complete: bool | None = None
+    control: ControlFacts | None = None
     unit: Identifier | None = None
     net_weight_kg_per_unit: DecimalString | None = None
     evidence: dict[str, Evidence] = Field(default_factory=dict)

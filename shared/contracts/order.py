@@ -4,6 +4,7 @@ Almost nothing is mandatory, because almost nothing is always there: of 991 line
 come from and none carried a tariff code (reference: orders.md, section 0). What master data adds is marked in `provenance`.
 """
 
+from datetime import date
 from decimal import Decimal
 from typing import Annotated, Literal
 from urllib.parse import quote
@@ -125,6 +126,55 @@ class Constituent(Contract):
     valid_until: Day | None = None
 
 
+class ControlFacts(Contract):
+    """What somebody states about a component under another country's export control; unknown is None."""
+
+    us_controlled_content: bool | None = None
+    """Whether the component is, or holds, content of US origin that is controlled for where the goods go (15 CFR 734.4)."""
+    eccn: Identifier | None = None
+    """The component's Export Control Classification Number, or EAR99."""
+
+
+class Component(Contract):
+    """One part of a whole. Quantity, mass and value are those of all its pieces in ONE unit of the whole that lists it directly.
+
+    The whole of a line's components is one unit that the line orders; that of an item's components is one unit of the item. What is left out
+    is unknown, not zero: a component without mass or composition could be, and could hold, anything.
+    """
+
+    item_id: Identifier | None = None
+    """The number of a row of the item master, which fills in what is not stated here."""
+    description: Text | None = None
+    description_lang: Identifier | None = None
+    quantity: DecimalString | None = None
+    """Pieces, or amount in `unit`."""
+    unit: Identifier | None = None
+    mass_kg: DecimalString | None = None
+    value: DecimalString | None = None
+    currency: CurrencyCode | None = None
+    """Left out, the value is in the order's currency."""
+    mass_share_percent: DecimalString | None = None
+    value_share_percent: DecimalString | None = None
+    origin_country: CountryCode | None = None
+    inputs_origin_country: CountryCode | None = None
+    classifications: list[Classification] = Field(default_factory=list)
+    attributes: list[Attribute] = Field(default_factory=list)
+    composition: list[Constituent] = Field(default_factory=list)
+    control: ControlFacts | None = None
+    document: Name | None = None
+    """The evidence behind it, with its issuer, date and end."""
+    issuer: Name | None = None
+    issued_on: Day | None = None
+    valid_until: Day | None = None
+    components: "list[Component]" = Field(default_factory=list)
+    components_complete: bool | None = None
+    """Whether `components` names every part. Where nobody says, it does when their shares of mass add up to the whole."""
+    read_from: Provenance | None = None
+    """Where the gateway took the component's own facts from, when not from where it is listed."""
+    fault: Text | None = None
+    """Why the gateway could not use all of it (it contains itself, say): a question, never a pass."""
+
+
 class ItemReference(Contract):
     buyer_id: Identifier | None = None
     supplier_id: Identifier | None = None
@@ -183,6 +233,9 @@ class OrderLine(Contract):
     classifications: list[Classification] = Field(default_factory=list)
     attributes: list[Attribute] = Field(default_factory=list)
     composition: list[Constituent] = Field(default_factory=list)
+    components: list[Component] = Field(default_factory=list)
+    """The parts of one unit of the goods: at most 500 in all, nested at most 8 deep."""
+    components_complete: bool | None = None
     lot: Identifier | None = None
     project: Name | None = None
     end_use_text: Text | None = None
@@ -214,6 +267,31 @@ class OrderDocument(Contract):
     lines: list[OrderLine] = Field(default_factory=list)
 
 
+class LineShipment(Contract):
+    """What is known of one delivery of a line on its way, with the day of each state; a state without a day has not been reported."""
+
+    shipment_id: Identifier
+    schedule_position: Annotated[int, Field(ge=1, le=100_000)] | None = None
+    """Which of the line's `requested_delivery`, counted from 1; unknown where the sender does not say."""
+    quantity: Annotated[DecimalString, Field(ge=0)] | None = None
+    """In the line's own unit; None is all that the line, or its schedule line, has left."""
+    declared_on: Day | None = None
+    """Declared for export at the customs."""
+    held_since: Day | None = None
+    released_on: Day | None = None
+    departed_on: Day | None = None
+    """Left the country of export: the day whose law binds."""
+    arrived_on: Day | None = None
+    received_on: Day | None = None
+    received_quantity: Annotated[DecimalString, Field(ge=0)] | None = None
+    """What came of `quantity`, where that is less or more."""
+
+    @property
+    def left_on(self) -> date | None:
+        """The day of departure, else the first day on which the goods are known to have left."""
+        return self.departed_on or self.arrived_on or self.received_on
+
+
 class SnapshotLine(OrderLine):
     """A line after enrichment. `provenance` names the source of each field that is set, or says that it is missing."""
 
@@ -225,6 +303,12 @@ class SnapshotLine(OrderLine):
     """Net mass of the whole line."""
     value: DecimalString | None = None
     """Net value of the whole line in the order's currency."""
+    mass_kg_per_unit: DecimalString | None = None
+    """Mass of the one unit that `components` speak of; only on lines that have components."""
+    value_per_unit: DecimalString | None = None
+    """Its net value in the order's currency."""
+    shipments: list[LineShipment] = Field(default_factory=list)
+    """By shipment id. Where all of the line has left, `departed_on` is the last day of departure."""
     provenance: dict[str, Provenance] = Field(default_factory=dict)
 
 
