@@ -19,7 +19,7 @@ from services.screening import metrics
 from services.screening.domain.basis import Basis, basis_of
 from services.screening.domain.parties import PartyList, PartyOnOrder, match
 from services.screening.domain.touching import party_key, reached_by_change
-from services.screening.installed import Installed
+from services.screening.installed import Installed, RowChanges, Rows
 from shared.bus import Bus
 from shared.contracts.canonical import derive_id
 from shared.contracts.envelope import child_traceparent
@@ -75,26 +75,64 @@ class References:
         self._refused = {kind: version for kind, version in wanted.items() if held[kind] != version}
         metrics.REFERENCES_BEHIND.set(len(self._refused))
 
+    async def change(self, changes: RowChanges) -> dict[Kind, frozenset[str]]:
+        """Writes rows and puts them in force, all of them or none, and says by kind what the change reaches, for kinds that changed.
+
+        Raises LawError or ValueError, and changes nothing, where the whole does not compile with them.
+        """
+        standing = await self.installed.rows()
+        _, reached = await self._would_reach(standing, changes)
+        await self.installed.write(changes)
+        try:
+            await self.put_in_force()
+        except Exception:
+            # Somebody else's rows came in between, or Redis went away: what was there before is there again.
+            await self.installed.write({table: {key: standing[table].get(key) for key in rows} for table, rows in changes.items()})
+            await self.put_in_force()
+            raise
+        return reached
+
+    async def would_reach(self, changes: RowChanges) -> tuple[Basis, dict[Kind, frozenset[str]]]:
+        """What `change` would put in force and reach; nothing is changed. Raises as it does."""
+        return await self._would_reach(await self.installed.rows(), changes)
+
+    async def _would_reach(self, standing: Rows, changes: RowChanges) -> tuple[Basis, dict[Kind, frozenset[str]]]:
+        after = await self.installed.compiled(with_changes(standing, changes))
+        announced = await self._bus.reference_versions()
+        before = await self._standing(announced)
+        versions = after.versions("")
+        return after, {kind: await self._reach(kind, before, after) for kind in KINDS if announced.get(kind) != versions[kind]}
+
     async def put_in_force(self) -> dict[Kind, frozenset[str]]:
         """Makes what is shipped and installed the basis everywhere, and says by kind what the change reaches, for kinds that changed.
 
         May be repeated: it completes what was cut off. Raises LawError or ValueError, and changes nothing, where something does not fit.
+        Several processes may do so at once: whoever announces last has announced all rows there are.
         """
         async with self._changing:
-            basis = await self.installed.basis()
-            versions, contents = basis.versions(""), basis.contents()
-            before = await self._bus.reference_versions()
-            standing = await self._standing(before)
             reached: dict[Kind, frozenset[str]] = {}
-            for kind in KINDS:
-                if before.get(kind) != versions[kind]:
-                    reached[kind] = await self._reach(kind, standing, basis)
-            await self._contents.put_many({kind: zlib.compress(contents[kind]) for kind in KINDS})
-            self._basis = basis
-            for kind in KINDS:
-                event = self._announced(kind, versions[kind], before.get(kind), contents[kind], reached.get(kind, frozenset()))
-                await self._bus.announce_reference(kind, versions[kind], event)
-            return reached
+            while True:
+                rows = await self.installed.rows()
+                for kind, keys in (await self._announce(await self.installed.compiled(rows))).items():
+                    reached[kind] = reached.get(kind, frozenset()) | keys
+                if await self.installed.rows() == rows:
+                    return reached
+
+    async def _announce(self, basis: Basis) -> dict[Kind, frozenset[str]]:
+        versions, contents = basis.versions(""), basis.contents()
+        before = await self._bus.reference_versions()
+        standing = await self._standing(before)
+        reached: dict[Kind, frozenset[str]] = {}
+        for kind in KINDS:
+            if before.get(kind) != versions[kind]:
+                reached[kind] = await self._reach(kind, standing, basis)
+        await self._contents.put_many({kind: zlib.compress(contents[kind]) for kind in KINDS})
+        self._basis = basis
+        for kind in KINDS:
+            # A version announced before goes to partitions that were cut off from it only, and what it changed is not known any more.
+            event = self._announced(kind, versions[kind], before.get(kind), contents[kind], reached.get(kind, frozenset({EVERYTHING})))
+            await self._bus.announce_reference(kind, versions[kind], event)
+        return reached
 
     async def _standing(self, announced: Mapping[str, str]) -> Basis | None:
         """What was in force on the bus before, where it can still be told."""
@@ -108,9 +146,11 @@ class References:
             kind: zlib.decompress(content) for kind, content in zip(KINDS, stored, strict=True) if content is not None
         }
         try:
-            return await asyncio.to_thread(basis_of, contents, self._basis)
+            stood = await asyncio.to_thread(basis_of, contents, self._basis)
         except (ValueError, KeyError):
             return None
+        # A change that was cut off has left its content without its announcement.
+        return stood if all(announced.get(kind) == stood.versions("")[kind] for kind in KINDS) else None
 
     async def _reach(self, kind: Kind, before: Basis | None, after: Basis) -> frozenset[str]:
         if before is None:
@@ -141,7 +181,8 @@ class References:
         self._noted.update(new)
 
     def _announced(self, kind: Kind, version: str, previous: str | None, content: bytes, reached: frozenset[str]) -> bytes:
-        event_id = derive_id("reference-change", kind, version)
+        # A version comes back when what replaced it is withdrawn, and then it is another change.
+        event_id = derive_id("reference-change", kind, version, previous or "", self._clock().isoformat())
         return ReferenceChangeEvent(
             id=event_id,
             source="orestream/screening",
@@ -158,3 +199,8 @@ class References:
                 touched=sorted(reached),
             ),
         ).encode()
+
+
+def with_changes(rows: Rows, changes: RowChanges) -> Rows:
+    changed = {table: {**standing, **changes.get(table, {})} for table, standing in rows.items()}
+    return {table: {key: row for key, row in sorted(standing.items()) if row is not None} for table, standing in changed.items()}
