@@ -53,3 +53,37 @@ def regulations_check(
     else:
         console.print(report.as_text(), highlight=False, markup=False, soft_wrap=True)
     raise typer.Exit(1 if report.errors else 0)
+
+
+@regulations_commands.command("coverage")
+def regulations_coverage(
+    directory: Annotated[Path | None, typer.Option(help="Instruments in YAML; default: those that Orestream ships with.")] = None,
+    on: Annotated[str | None, typer.Option(help="The day on which the limbs' status is told, YYYY-MM-DD; default: today.")] = None,
+    as_json: Json = False,
+) -> None:
+    """What the data holds of the law there is, per regime: modelled, flagged, or absent."""
+    from services.screening.domain.coverage import coverage_of
+    from services.screening.regulation_files import REGULATIONS, FilesRefused, load_law, load_parties
+
+    try:
+        law, parties = load_law(directory or REGULATIONS), load_parties()
+    except FilesRefused as error:
+        refuse(str(error))
+    report = coverage_of(law, parties.source, parties.version, day(on) or datetime.now(UTC).date())
+    if as_json:
+        print_json(report.model_dump(mode="json"))
+        return
+    for regime in report.regimes:
+        console.print(f"{regime.coverage.upper():<9} {regime.jurisdiction}  {regime.title}", highlight=False, markup=False)
+        console.print(f"          {regime.sentence}", highlight=False, markup=False, soft_wrap=True)
+        for instrument in regime.instruments:
+            console.print(f"          - {instrument.name}: {instrument.title}", highlight=False, markup=False, soft_wrap=True)
+            for limb in instrument.limbs:
+                status = limb.status.replace("_", " ")
+                console.print(f"              {limb.coverage:<9} {limb.limb} ({status})", highlight=False, markup=False, soft_wrap=True)
+        for one in regime.lists:
+            missing = sum(notice.names for notice in one.not_loaded)
+            sentence = (
+                f"{one.title}: {one.names} names of {len(one.notices)} notices; {missing} names of {len(one.not_loaded)} not in the data"
+            )
+            console.print(f"          - {sentence}", highlight=False, markup=False, soft_wrap=True)

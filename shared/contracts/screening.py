@@ -189,7 +189,7 @@ class ScreeningResult(Contract):
     known_on: date
     versions: dict[str, str]
     """By name: `regulations` and `parties` are content hashes, `code` is the version of Orestream."""
-    coverage: str = "see GET /v1/regulations"
+    coverage: str = "see GET /v1/coverage"
     lines: list[LineScreening] = Field(default_factory=list)
     touched: list[str] = Field(default_factory=list)
     """Keys of what the answers depend on: a change of reference data that reaches one of them asks for the order again."""

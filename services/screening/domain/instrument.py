@@ -516,6 +516,7 @@ class Regime(Source):
     """What that means for an answer, and what the reader does about the rest."""
     instruments: list[Key] = []
     lists: list[Key] = []
+    """Lists of parties; where the regime is absent, those that a user may load."""
 
 
 class CommonTerms(Source):

@@ -7,6 +7,7 @@ from typing import Literal
 from fastapi import APIRouter, Depends
 
 from services.screening.domain.basis import Basis
+from services.screening.http.coverage import coverage_routes
 from services.screening.http.regulations import regulations_routes
 from shared.http_problem import ProblemRoute
 
@@ -17,4 +18,5 @@ Require = Callable[[Literal["orders:read"]], Callable[..., Awaitable[object]]]
 def router(basis: Callable[[], Basis], require: Require, clock: Callable[[], datetime]) -> APIRouter:
     routes = APIRouter(prefix="/v1", route_class=ProblemRoute, dependencies=[Depends(require("orders:read"))])
     routes.include_router(regulations_routes(basis, clock))
+    routes.include_router(coverage_routes(basis, clock))
     return routes

@@ -160,7 +160,7 @@ def regimes(common: source.CommonTerms, instruments: Sequence[source.Instrument]
                     f"{name} stands under {told[name]} and under {regime.id}; name it once.",
                 )
             told[name] = regime.id
-        for name in regime.lists:
+        for name in regime.lists if regime.coverage != "absent" else []:
             if lists is not None and name not in lists:
                 yield error(
                     "coverage",

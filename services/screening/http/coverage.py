@@ -1,0 +1,25 @@
+"""`GET /v1/coverage`: what the data holds of the law there is, and what it does not hold."""
+
+from collections.abc import Callable
+from datetime import date, datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+
+from services.screening.domain.basis import Basis
+from services.screening.domain.coverage import CoverageReport, coverage_of
+from shared.http_problem import ProblemRoute
+
+
+def coverage_routes(basis: Callable[[], Basis], clock: Callable[[], datetime]) -> APIRouter:
+    routes = APIRouter(tags=["regulations"], route_class=ProblemRoute)
+
+    @routes.get("/coverage")
+    def coverage(
+        on: Annotated[date | None, Query(description="the day on which the limbs' status is told; default: today")] = None,
+    ) -> CoverageReport:
+        """Modelled, flagged or absent, per regime, instrument and limb."""
+        law, parties = basis().law, basis().parties
+        return coverage_of(law, parties.source, parties.version, on or clock().date())
+
+    return routes
