@@ -10,6 +10,7 @@ from typing import Final, NamedTuple, cast
 from services.screening.domain.goods import FeatureName, Product
 from services.screening.domain.recognition.chemistry import Stuff, is_watched
 from services.screening.domain.recognition.lexicon_substances import SUBSTANCES
+from services.screening.domain.recognition.scan import Scan, unknown_words
 from services.screening.domain.recognition.terms import Relation, Term
 
 PURE: Final = Decimal(90)
@@ -45,23 +46,27 @@ _MAGNET_ALLOYS: Final = frozenset({"NdFeB", "SmCo", "SmFeN", "AlNiCo", "ferrite"
 class _Scene(NamedTuple):
     """A text's terms and substances, and what it says of features."""
 
-    text: str
+    scanned: Scan
     terms: list[Term]
     stuffs: list[Stuff]
     features: frozenset[str]
     contents: bool
     """Some watched material, group or magnet alloy is in the goods."""
 
+    @property
+    def text(self) -> str:
+        return self.scanned.text
+
     def words(self, term: Term | Stuff) -> str:
         return self.text[term.start : term.end]
 
 
-def read_kind(text: str, terms: list[Term], stuffs: list[Stuff], features: frozenset[str]) -> Kind | None:
+def read_kind(scanned: Scan, terms: list[Term], stuffs: list[Stuff], features: frozenset[str]) -> Kind | None:
     """The kind of goods; None where the text names none."""
     contents = any(
         stuff.relation != "for" and (is_watched(stuff) or bool(stuff.group) or stuff.substance in _MAGNET_ALLOYS) for stuff in stuffs
     )
-    scene = _Scene(text, terms, stuffs, features, contents)
+    scene = _Scene(scanned, terms, stuffs, features, contents)
     subject = _subject(stuffs)
     kind = _kind_in(scene, "main")
     if kind is None and subject is not None:
@@ -135,6 +140,8 @@ _GRADE_AFTER = re.compile(r"\s?-?(?:grade|qualität|quality|grad\b|级|級|グ�
 
 def _headed(scene: _Scene, heads: list[Term], chain: int, relation: Relation) -> Kind | None:
     head = heads[-1]
+    if head.kind == "form" and head.value == "powder":
+        head = next((term for term in reversed(heads) if term.value in ("anode_material", "cathode_material")), head)
     if head.kind == "form" and head.value in _WEAK_FORMS:
         head = next((term for term in reversed(heads) if term.kind in ("product", "equipment", "ordinary")), head)
     evidence = scene.words(head)
@@ -153,6 +160,8 @@ def _headed(scene: _Scene, heads: list[Term], chain: int, relation: Relation) ->
         return Kind(("motor",), scene.words(heads[0]), True, True)
     if product in ("battery_cell", "battery_pack") and _OTHER_CHEMISTRY.search(scene.text) and not _LITHIUM.search(scene.text):
         return Kind(("other_finished_good",), evidence, True, True)
+    if product == "anode_material" and any(stuff.substance == "graphite" for stuff in scene.stuffs):
+        return Kind((product, "graphite"), evidence, True)
     if product in _STILL_MATERIAL:
         return Kind((product,), evidence, True)
     if product in ("grinding_wheel", "wire_saw"):
@@ -266,6 +275,9 @@ def _forms_of(stuff: Stuff, forms: set[str], itself: bool) -> set[str]:
 _ARTICLE: Final = frozenset({"sintered", "bonded", "coated", "magnetised", "hot_pressed", "multipole", "shaped", "grain_boundary_diffused"})
 
 
+_SHORT_FOR_MAGNET = re.compile(r"\bMAG\b")
+
+
 _CRYSTALS: Final = frozenset(
     {
         "Y3Al5O12",
@@ -290,7 +302,8 @@ def _kind_of_stuff(scene: _Scene, subject: Stuff) -> Kind | None:
     """What goods of a substance are where no form is said: sintered NdFeB is a magnet, graphite is graphite, gallium 6N is metal."""
     evidence = scene.words(subject)
     if subject.substance in _MAGNET_ALLOYS or (subject.substance_class == "alloy" and {"Sm", "Co"} <= set(subject.elements)):
-        return Kind(("permanent_magnet",), evidence, not _ARTICLE.isdisjoint(scene.features))
+        article = not _ARTICLE.isdisjoint(scene.features) or _SHORT_FOR_MAGNET.search(scene.text) is not None
+        return Kind(("permanent_magnet",), evidence, article)
     known = SUBSTANCES.get(subject.substance or "")
     if known is not None and known.products:
         certain = "calcined_catalyst" not in known.products or "calcined" in scene.features
@@ -309,8 +322,37 @@ def _kind_of_stuff(scene: _Scene, subject: Stuff) -> Kind | None:
         return Kind((subject.substance_class,), evidence, subject.substance_class == "oxide")
     if subject.substance_class == "alloy":
         return Kind(("alloy",), evidence, False)
+    if subject.group in _METALLIC_GROUPS:
+        return Kind(("metal", "oxide"), evidence, False)
+    if subject.substance_class != "element":
+        return None
     pure = (subject.share.minimum or 0) >= PURE and not subject.from_symbol
-    return Kind(("metal",), evidence, pure) if subject.substance_class == "element" else None
+    return Kind(("metal",), evidence, pure or _names_nothing_else(scene, subject))
+
+
+_METALLIC_GROUPS: Final = frozenset({"NdPr", "LaCe", "mischmetal", "DyTb"})
+"""Mixtures traded as metal or oxide, not as ore."""
+
+_BESIDE_AN_ELEMENT: Final = frozenset({"element", "label", "container", "shape"})
+
+
+def _names_nothing_else(scene: _Scene, subject: Stuff) -> bool:
+    """Whether a text is the name of one element and at most its purity, pieces, quantity and packing: "Gallium, 25 kg" is the metal."""
+    return (
+        not subject.from_symbol
+        and subject.relation == "main"
+        and len(scene.stuffs) == 1
+        and all(term.kind in _BESIDE_AN_ELEMENT for term in scene.terms)
+        and not any(_is_code(word) for word, _, _ in scene.scanned.words)
+        and not unknown_words(scene.scanned)
+    )
+
+
+_CODE = re.compile(r"(?=.*[A-Z])(?=.*[0-9])[A-Za-z0-9]{3,}")
+
+
+def _is_code(word: str) -> bool:
+    return _CODE.fullmatch(word) is not None
 
 
 def feature_names(terms: list[Term]) -> dict[FeatureName | str, Term]:

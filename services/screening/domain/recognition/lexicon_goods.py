@@ -84,7 +84,7 @@ FORMS: Final[dict[str, Names]] = {
         "zh": "外延片|磊晶片|磊晶圓|外延晶片|外延晶圆|外延生长衬底|外延衬底|磊晶基板",
     },
     "single_crystal": {
-        "en": "single crystal|monocrystal|monocrystalline|crystal|boule|crystal rod|laser rod|scintillator|scintillation crystal|crystal array|SGL CRYST",
+        "en": "single crystal|monocrystal|monocrystalline|crystal|boule|crystal rod|laser rod|scintillator|scintillation crystal|crystal array|SGL CRYST|XTAL|SGL XTAL|CRYST",
         "de": "einkristall|kristall|laserstab|szintillator|szintillatorkristall|einkristallin",
         "fr": "monocristal|cristal|barreau laser|scintillateur|cristaux|monocristaux|monocristallin",
         "es": "monocristal|cristal|varilla láser|barra láser|centelleador|monocristalino",
@@ -92,7 +92,7 @@ FORMS: Final[dict[str, Names]] = {
         "zh": "单晶|單晶|晶体|晶體|激光棒|激光晶体|闪烁体|閃爍體|闪烁晶体|雷射棒|雷射晶體",
     },
     "sputtering_target": {
-        "en": "sputtering target|sputter target|target|TGT|PVD target|rotary target|planar target|evaporation target",
+        "en": "sputtering target|sputter target|target sputter|target sputtering|TGT SPUTTER|TGT SPTR|SPUTTER TGT|SPTR TGT|TGT SPUT|target|TGT|PVD target|rotary target|planar target|evaporation target",
         "de": "sputtertarget|target|sputterkathode|rohrtarget|planartarget",
         "fr": "cible de pulvérisation|cible|cible PVD|cible de sputtering",
         "es": "blanco de pulverización|blanco de sputtering|cátodo de pulverización|diana de pulverización|blanco para pulverización|blanco para sputtering|blanco de pulverización catódica",
@@ -199,7 +199,7 @@ FORMS: Final[dict[str, Names]] = {
 """By product of goods.Product; `catalyst` becomes calcined_catalyst."""
 
 SHAPES: Final[Names] = {
-    "en": "block|disc|disk|ring|segment|arc|tile|cube|cylinder|sphere|rod|bar|plate|sheet|foil|wire|tube|pellet|granule|shot|piece|lump|chunk|strip|arcs|slab|billet|ribbon|sponge|needle|flakes|lumps",
+    "en": "block|disc|disk|ring|segment|arc|tile|cube|cylinder|sphere|rod|bar|plate|sheet|foil|wire|tube|pellet|granule|shot|piece|lump|chunk|strip|arcs|slab|billet|ribbon|sponge|needle|flakes|lumps|blank",
     "de": "block|scheibe|ring|segment|würfel|zylinder|kugel|stab|stange|platte|blech|folie|draht|rohr|granulat|granalien|stück|stücke|bogen|quader|ronde|schwamm|nadel|band|flocken",
     "fr": "bloc|disque|anneau|bague|segment|cube|cylindre|sphère|barre|barreau|plaque|tôle|feuille|fil|tube|granulé|granule|morceau|tuile|bande|grenaille|éponge",
     "es": "bloque|disco|anillo|segmento|cubo|cilindro|esfera|barra|varilla|placa|lámina|hoja|alambre|tubo|gránulo|granalla|pieza|teja|arco|tira|esponja",
@@ -210,7 +210,7 @@ SHAPES: Final[Names] = {
 
 PRODUCTS: Final[dict[str, Names]] = {
     "permanent_magnet": {
-        "en": "neo magnet|magnet|permanent magnet|PERM MAG|MAG NDFEB|magnetic steel|magnetic ring|magnet ring|magnetic tile|arc magnet|pole magnet|bar magnet|block magnet|disc magnet|ring magnet|magnet segment|magnet block|magnet disc|multipole magnet|magnet blank|magnet material|MAGN",
+        "en": "neo magnet|magnet|permanent magnet|PERM MAG|MAG NDFEB|magnetic steel|magnetic ring|magnet ring|magnetic tile|arc magnet|pole magnet|bar magnet|block magnet|disc magnet|ring magnet|magnet segment|magnet block|magnet disc|multipole magnet|magnet blank|magnet material|MAGN|MGNT|MAGNT",
         "de": "neomagnet|magnet|dauermagnet|permanentmagnet|supermagnet|haftmagnet|ringmagnet|scheibenmagnet|quadermagnet|blockmagnet|stabmagnet|magnetring|magnetsegment|segmentmagnet|magnetblock|magnetrohling|magnetwerkstoff|würfelmagnet",
         "fr": "aimant|aimant permanent|anneau magnétique|tuile magnétique|aimant annulaire",
         "es": "imán|imanes|imán permanente|imanes permanentes|anillo magnético|teja magnética",
@@ -339,7 +339,7 @@ PRODUCTS: Final[dict[str, Names]] = {
         "zh": "正极材料|正極材料|正极粉末|正极粉|正极活性材料|前驱体|前驅體|正极前驱体",
     },
     "anode_material": {
-        "en": "anode material|anode powder|anode active material|negative electrode material|graphite anode|anode graphite",
+        "en": "anode material|anode powder|anode active material|negative electrode material|graphite anode|anode graphite|graphite anode powder|anode grade graphite",
         "de": "anodenmaterial|anodenpulver|anodenaktivmaterial|graphitanode|anodengraphit",
         "fr": "matériau d anode|poudre d anode|matériau anodique|anode en graphite|anode graphite|matière active anodique|graphite d anode",
         "es": "material de ánodo|material anódico|polvo de ánodo|ánodo de grafito|grafito para ánodo",
@@ -363,7 +363,7 @@ PRODUCTS: Final[dict[str, Names]] = {
         "zh": "砂轮|砂輪|金刚石砂轮|金剛石砂輪|磨轮|切割片|锯片|金刚石锯片",
     },
     "cemented_carbide_article": {
-        "en": "carbide insert|cemented carbide|cemented carbide insert|indexable insert|turning insert|milling insert|carbide drill|carbide end mill|end mill|drill bit|carbide rod|carbide blank|carbide tool|hardmetal|hard metal|carbide button|carbide tip|milling cutter|carbide die|carbide burr|carbide plate|carbide strip|solid carbide|carbide reamer|INSERT CNMG|CNMG|WNMG|APKT|DNMG|TNMG",
+        "en": "carbide insert|cemented carbide|cemented carbide insert|indexable insert|turning insert|milling insert|carbide drill|carbide end mill|end mill|drill bit|carbide rod|carbide blank|carbide tool|hardmetal|hard metal|carbide button|carbide tip|milling cutter|carbide die|carbide burr|carbide plate|carbide strip|solid carbide|carbide reamer|CARB INSERT|CARB INSRT|INSERT CARBIDE|EM CARBIDE|CARBIDE EM|CARB EM|CARB DRILL|carbide endmill|INSERT CNMG|CNMG|CCMT|DCMT|SNMG|TCMT|WNMG|APKT|DNMG|TNMG",
         "de": "hartmetall|wendeschneidplatte|schneidplatte|wendeplatte|hartmetallfräser|hartmetallbohrer|vollhartmetall|VHM|schaftfräser|VHM fräser|VHM bohrer|hartmetallstab|hartmetallrohling|hartmetalleinsatz|sinterhartmetall|fräser|bohrer",
         "fr": "carbure cémenté|plaquette de coupe|plaquette carbure|fraise carbure|foret carbure|métal dur|outil carbure|carbure fritté|plaquette de tournage|fraise en carbure|foret en carbure|carbure monobloc",
         "es": "metal duro|plaquita|plaquita de corte|inserto de carburo|fresa de carburo|broca de carburo|carburo cementado|inserto de metal duro|carburo sinterizado|plaquita de metal duro|inserto de corte|broca de metal duro|fresa de metal duro",

@@ -10,12 +10,10 @@ from services.screening.domain.recognition.chemistry import Place, Stuff, descri
 from services.screening.domain.recognition.elements import WATCHED
 from services.screening.domain.recognition.formula import parse_formula
 from services.screening.domain.recognition.heads import PURE, Kind, feature_names, read_kind
-from services.screening.domain.recognition.lexicon import fold
 from services.screening.domain.recognition.lexicon_substances import CAS_NUMBERS, SUBSTANCES
-from services.screening.domain.recognition.lexicon_words import GENERIC
 from services.screening.domain.recognition.parameters import label_of, parameter_of
 from services.screening.domain.recognition.quantities import DETECTION_BOUND
-from services.screening.domain.recognition.scan import Quantity, Scan, normalise, scan
+from services.screening.domain.recognition.scan import Quantity, Scan, normalise, scan, unknown_words
 from services.screening.domain.recognition.terms import Term, percentages, read_terms
 
 MAGNET_ALLOYS: Final = ("NdFeB", "SmCo", "SmFeN", "AlNiCo", "ferrite")
@@ -83,7 +81,7 @@ def read_text(raw: str, numbered: bool = False) -> Reading:
         if element in WATCHED
     }
     unowned = _read_shares(reading, scanned, terms)
-    reading.kind = read_kind(text, terms, stuffs, frozenset(reading.features))
+    reading.kind = read_kind(scanned, terms, stuffs, frozenset(reading.features))
     _imply_stuff(reading)
     _read_magnet(reading, terms)
     for quantity, labelled in unowned:
@@ -372,11 +370,7 @@ def _describes(scanned: Scan, terms: list[Term], numbered: bool) -> bool:
     for term in terms:
         if term.kind in _SAYS_WHAT:
             return True
-    known: set[int] = set()
-    for mark in scanned.marks:
-        if mark.kind != "break":
-            known.update(range(mark.first, mark.last + 1))
-    unknown = [word for index, (word, _, _) in enumerate(scanned.words) if index not in known and _is_telling(word)]
+    unknown = unknown_words(scanned)
     words = [word for word, _, _ in scanned.words]
     if len(unknown) != 1:
         return bool(unknown) or (any(term.kind == "form" for term in terms) and any(_is_plain_formula(word) for word in words))
@@ -385,16 +379,6 @@ def _describes(scanned: Scan, terms: list[Term], numbered: bool) -> bool:
         for word, following in zip(words, (*words[1:], ""), strict=True)
     )
     return not coded or (unknown[0].islower() and len(unknown[0]) >= 5)
-
-
-def _is_telling(word: str) -> bool:
-    if any(character.isdigit() for character in word):
-        return False
-    return (word[0] > "\u3000" and len(word) >= 2) or (len(word) >= 4 and fold(word) not in GENERIC and _pronounceable(word))
-
-
-def _pronounceable(word: str) -> bool:
-    return any(character in "aeiouyäöüàâéèêëîïôûùáíóúåøæ" for character in word.lower())
 
 
 def clean_features(reading: Reading) -> dict[FeatureName, str]:

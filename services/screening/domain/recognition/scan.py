@@ -11,6 +11,7 @@ from typing import Final, NamedTuple
 from services.screening.domain.goods import Interval
 from services.screening.domain.recognition.formula import spelled_chain, spelled_formula
 from services.screening.domain.recognition.lexicon import PHRASES, RUNS, Beginning, Meaning, Phrase, fold, read_word
+from services.screening.domain.recognition.lexicon_words import GENERIC
 from services.screening.domain.recognition.quantities import (
     APPROXIMATION,
     LIMIT_WORDS,
@@ -261,6 +262,30 @@ def _stands_alone(run: str, position: int, name: str, after_unread: bool) -> boo
     return end >= len(run) or not _KATAKANA.match(run[end]) or any(run.startswith(other, end) for other, _ in RUNS.get(run[end], ()))
 
 
+def unknown_words(scanned: Scan) -> list[str]:
+    """The words that could say what goods are and stand in no table; numbers, codes, units and words like "item" are none."""
+    known: set[int] = set()
+    for mark in scanned.marks:
+        if mark.kind != "break":
+            known.update(range(mark.first, mark.last + 1))
+    return [word for index, (word, _, _) in enumerate(scanned.words) if index not in known and _is_telling(word)]
+
+
+_UNITS_OF_TRADE: Final = frozenset(("公斤", "千克", "公吨", "毫克", "キログラム", "グラム", "キロ", "トン", "个装"))
+
+
+def _is_telling(word: str) -> bool:
+    if any(character.isdigit() for character in word):
+        return False
+    if word[0] > "\u3000":
+        return len(word) >= 2 and word not in _UNITS_OF_TRADE
+    return len(word) >= 4 and fold(word) not in GENERIC and _pronounceable(word)
+
+
+def _pronounceable(word: str) -> bool:
+    return any(character in "aeiouyäöüàâéèêëîïôûùáíóúåøæ" for character in word.lower())
+
+
 _UNIT_SPELLINGS: Final[tuple[tuple[str, str], ...]] = (
     (
         "percent",
@@ -385,6 +410,8 @@ def _quantities(text: str) -> list[Quantity]:
         quantity = _quantity(text, measured)
         if quantity is not None:
             found.append(quantity)
+    if "9" in text:
+        found.extend(_bare_purities(text, found))
     if "N" in text:
         for match in islice(_NINES.finditer(text), _MOST_QUANTITIES):
             interval = _of_nines(int(match["count"]), int(match["digit"] or 0))
@@ -397,6 +424,23 @@ def _quantities(text: str) -> list[Quantity]:
                 name = "inner_diameter" if text.startswith("ID", match.start()) else "diameter"
                 found.append(Quantity(Interval(exact, exact), name, match.start(), match.end(), "", ""))
     return found
+
+
+_BARE_PURITY = re.compile(
+    r"(?<![A-Za-z0-9.,/$€£¥-])(?<!EUR )(?<!USD )(?<!CNY )(?P<low>9[5-9][.,][0-9]{1,6})"
+    r"(?![0-9.,/:x×*%°'\"″-]|\s?(?:[%‰$€£¥°x×*/]|(?:EUR|USD|CNY|RMB|JPY|GBP)\b|(?:[kmcnµu]?[gmlWVA]|in|ft|l|t|pcs|ea|st|stk|bar|hz|kn|nm|rpm|years?)\b))",
+    re.IGNORECASE,
+)
+
+
+def _bare_purities(text: str, found: list[Quantity]) -> list[Quantity]:
+    """Numbers from 95 to 100 with a fraction and no unit, as in "SB2O3 99.99": what price lists and ERP texts write for a purity."""
+    taken = [(quantity.start, quantity.end) for quantity in found]
+    return [
+        Quantity(_interval(match["low"], None, "percent", "%", "") or Interval(), "percent", *match.span(), "", "")
+        for match in islice(_BARE_PURITY.finditer(text), _MOST_QUANTITIES)
+        if not any(start <= match.start() < end for start, end in taken)
+    ]
 
 
 @lru_cache(maxsize=128)

@@ -44,6 +44,9 @@ WORDLIKE: Final = frozenset(
 _STRICT: Final = WORDLIKE - {"Ce", "Al", "Y", "W", "Pr", "Lu", "Ge", "Eu", "Sc", "Bi"}
 """Word-like symbols that a form after them does not bear out."""
 
+_NEVER_A_WORD: Final = frozenset({"Ga", "Ge", "Gd", "Tb", "Dy", "Sc", "Lu", "Bi", "Sb", "Nd", "Yb", "Tm", "Eu", "Pr"})
+"""Symbols whose spelling with one capital is nothing else before a rod or a pellet."""
+
 _WRITTEN_ALONE: Final = WATCHED | {"Fe", "Co", "Ni", "Al", "Cu", "Ag", "B", "Zr", "Mg", "C"}
 _NEED_SUPPORT: Final = frozenset(("ランタン", "indio", "tulio", "wolfram", "cer", "zer", "moly", "lead", "tin", "mercury"))
 _SUPPRESSIBLE: Final = frozenset({"element", "substance", "symbol", "acronym", "group", "hint"})
@@ -69,7 +72,7 @@ _NAMING: Final = frozenset({"firm", "person", "colour"})
 def _without_names(scan: Scan) -> list[Mark]:
     """Drops elements in names of firms, streets, persons and colours, and the words that told so."""
     marks, text = scan.marks, scan.text
-    if _NAMING.isdisjoint([mark.kind for mark in marks]):
+    if not any(mark.kind in _NAMING or mark.value == "coated" for mark in marks):
         return marks
     dropped: set[int] = set()
     material = any(mark.kind in ("form", "anion", "formula") for mark in marks)
@@ -81,7 +84,23 @@ def _without_names(scan: Scan) -> list[Mark]:
         elif mark.kind == "colour" and not material:
             beside = [other for other in (position - 1, position + 1) if 0 <= other < len(marks)]
             dropped.update(other for other in beside if _is_coloured(text, marks[other], mark))
+        elif mark.value == "coated" and mark.kind == "feature":
+            dropped.update(_plated_on(text, marks, position))
     return [mark for position, mark in enumerate(marks) if position not in dropped and mark.kind not in ("firm", "person", "colour")]
+
+
+def _plated_on(text: str, marks: list[Mark], position: int) -> list[int]:
+    """The metals that the words of a plating name or stand beside: nickelé, Zn plated, ニッケルメッキ. They are no part of the compound before."""
+    plating = marks[position]
+    found = []
+    for other, mark in enumerate(marks):
+        if mark.kind not in ("element", "symbol") or mark.value.title() in WATCHED:
+            continue
+        overlaps = mark.start < plating.end and plating.start < mark.end
+        gap = text[mark.end : plating.start] if mark.start < plating.start else text[plating.end : mark.start]
+        if overlaps or (abs(mark.first - plating.first) <= 2 and not gap.strip(" -/")):
+            found.append(other)
+    return found
 
 
 def _named_before(text: str, marks: list[Mark], position: int) -> list[int]:
@@ -211,7 +230,7 @@ def _borne_out_after(context: "_Context", mark: Mark, after: Mark, place: int, s
         return True
     if exact and symbol not in _STRICT and after.kind == "label" and after.value == "content":
         return True
-    if exact and symbol not in _STRICT and after.kind == "shape" and context.pure:
+    if exact and after.kind == "shape" and symbol not in _STRICT and (context.pure or symbol in _NEVER_A_WORD):
         return True
     form = after
     if after.kind == "feature" and (beyond := _neighbour(context.marks, place, +1)) is not None:
@@ -231,6 +250,8 @@ def _borne_out_before(context: "_Context", mark: Mark, before: Mark, place: int,
         return True
     if before.last != mark.first - 1 or not _JOINT.fullmatch(text, before.end, mark.start):
         return False
+    if before.kind == "form" and before.value == "sputtering_target" and context.pure and symbol not in ("In", "As", "At", "No"):
+        return True
     if before.kind in ("form", "anion") or (before.kind == "relation" and before.value == "without"):
         return not wordlike or (exact and before.kind != "form" and symbol not in ("In", "As"))
     if before.kind == "product" and before.value in ("lens", "window", "optical_blank"):
