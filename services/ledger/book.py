@@ -8,11 +8,11 @@ from typing import Final
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 
-from services.ledger import store
+from services.ledger import open_orders, store
 from services.ledger.domain.assessment import Occasion, PolicyInForce, ReceivedOrder, ReceivedResult, assess
 from services.ledger.domain.receipt import Decision, Head
 from services.ledger.domain.resubmission import late_result, other_versions, resubmitted
-from services.ledger.domain.results import read_result
+from services.ledger.domain.results import ScreeningRead, read_result
 from services.ledger.domain.rounds import (
     Arm,
     AskAgain,
@@ -130,6 +130,8 @@ class _Draft:
 
     action: Decide
     assessment: AssessmentEvent
+    order: ReceivedOrder
+    screening: ScreeningRead | None
     again: "_Resubmission | None"
 
 
@@ -163,6 +165,8 @@ class _Page:
     latest_at: datetime | None = None
     emitted_before: list[tuple[Effects, EmitAgain]] = field(default_factory=list)
     newer: dict[tuple[str, str, str], bool] = field(default_factory=dict)
+    open: dict[str, open_orders.OpenOrder] = field(default_factory=dict)
+    """What the batch makes of open orders, by order key."""
 
     def turn(self, arrived: Arrived) -> Effects:
         step = self._step(arrived.happening)
@@ -198,6 +202,7 @@ class _Page:
 
     def write(self) -> None:
         store.write(self.connection, self.partition, self.entries, self.head)
+        open_orders.put(self.connection, self.open.values())
         if self.latest_at is not None:
             store.note_use(self.connection, self.newly_used(self.latest_at), instant_text(self.latest_at))
         outputs = store.emitted(self.connection, {(action.key, action.what) for _, action in self.emitted_before})
@@ -253,10 +258,11 @@ class _Page:
         results = {service: self.results[round_.results[service].sha256] for service in services}
         occasion = Occasion(action.kind, at, self.rules.code, round_.awaited, action.missing, action.superseded_by_revision)
         assessment = assess(occasion, order, results, self.rules.in_force)
+        screening = next((received.data for received in results.values() if isinstance(received.data, ScreeningRead)), None)
         again = None
-        if action.kind == "final" and "screening" in results:
-            again = self._request_for_newer(round_, order, results["screening"].data.versions, at)
-        return _Draft(action, assessment, again)
+        if action.kind == "final" and screening is not None:
+            again = self._request_for_newer(round_, order, screening.versions, at)
+        return _Draft(action, assessment, order, screening, again)
 
     def _request_for_newer(self, round_: Round, order: ReceivedOrder, used: Mapping[str, str], at: datetime) -> _Resubmission | None:
         """Where newer data than the result's was announced and not yet asked for."""
@@ -320,6 +326,8 @@ class _Page:
         self.used |= {(name, sha256) for name, sha256 in assessment.inputs.items() if name in store.REFERENCE_KINDS}
         self.latest_at = max(self.latest_at or event.time, event.time)
         effects.outputs.append(("assessments", content))
+        if assessment.kind == "final":
+            self.open[key.order_key] = open_orders.open_order(decision, draft.order, assessment.lines, draft.screening)
         if draft.again is not None:
             self._ask(draft.again, effects)
 

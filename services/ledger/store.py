@@ -1,4 +1,4 @@
-"""The book in SQL (SQLite or PostgreSQL): every table and every query of the ledger.
+"""The book in SQL (SQLite or PostgreSQL): its tables and the questions to them; what is derived for open orders stands in `open_orders`.
 
 Decisions and what is derived from them (lines, marks) are only ever inserted; triggers in the database refuse everything else. Rounds
 change while they are open. Contents are kept by hash and leave when their retention is over; the hashes that name them stay.
@@ -266,7 +266,7 @@ _INSERT_LINES: Final = insert(decision_lines)
 _INSERT_RESUBMISSIONS: Final = insert(resubmissions)
 
 
-def _insert(connection: Connection, statement: Insert, rows: Sequence[Mapping[str, object]]) -> None:
+def insert_rows(connection: Connection, statement: Insert, rows: Sequence[Mapping[str, object]]) -> None:
     """Hands the rows to the driver as they are: no column of the book needs a conversion, and a batch has hundreds of rows."""
     connection.exec_driver_sql(_sql(statement, connection.dialect), rows)
 
@@ -296,7 +296,7 @@ def keep_contents(connection: Connection, kept: Sequence[Content]) -> None:
         for each in kept
     ]
     if rows:
-        _insert(connection, _insert_if_new(connection.dialect.name, contents), rows)
+        insert_rows(connection, _insert_if_new(connection.dialect.name, contents), rows)
 
 
 def read_contents(connection: Connection, hashes: Collection[str]) -> dict[str, bytes]:
@@ -440,19 +440,19 @@ def write(connection: Connection, partition: int, entries: Entries, head: Head) 
     dialect = connection.dialect.name
     keep_contents(connection, entries.contents)
     if entries.rounds:
-        _insert(connection, _upsert_round(dialect), [_round_row(each) for each in entries.rounds.values()])
+        insert_rows(connection, _upsert_round(dialect), [_round_row(each) for each in entries.rounds.values()])
     if entries.evidence:
-        _insert(connection, _insert_if_new(dialect, evidence), entries.evidence)
+        insert_rows(connection, _insert_if_new(dialect, evidence), entries.evidence)
     if entries.decisions:
         rows = [{**{name: getattr(decision, name) for name in _DECISION_COLUMNS}, "hash": hash_} for decision, hash_ in entries.decisions]
-        _insert(connection, _INSERT_DECISIONS, rows)
+        insert_rows(connection, _INSERT_DECISIONS, rows)
         connection.execute(_MOVE_CHAIN, {"of_partition": partition, "position": head.position, "hash": head.hash})
     if entries.lines:
-        _insert(connection, _INSERT_LINES, entries.lines)
+        insert_rows(connection, _INSERT_LINES, entries.lines)
     if entries.marks:
-        _insert(connection, _insert_if_new(dialect, decision_marks), entries.marks)
+        insert_rows(connection, _insert_if_new(dialect, decision_marks), entries.marks)
     if entries.resubmissions:
-        _insert(connection, _INSERT_RESUBMISSIONS, entries.resubmissions)
+        insert_rows(connection, _INSERT_RESUBMISSIONS, entries.resubmissions)
 
 
 def line_row(decision_id: str, number: int, line: LineAssessment) -> dict[str, object]:

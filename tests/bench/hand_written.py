@@ -10,6 +10,7 @@ from typing import Any
 
 import redis.asyncio as redis
 
+from shared.bus.tables import Table
 from shared.bus.types import Delivery, GroupStatus, Handler, Health, StreamName
 
 BATCH = 128
@@ -43,8 +44,15 @@ class HandWrittenBus:
 
     described = None
 
+    def table(self, name: str) -> Table:
+        return Table(self._client, name)
+
+    async def reference_versions(self) -> Mapping[str, str]:
+        """Reference data that never changes needs no versions."""
+        return {}
+
     async def announce_reference(self, *_: Any) -> None:
-        """Nor reference data."""
+        """Nor announcements."""
 
     async def health(self) -> Health:
         return Health(ready=True)

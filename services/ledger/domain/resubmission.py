@@ -9,7 +9,7 @@ from shared.contracts.envelope import child_traceparent
 from shared.contracts.order import OrderEvent
 
 TYPE = "orestream.order.resubmitted.v1"
-RESCREENED_FOR = ("regulations", "parties")
+RESCREENED_FOR = ("regulations", "parties", "clearances", "licences")
 
 
 def other_versions(used: Mapping[str, str], announced: Mapping[str, str]) -> dict[str, str]:

@@ -1,12 +1,14 @@
 """What the ledger reads of a service's result: of screening what decides a line, of any other service what every result says."""
 
-from typing import Literal
+from datetime import date
+from typing import Any, Literal
 
 from pydantic import Field
 
 from shared.contracts.base import Contract, Identifier
 from shared.contracts.envelope import Event
 from shared.contracts.order import OrderKey
+from shared.contracts.reference_change import EVERYTHING
 from shared.contracts.screening import Answer, DatedAnswer, Jurisdiction, MissingFact, PartyHit
 
 
@@ -63,12 +65,20 @@ class LineScreeningRead(Contract):
     findings: list[FindingRead] = []
     questions: list[MissingFact] = []
     party_hits: list[PartyHit] = []
+    cliffs: list[dict[str, Any]] = []
+    """`Cliff`s as they came: the ledger only hands them on."""
+    expected_departure_on: date | None = None
+    latest_departure_on: date | None = None
 
 
 class ScreeningRead(ResultHead):
+    """`touched` reaches everything where an older screening did not say it."""
+
     outcome: Literal["screened", "failed"]
     versions: dict[str, str]
     lines: list[LineScreeningRead] = []
+    touched: list[str] = [EVERYTHING]
+    recheck_on: date | None = None
 
 
 ScreeningReadEvent = Event[ScreeningRead]

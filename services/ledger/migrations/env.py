@@ -2,8 +2,8 @@
 
 from alembic import context
 
-from services.ledger.store import metadata
+from services.ledger.open_orders import open_orders
 
-context.configure(connection=context.config.attributes["connection"], target_metadata=metadata)
+context.configure(connection=context.config.attributes["connection"], target_metadata=open_orders.metadata)
 with context.begin_transaction():
     context.run_migrations()

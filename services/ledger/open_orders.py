@@ -1,0 +1,165 @@
+"""The open orders as their latest final decision left them: what they depend on, what is asked about them, what changes and when.
+
+Derived from the decisions and changed with them; no part of the chain. What a view shows of a line beside its questions and cliffs (answers,
+description, value) stands in `decision_lines` under the order's `decision_id` and the line's `number`.
+"""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cache
+from typing import Final
+
+import orjson
+from sqlalchemy import BigInteger, Column, Connection, Index, Insert, Integer, Table, Text, bindparam, delete, insert, text
+from sqlalchemy.dialects import postgresql, sqlite
+
+from services.ledger.domain.assessment import ReceivedOrder
+from services.ledger.domain.order import OrderLineRead
+from services.ledger.domain.receipt import Decision
+from services.ledger.domain.resubmission import RESCREENED_FOR
+from services.ledger.domain.results import LineScreeningRead, ScreeningRead
+from services.ledger.store import insert_rows, metadata, storable
+from shared.contracts.assessment import LineAssessment
+from shared.contracts.canonical import canonical_json
+from shared.contracts.reference_change import EVERYTHING
+
+open_orders = Table(
+    "open_orders",
+    metadata,
+    Column("order_key", Text, primary_key=True),
+    Column("partition", Integer, nullable=False),
+    Column("revision", BigInteger, nullable=False),
+    Column("round", BigInteger, nullable=False),
+    Column("decision_id", Text, nullable=False),
+    Column("order_sha256", Text, nullable=False),
+    Column("supplier_id", Text),
+    Column("supplier_name", Text),
+    Column("currency", Text),
+    Column("touched", Text, nullable=False),
+    Column("versions", Text, nullable=False),
+    Column("recheck_on", Text),
+    Column("decided_at", Text, nullable=False),
+    Index("open_orders_by_partition", "partition", "order_key"),
+    Index("open_orders_by_supplier", "supplier_id"),
+)
+"""Orders with a line that is neither cancelled nor closed. `order_sha256` names the order event in `contents`; `touched` is a JSON list of
+keys, `*` where nothing is known of them; `versions` is JSON of the kinds of reference data that orders are judged anew for."""
+
+open_lines = Table(
+    "open_lines",
+    metadata,
+    Column("order_key", Text, primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("line_id", Text, nullable=False),
+    Column("item", Text, nullable=False),
+    Column("questions", Text),
+    Column("cliffs", Text),
+    Column("first_cliff_on", Text),
+    Column("expected_departure_on", Text),
+    Column("latest_departure_on", Text),
+    Index(
+        "open_lines_by_cliff",
+        "first_cliff_on",
+        sqlite_where=text("first_cliff_on IS NOT NULL"),
+        postgresql_where=text("first_cliff_on IS NOT NULL"),
+    ),
+)
+"""Open lines with a question or a cliff, no others. `item` is JSON of the item's numbers, `questions` of `MissingFact`s, `cliffs` of
+`Cliff`s by day; each of the two None where there are none."""
+
+
+@dataclass(slots=True, frozen=True)
+class OpenOrder:
+    """Rows of one order; without them the order is no longer open."""
+
+    order_key: str
+    row: Mapping[str, object] | None = None
+    lines: list[dict[str, object]] = field(default_factory=list)
+
+
+def open_order(decision: Decision, order: ReceivedOrder, lines: Iterable[LineAssessment], screening: ScreeningRead | None) -> OpenOrder:
+    """What a final decision says of its order. `screening` is None where none came."""
+    snapshot = order.event.data
+    is_open = [_is_open(line) for line in snapshot.lines]
+    if snapshot.status in ("cancelled", "closed") or not any(is_open):
+        return OpenOrder(decision.order_key)
+    known = screening if screening is not None and screening.outcome == "screened" else None
+    row = {
+        "order_key": decision.order_key,
+        "partition": decision.partition,
+        "revision": decision.revision,
+        "round": decision.round,
+        "decision_id": decision.decision_id,
+        "order_sha256": order.sha256,
+        "supplier_id": decision.supplier_id,
+        "supplier_name": decision.supplier_name,
+        "currency": decision.currency,
+        "touched": orjson.dumps(known.touched if known else [EVERYTHING]).decode(),
+        "versions": canonical_json(judged_by(screening)).decode(),
+        "recheck_on": known.recheck_on.isoformat() if known and known.recheck_on else None,
+        "decided_at": decision.decided_at,
+    }
+    screened = {line.line_id: line for line in known.lines} if known else {}
+    rows = []
+    for number, (line, assessed, stands_open) in enumerate(zip(snapshot.lines, lines, is_open, strict=True)):
+        found = screened.get(line.line_id)
+        if stands_open and found is not None and (assessed.questions or found.cliffs):
+            rows.append(_line_row(decision.order_key, number, line, assessed, found))
+    return OpenOrder(decision.order_key, row, rows)
+
+
+def judged_by(screening: ScreeningRead | None) -> dict[str, str]:
+    """By kind, the versions of the reference data that orders are judged anew for."""
+    return {kind: screening.versions[kind] for kind in RESCREENED_FOR if kind in screening.versions} if screening else {}
+
+
+def _is_open(line: OrderLineRead) -> bool:
+    return line.line_status not in ("cancelled", "closed")
+
+
+def _line_row(order_key: str, number: int, line: OrderLineRead, assessed: LineAssessment, screened: LineScreeningRead) -> dict[str, object]:
+    questions, cliffs = assessed.questions, screened.cliffs
+    return {
+        "order_key": order_key,
+        "number": number,
+        "line_id": storable(line.line_id),
+        "item": orjson.dumps(line.item.model_dump(exclude_none=True)).decode(),
+        "questions": orjson.dumps([question.model_dump() for question in questions]).decode() if questions else None,
+        "cliffs": orjson.dumps(cliffs).decode() if cliffs else None,
+        "first_cliff_on": min(cliff["on"] for cliff in cliffs) if cliffs else None,
+        "expected_departure_on": _day(screened.expected_departure_on),
+        "latest_departure_on": _day(screened.latest_departure_on),
+    }
+
+
+def _day(day: date | None) -> str | None:
+    return day.isoformat() if day else None
+
+
+_DELETE_LINES: Final = delete(open_lines).where(open_lines.c.order_key.in_(bindparam("order_keys", expanding=True)))
+_DELETE_ORDERS: Final = delete(open_orders).where(open_orders.c.order_key.in_(bindparam("order_keys", expanding=True)))
+_INSERT_LINES: Final = insert(open_lines)
+
+
+def put(connection: Connection, decided: Collection[OpenOrder]) -> None:
+    """Replaces what stood of these orders."""
+    if not decided:
+        return
+    connection.execute(_DELETE_LINES, {"order_keys": [each.order_key for each in decided]})
+    ended = [each.order_key for each in decided if each.row is None]
+    if ended:
+        connection.execute(_DELETE_ORDERS, {"order_keys": ended})
+    rows = [each.row for each in decided if each.row is not None]
+    if rows:
+        insert_rows(connection, _upsert(connection.dialect.name), rows)
+    lines = [line for each in decided for line in each.lines]
+    if lines:
+        insert_rows(connection, _INSERT_LINES, lines)
+
+
+@cache
+def _upsert(dialect: str) -> Insert:
+    statement = postgresql.insert(open_orders) if dialect == "postgresql" else sqlite.insert(open_orders)
+    changing = [column.name for column in open_orders.columns if not column.primary_key]
+    return statement.on_conflict_do_update(index_elements=["order_key"], set_={name: statement.excluded[name] for name in changing})
