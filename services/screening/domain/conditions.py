@@ -517,6 +517,11 @@ def _tariff(condition: source.TariffLineIs) -> Test:
     indicated = unknown_fact("product", "supplier", condition.question)
 
     def test(facts: LineFacts) -> Verdict:
-        return indicated if any(code.startswith(prefixes) for code in facts.goods.tariff_codes) else False
+        codes = facts.goods.tariff_codes
+        if any(code.startswith(prefixes) for code in codes):
+            return True if condition.decides else indicated
+        # A code of fewer digits may be completed to one that is meant.
+        unclear = not codes or any(prefix.startswith(code) for code in codes for prefix in prefixes)
+        return indicated if condition.decides and unclear else False
 
     return test

@@ -4,7 +4,7 @@ A file in `regulations/` is one `Instrument`; `common.yaml` holds what instrumen
 mapping with one operator (`all`, `any`, `not`, `present`, `product` …) and that operator's settings.
 """
 
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated, Any, Literal, Self
 
@@ -155,6 +155,8 @@ class TariffLineIs(Source):
 
     tariff: list[TariffCode] = Field(min_length=1)
     question: Sentence
+    decides: bool = False
+    """For a rule that is made of tariff lines: a line under one of them is meant, and only one without any is asked about."""
 
 
 class Unsettled(Source):
@@ -446,6 +448,20 @@ class SuspendedLimbs(Source):
     checked_on: date
 
 
+class Signed(Source):
+    """Who stands for something said of the law, and when that person said it."""
+
+    name: str
+    key_id: str | None = None
+    """The API key that spoke, where one did."""
+    at: datetime
+
+    def same_person(self, other: "Signed") -> bool:
+        """One key, or one name however it is written: two keys of one person are one person."""
+        by_key = self.key_id is not None and self.key_id == other.key_id
+        return by_key or " ".join(self.name.casefold().split()) == " ".join(other.name.casefold().split())
+
+
 class Deliberate(Source):
     """A finding of `orestream regulations check` that is meant to be so, and why."""
 
@@ -471,6 +487,12 @@ class Instrument(Source):
     status: Literal["confirmed", "draft"] = "confirmed"
     lapses_on: date | None = None
     """When a draft stops acting unless somebody confirms it."""
+    entered: Signed | None = None
+    """Who entered it while the law was running."""
+    confirmed: Signed | None = None
+    """Who confirmed it since: another person."""
+    withdrawal: Signed | None = None
+    """Who wants it withdrawn although it is confirmed; a second person does it."""
     coverage: Coverage = "modelled"
     note: str | None = None
     citations: dict[Key, CitedSource]
@@ -481,6 +503,20 @@ class Instrument(Source):
     limbs: list[Limb] = []
     suspends: list[SuspendedLimbs] = []
     deliberate: list[Deliberate] = []
+
+    @property
+    def acts_until(self) -> date | None:
+        """The day from which a draft that nobody confirms does nothing any more."""
+        return self.lapses_on if self.status == "draft" else None
+
+    @property
+    def unconfirmed_sentence(self) -> str:
+        """What stands behind whatever a draft says; nothing behind confirmed law."""
+        if self.status == "confirmed":
+            return ""
+        by = f", entered by {self.entered.name}" if self.entered else ""
+        lapses = f"; it lapses on {self.lapses_on.day} {self.lapses_on:%B %Y}" if self.lapses_on else ""
+        return f"Unconfirmed: no second person has confirmed this rule yet{by}{lapses}."
 
 
 class Vocabulary(Source):

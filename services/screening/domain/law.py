@@ -308,8 +308,8 @@ class LawView:
         if found is None:
             instrument = limb.instrument
             ends_on = limb.source.valid_to
-            if instrument.status == "draft" and instrument.lapses_on is not None:
-                ends_on = min(ends_on, instrument.lapses_on) if ends_on else instrument.lapses_on
+            if instrument.acts_until is not None:
+                ends_on = min(ends_on, instrument.acts_until) if ends_on else instrument.acts_until
             found = self._timelines[limb.key] = timeline(
                 instrument.issued,
                 limb.source.valid_from,
@@ -415,7 +415,7 @@ class _Compiler:
             printed_end=act.printed_end,
             stated_end=act.stated_end.ends_on if act.stated_end else None,
             stated_on=act.stated_end.stated_on if act.stated_end else None,
-            ended_on=act.ended_on,
+            ended_on=min(filter(None, (act.ended_on, instrument.acts_until)), default=None),
         )
         for position, reference in enumerate(act.limbs):
             target, _, limb = reference.partition("#")
@@ -562,7 +562,9 @@ class _Compiler:
             citation=citation,
             source=limb,
             documents=tuple(self.common.documents.get(limb.documents or "", ())),
-            flag=Flag(name=limb.flag, sentence=limb.sentence, citation=citation) if limb.flag is not None else None,
+            flag=Flag(name=limb.flag, sentence=f"{limb.sentence} {instrument.unconfirmed_sentence}".rstrip(), citation=citation)
+            if limb.flag is not None
+            else None,
             suspensions=tuple(self.suspensions.get(f"{instrument.id}#{limb.id}", ())),
             exempts=frozenset(f"{instrument.id}#{name}" for name in limb.exempts),
             upon_limbs=frozenset(f"{instrument.id}#{name}" for name in limb.upon.limbs) if limb.upon else frozenset(),

@@ -21,7 +21,7 @@ from services.screening.domain.parties import ListedParty, manufacturer_of, matc
 from services.screening.domain.recognition import recognise
 from services.screening.domain.touching import party_key, touched_by_line
 from services.screening.domain.validity import Status
-from services.screening.domain.wording import day_text, element_names, human_check, outcome_sentence, questions
+from services.screening.domain.wording import day_text, draft_behind, element_names, human_check, outcome_sentence, questions
 from shared.contracts.order import OrderSnapshot, SnapshotLine
 from shared.contracts.screening import (
     Answer,
@@ -384,7 +384,7 @@ def _finding(outcome: Outcome, facts: LineFacts, view: LawView) -> Finding:
         documents=list((outcome.exempted_by or limb).documents) if licensing or outcome.exempted_by else [],
         licence_delay=view.law.delay(limb.jurisdiction, group, facts.trade.destination) if licensing and group else None,
         human_check=human_check(outcome, view),
-        unconfirmed=limb.instrument.status == "draft",
+        unconfirmed=outcome.rank > Rank.NOT_CONTROLLED and draft_behind(outcome, view) is not None,
         sentence=outcome_sentence(outcome, code, title, view),
     )
 

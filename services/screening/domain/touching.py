@@ -65,7 +65,7 @@ def reached_by_change(before: Law, after: Law) -> frozenset[str]:
     return frozenset(reached)
 
 
-_OF_LIMBS = frozenset({"limbs", "items", "suspends", "note", "title", "coverage"})
+_OF_LIMBS = frozenset({"limbs", "items", "suspends", "note", "title", "coverage", "withdrawal"})
 
 
 def _says(limb: Limb, law: Law) -> tuple[object, ...]:

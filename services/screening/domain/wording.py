@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 from datetime import date
 
+from services.screening.domain.instrument import Instrument
 from services.screening.domain.judgement import Outcome
 from services.screening.domain.law import LawView, Limb
 from services.screening.domain.parties import Listing
@@ -50,7 +51,29 @@ def outcome_sentence(outcome: Outcome, code: str | None, title: str, view: LawVi
     carve_out = outcome.carve_out.id if outcome.carve_out is not None else None
     key = (outcome.key, outcome.span.starts_on, code, title, outcome.near, outcome.missing, party, exemption, carve_out)
     sentence = view.sentences.get(key)
-    return sentence if sentence is not None else view.sentences.keep(key, _sentence(outcome, code, title, view))
+    if sentence is None:
+        draft = draft_behind(outcome, view)
+        text = _sentence(outcome, code, title, view)
+        sentence = view.sentences.keep(key, f"{text} {draft.unconfirmed_sentence}" if draft is not None else text)
+    return sentence
+
+
+def draft_behind(outcome: Outcome, view: LawView) -> Instrument | None:
+    """The draft on which an outcome rests: that of its limb, or of the act that suspends it. One that has lapsed is behind nothing."""
+    span = outcome.span
+    if span.status in (Status.ENDED, Status.NOT_ISSUED, Status.LIFTED):
+        return None
+    if outcome.limb.instrument.status == "draft":
+        return outcome.limb.instrument
+    act = view.law.instruments.get(span.suspension.instrument) if span.suspension is not None else None
+    return act if act is not None and act.status == "draft" else None
+
+
+def rule_sentence(limb: Limb, code: str, title: str) -> str:
+    """What a limb in force says of goods that it controls, as a buyer reads it."""
+    reference = f"{code}, {short_name(limb.instrument.name)}"
+    text = f"{_said(limb, title)} ({reference}, in force since {day_text(limb.source.valid_from)})."
+    return f"{text} {limb.instrument.unconfirmed_sentence}".rstrip()
 
 
 def _sentence(outcome: Outcome, code: str | None, title: str, view: LawView) -> str:
