@@ -17,6 +17,7 @@ from shared.bus import Bus, BusSettings
 from shared.contracts.assessment import AssessmentEvent
 from shared.contracts.dead_letter import DeadLetterEvent
 from shared.contracts.order import OrderEvent
+from shared.contracts.shipment import ShipmentEvent
 from shared.service import Service
 
 
@@ -34,6 +35,7 @@ def compose(settings: Settings, bus: Bus, clock: Callable[[], datetime]) -> Serv
     waiting = Waiting()
     bus.on("assessments", AssessmentHandler(bus, waiting.wake), event=AssessmentEvent)
     bus.emits("orders", OrderEvent)
+    bus.emits("shipments", ShipmentEvent)
     bus.emits("dead-letters", DeadLetterEvent)
     parts = Parts(bus, settings, intake, store, master_data, refreshing, waiting, executor, clock)
 

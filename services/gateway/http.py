@@ -1,7 +1,7 @@
 """The gateway's routes."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,8 +14,10 @@ from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from services.gateway import putting
 from services.gateway.bodies import Body, Budget
 from services.gateway.documents import MEDIA_TYPES, ReadOptions, split_media_type
+from services.gateway.domain.shipping import Recorded
 from services.gateway.formats import cloudevents
 from services.gateway.formats import master_data as rows
+from services.gateway.formats.shipments import read_shipments
 from services.gateway.intake import Intake
 from services.gateway.master_data import MasterData
 from services.gateway.receipts import Receipt
@@ -28,6 +30,7 @@ from shared.access import Access
 from shared.bus import Bus
 from shared.contracts.master_data import Item, Supplier
 from shared.contracts.order import OrderKey, OrderSnapshot
+from shared.contracts.shipment import Shipment
 from shared.http_problem import Problem, ProblemRoute
 from shared.observability.tracing import TRACEPARENT
 
@@ -123,6 +126,24 @@ def router(parts: Parts, access: Access) -> APIRouter:
         media_type, charset = _media_type(request)
         async with Body(request, media_type, settings, budget) as body:
             return _json(await putting.put_rows(suppliers, body, charset, parts.refreshing, parts.executor))
+
+    @routes.put(
+        "/v1/shipments",
+        dependencies=[Depends(access.require("orders:write"))],
+        summary="Report shipments of order lines",
+        openapi_extra=_takes(rows.MEDIA_TYPES),
+    )
+    async def put_shipments(request: Request) -> Response:
+        """Each row is answered: what is known of one delivery of one line. The order is screened again where a row changes its facts."""
+        media_type, charset = _media_type(request)
+        received_at, traceparent = parts.clock(), _traceparent(request)
+
+        async def report(shipments: Sequence[Shipment]) -> list[Recorded]:
+            return await parts.intake.report(shipments, received_at, traceparent)
+
+        async with Body(request, media_type, settings, budget) as body:
+            reports = putting.Reports(read_shipments, lambda shipment: shipment.shipment_id, report)
+            return _json(await putting.put_reports(reports, body, charset, parts.executor))
 
     @routes.get("/v1/items/{item_id}", dependencies=[Depends(access.require("master-data:read"))], response_model=Item)
     async def show_item(item_id: str, supplier_id: str | None = None) -> Item:

@@ -11,12 +11,14 @@ from typing import TypeVar
 
 from services.gateway import metrics
 from services.gateway.domain.received import Received
+from services.gateway.domain.shipping import Recorded, Reported, report
 from services.gateway.domain.taking_in import CancellationPolicy, Circumstances, OrderState, Taken, enrich_again, take_in
 from services.gateway.master_data import MasterData
 from services.gateway.store import OrderStore, StoredOrder
 from shared.bus import Bus
 from shared.bus.types import Append, TryAgain
 from shared.contracts.order import OrderDocument
+from shared.contracts.shipment import Shipment
 
 MOST_ATTEMPTS = 50
 INLINE_LINES = 20
@@ -128,10 +130,46 @@ class Intake:
                 appends[key] = self._store.append(key, stored, taken.state, [taken.event])
         return appends
 
+    async def report(self, shipments: Sequence[Shipment], now: datetime, traceparent: str | None) -> list[Recorded]:
+        """What became of each report, in their order; what was stored is in the streams when this returns. Raises TryAgain."""
+        by_order: dict[str, list[int]] = {}
+        for position, shipment in enumerate(shipments):
+            by_order.setdefault(str(shipment.order_key), []).append(position)
+        recorded: dict[int, Recorded] = {}
+        pending = list(by_order)
+        for attempt in range(MOST_ATTEMPTS):
+            version, stored = await asyncio.gather(self._master_data.version(), self._store.read(pending))
+            documents = _documents(stored)
+            circumstances = Circumstances(await self._master_data.catalogue(documents, version), now, traceparent, self._policy)
+            reports = {
+                key: (order, [shipments[position] for position in by_order[key]]) for key, order in zip(pending, stored, strict=True)
+            }
+            done = await self._computed(sum(len(document.lines) for document in documents), partial(_reported, reports, circumstances))
+            appends = {
+                key: self._store.append(
+                    key, reports[key][0], one.state, [one.taken.event] if one.taken and one.taken.event else [], one.shipments
+                )
+                for key, one in done.items()
+                if one.shipments
+            }
+            lost = await self._append(appends, version, now)
+            for key in pending:
+                if key not in lost:
+                    recorded.update(zip(by_order[key], done[key].recorded, strict=True))
+            pending = [key for key in pending if key in lost]
+            if not pending:
+                return [recorded[position] for position in range(len(shipments))]
+            await asyncio.sleep(0.001 * attempt)
+        raise TryAgain(f"The order {pending[0]} is written by others all the time.")
+
     async def _computed(self, lines: int, work: Callable[[], Result]) -> Result:
         if lines <= INLINE_LINES:
             return work()
         return await asyncio.get_running_loop().run_in_executor(self._executor, work)
+
+
+def _reported(reports: dict[str, tuple[StoredOrder, list[Shipment]]], circumstances: Circumstances) -> dict[str, Reported]:
+    return {key: report(order.state, rows, circumstances, order.version + 1) for key, (order, rows) in reports.items()}
 
 
 def _speaks_of_what_stands(received: Received) -> bool:

@@ -14,7 +14,7 @@ import orjson
 from services.gateway.domain.revision import Seen, Standing
 from services.gateway.domain.taking_in import Conflict, OrderState, references_of
 from shared.bus import Bus
-from shared.bus.types import Append, State, StreamName, Write
+from shared.bus.types import Append, State, Write
 from shared.contracts.base import instant_text
 from shared.contracts.order import Issue, SourceRevision
 
@@ -76,7 +76,9 @@ class OrderStore:
             StoredOrder(0, OrderState()) if record is None else StoredOrder(record.version, _decoded(record.content)) for record in records
         ]
 
-    def append(self, order_key: str, before: StoredOrder, after: OrderState, events: Iterable[bytes]) -> Append:
+    def append(
+        self, order_key: str, before: StoredOrder, after: OrderState, events: Iterable[bytes], shipments: Iterable[bytes] = ()
+    ) -> Append:
         """The write that makes `after` of `before` and sends the events, in one piece."""
         writes = _index_writes(order_key, before.state, after)
         if not after.open:
@@ -88,7 +90,10 @@ class OrderStore:
             expected_version=before.version,
             new_version=before.version + 1,
             record=_encoded(after),
-            outputs=tuple[tuple[StreamName, bytes], ...](("orders", event) for event in events),
+            outputs=(
+                *(("orders", event) for event in events),
+                *(("shipments", event) for event in shipments),
+            ),
             writes=tuple(writes),
         )
 
@@ -139,6 +144,7 @@ def _encoded(state: OrderState) -> bytes:
         "unscreenable": {str(position): reason for position, reason in kept.unscreenable.items()},
         "cancellation_requests": kept.cancellation_requests,
         "conflicts": [asdict(conflict) for conflict in kept.conflicts],
+        "shipments": kept.shipments,
     }
     return (OPEN if state.open else ENDED) + zlib.compress(orjson.dumps({name: value for name, value in said.items() if value}), _LEVEL)
 
@@ -159,6 +165,7 @@ def _ended(state: OrderState) -> OrderState:
         ),
         event_id=state.event_id,
         cancellation_requests=state.cancellation_requests,
+        shipments=state.shipments,
     )
 
 
@@ -173,6 +180,7 @@ def _decoded(content: bytes) -> OrderState:
         unscreenable={int(position): reason for position, reason in said.get("unscreenable", {}).items()},
         cancellation_requests=tuple(said.get("cancellation_requests", ())),
         conflicts=tuple(Conflict(**conflict) for conflict in said.get("conflicts", ())),
+        shipments=tuple(said.get("shipments", ())),
     )
 
 

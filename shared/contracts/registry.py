@@ -11,12 +11,15 @@ from shared.contracts.master_data import Item, Supplier
 from shared.contracts.order import OrderDocument, OrderEvent
 from shared.contracts.reference_change import ReferenceChangeEvent
 from shared.contracts.screening import ScreeningEvent
+from shared.contracts.shipment import Shipment, ShipmentEvent
 
 CONTRACTS: dict[str, type[BaseModel]] = {
     "order_document.v1": OrderDocument,
     "item.v1": Item,
     "supplier.v1": Supplier,
+    "shipment.v1": Shipment,
     "order_event.v1": OrderEvent,
+    "shipment_event.v1": ShipmentEvent,
     "screening_event.v1": ScreeningEvent,
     "assessment_event.v1": AssessmentEvent,
     "alert_event.v1": AlertEvent,

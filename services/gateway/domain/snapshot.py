@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from services.gateway.domain import deliveries
 from services.gateway.domain.enrichment import Catalogue, EnrichedLine, enrich_line, enrich_parties
 from services.gateway.domain.lines import LineIdentity, identities, merged_reasons, unit_issues
 from services.gateway.domain.received import Received
@@ -75,6 +76,7 @@ def snapshot_json(
     received_seq: int = 1,
     conflict: bool = False,
     issues: Sequence[Issue] = (),
+    shipments: Sequence[JsonObject] = (),
 ) -> JsonObject:
     """An `OrderSnapshot` as JSON without what is not known; `document` is the received document's JSON.
 
@@ -100,7 +102,11 @@ def snapshot_json(
         if gained or enriched.provenance["mass_kg"] == "item_master":
             added[f"line {identity.line_id}"] = {**gained, **worth}
         line_issues += [*enriched.issues, *worth_issues]
-        lines.append({**said, **gained, **_identified(identity), **_judged(line, order, reasons.get(position)), **worth})
+        under_way, shipment_issues = _under_way(line, identity, shipments, enriched, f"/lines/{position}") if shipments else ({}, [])
+        if under_way:
+            added[f"shipments of line {identity.line_id}"] = under_way
+            line_issues += shipment_issues
+        lines.append({**said, **gained, **_identified(identity), **_judged(line, order, reasons.get(position)), **worth, **under_way})
         lines[-1]["provenance"] = enriched.provenance
     told = [*received.issues, *issues, *party_issues, *line_issues, *unit_issues(order.lines)]
     return {
@@ -129,6 +135,21 @@ def _worth(line: OrderLine, enriched: EnrichedLine, currency: str | None, path: 
     if value.value is not None:
         worth["value"] = decimal_text(value.value)
     return worth, (*mass.issues, *value.issues)
+
+
+def _under_way(
+    line: OrderLine, identity: LineIdentity, shipments: Sequence[JsonObject], enriched: EnrichedLine, path: str
+) -> tuple[JsonObject, list[Issue]]:
+    """The line's deliveries, and its day of departure once all of it has left."""
+    found = deliveries.of_line(identity.line_id, shipments)
+    if not found:
+        return {}, []
+    said: JsonObject = {"shipments": _json(found)}
+    departed_on = deliveries.departed_on(line, found)
+    if departed_on is not None and line.departed_on is None:
+        said["departed_on"] = departed_on.isoformat()
+        enriched.provenance["departed_on"] = "inferred"
+    return said, deliveries.issues(found, path)
 
 
 def _identified(identity: LineIdentity) -> JsonObject:

@@ -49,6 +49,8 @@ class OrderState:
     unscreenable: Mapping[int, str] = field(default_factory=dict)
     cancellation_requests: tuple[str, ...] = ()
     conflicts: tuple[Conflict, ...] = ()
+    shipments: tuple[JsonObject, ...] = ()
+    """Reports of deliveries by line, shipment and schedule line; they may come before the order."""
 
     @property
     def open(self) -> bool:
@@ -144,6 +146,7 @@ def _emit(
         received_seq=standing.received_seq,
         conflict=standing.conflict,
         issues=issues,
+        shipments=state.shipments,
     )
     first = standing.received_seq == 1
     if not first:

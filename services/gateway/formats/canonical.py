@@ -492,7 +492,8 @@ def sentence_of(mistake: Any, name: str | None = None) -> str:
         return f"{name} is {shown}, which is not of the form {mistake['ctx']['pattern']}."
     if kind in _SENTENCES:
         return f"{name} is {shown}: it {_SENTENCES[kind]}."
-    return f"{name} is {shown}: {mistake['msg'].removeprefix('Value error, ')}."
+    told = mistake["msg"].removeprefix("Value error, ")
+    return told if not location and kind == "value_error" else f"{name} is {shown}: {told}."
 
 
 _CODES = {

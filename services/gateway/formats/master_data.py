@@ -1,6 +1,6 @@
 """Items and suppliers as JSON (one, or an array), newline-delimited JSON, or CSV. A bad row costs itself only."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -41,28 +41,44 @@ class RefusedRow:
 
 def read_items(data: bytes, media_type: str, charset: str | None = None) -> Iterator[ReadRow[Item] | RefusedRow]:
     """Raises Unreadable where nothing, or nothing more, can be read."""
-    return _read(data, media_type, charset, TypeAdapter(Item), "item_id", _ITEM_COLUMNS)
+    return read_rows(data, media_type, charset, TypeAdapter(Item), "item_id", _ITEM_COLUMNS)
 
 
 def read_suppliers(data: bytes, media_type: str, charset: str | None = None) -> Iterator[ReadRow[Supplier] | RefusedRow]:
     """Raises Unreadable where nothing, or nothing more, can be read."""
-    return _read(data, media_type, charset, TypeAdapter(Supplier), "supplier_id", _SUPPLIER_COLUMNS)
+    return read_rows(data, media_type, charset, TypeAdapter(Supplier), "supplier_id", _SUPPLIER_COLUMNS)
 
 
-def _read(
-    data: bytes, media_type: str, charset: str | None, adapter: TypeAdapter[RowType], key: str, columns: dict[str, str]
+Shape = Callable[[dict[str, Any]], dict[str, Any]]
+"""From a row as it was written, without what is empty, to the contract's own shape."""
+
+
+def _as_written(row: dict[str, Any]) -> dict[str, Any]:
+    return row
+
+
+def read_rows(
+    data: bytes,
+    media_type: str,
+    charset: str | None,
+    adapter: TypeAdapter[RowType],
+    key: str,
+    columns: dict[str, str],
+    shape: Shape = _as_written,
 ) -> Iterator[ReadRow[RowType] | RefusedRow]:
+    """Rows of any kind; `key` names each of them, `columns` are the names that a CSV's columns may have. Raises Unreadable."""
     for number, (place, value) in enumerate(_values(data, media_type, charset, key, columns), 1):
         if number > MOST_ROWS:
             raise Unreadable("TOO_MANY_ROWS", f"The body has more than {MOST_ROWS} rows; send it in parts.", place)
-        yield value if isinstance(value, RefusedRow) else _row(place, value, adapter, key)
+        yield value if isinstance(value, RefusedRow) else _row(place, value, adapter, key, shape)
 
 
-def _row(place: str, value: Any, adapter: TypeAdapter[RowType], key: str) -> ReadRow[RowType] | RefusedRow:
+def _row(place: str, value: Any, adapter: TypeAdapter[RowType], key: str, shape: Shape) -> ReadRow[RowType] | RefusedRow:
     if not isinstance(value, dict):
         return RefusedRow(place, None, ("A row is an object.",))
     row_id = value.get(key) if isinstance(value.get(key), str) else None
     _tidy(value)
+    value = shape(value)
     written = list(texts(value, ()))
     nul = [pointer(location) for location, text in written if "\x00" in text]
     if nul:
