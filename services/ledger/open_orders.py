@@ -1,7 +1,7 @@
 """The open orders as their latest final decision left them: what they depend on, what is asked about them, what changes and when.
 
-Derived from the decisions and changed with them; no part of the chain. What a view shows of a line beside its questions and cliffs (answers,
-description, value) stands in `decision_lines` under the order's `decision_id` and the line's `number`.
+Derived from the decisions and changed with them; no part of the chain. What a view shows of a line beside its questions and cliffs (its
+answers, description, value) stands in `decision_lines` under the order's `decision_id` and the line's `number`.
 """
 
 from collections.abc import Collection, Iterable, Mapping
