@@ -3,15 +3,17 @@
 Conditions do not depend on the day and are evaluated once; what a limb's truth means follows from its status on the day.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 from enum import IntEnum
+from functools import lru_cache
 
 from services.screening.domain.departure import Departure
 from services.screening.domain.facts import LineFacts
+from services.screening.domain.instrument import PartyRule
 from services.screening.domain.law import CarveOut, Item, LawView, Limb, TradeVerdicts
+from services.screening.domain.ownership import Holding
 from services.screening.domain.parties import ListedParty
 from services.screening.domain.truth import Missing, Unknown, Verdict, all_of, any_of, unknown_fact, unsettled_law
 from services.screening.domain.validity import Span, Status
@@ -146,7 +148,7 @@ class LineBeforeLaw:
         if departure.latest > departure.earliest:
             days += self.changes(departure)
         by_day = [first, *(self._by_jurisdiction(day) for day in days[1:])]
-        flags = self._flags(departure.earliest)
+        flags = self._flags(departure.earliest, first)
         judgements = []
         for jurisdiction in dict.fromkeys(("CN", *(j for outcomes in by_day for j in outcomes), *flags)):
             states = _states(days, [outcomes.get(jurisdiction, []) for outcomes in by_day], jurisdiction, self.view)
@@ -172,8 +174,8 @@ class LineBeforeLaw:
         ]
         return max((delay.p95_days for delay in delays if delay is not None), default=0)
 
-    def _flags(self, day: date) -> dict[Jurisdiction, list[Limb]]:
-        """Limbs that only say something beside the answer, in force on the day."""
+    def _flags(self, day: date, outcomes: Mapping[Jurisdiction, list[Outcome]]) -> dict[Jurisdiction, list[Limb]]:
+        """Limbs that only say something beside the answer, in force on the day, whose outcomes are given."""
         found: dict[Jurisdiction, dict[str, Limb]] = {}
         for item, limb, trade in self.flag_limbs:
             if trade is not True or not self._in_force(limb, day):
@@ -182,7 +184,7 @@ class LineBeforeLaw:
             if item.verdict is True or (limb.effect == "absent" and item.verdict is not False):
                 found.setdefault(limb.jurisdiction, {})[limb.key] = limb
         for limb, trade in self.trade.rules:
-            if limb.effect in _FLAGS and self._in_force(limb, day):
+            if limb.effect in _FLAGS and self._in_force(limb, day) and _leaves_room(limb, outcomes.get(limb.jurisdiction, ())):
                 verdict = all_of((trade, self._upon(limb, day, ())))
                 if verdict is True or (verdict is not False and limb.source.on_unknown == "flag"):
                     found.setdefault(limb.jurisdiction, {})[limb.key] = limb
@@ -226,7 +228,7 @@ class LineBeforeLaw:
             upon = limb.source.upon
             if upon is None or not upon.uncontrolled or limb.effect in _FLAGS:
                 continue
-            if not any(outcome.rank > Rank.NOT_CONTROLLED and outcome.limb.jurisdiction == limb.jurisdiction for outcome in found):
+            if _leaves_room(limb, found):
                 outcome = self._rule_outcome(limb, trade, day)
                 if outcome is not None:
                     found.append(outcome)
@@ -260,28 +262,57 @@ class LineBeforeLaw:
 
     def _party_outcome(self, limb: Limb, party: ListedParty, verdict: Verdict, day: date) -> Outcome | None:
         rule = limb.source.party
-        if rule is not None and party.role == "end_user_owner":
-            verdict = all_of((verdict, _owner_reaches(rule.owner_share_at_least_percent, party)))
+        if rule is not None and party.holding is not None:
+            verdict = all_of((verdict, self._owners_reach(rule, party, party.holding, day)))
         if verdict is False or not self._in_force(limb, day):
             return None
         span = party.timeline.at(day)
         outcome = _outcome(limb, (), verdict, span, Rank.UNKNOWN_TRADE)
         return None if outcome is None or span.status not in _BINDING else _with_party(outcome, party)
 
+    def _owners_reach(self, rule: PartyRule, party: ListedParty, holding: Holding, day: date) -> Verdict:
+        """Whether the party and all who are on the rule's lists like it hold together what the rule asks for."""
+        bound = rule.owner_share_at_least_percent
+        beside = [
+            other.holding.owner
+            for other in self.listed
+            if other.holding is not None
+            and (other.role, other.holding.owned, other.holding.root) == (party.role, holding.owned, holding.root)
+            and other.listing.list_name in rule.lists
+            and other.timeline.at(day).status in _BINDING
+        ]
+        if bound is None:
+            return False
+        least, most = holding.held_by(frozenset((holding.owner, *beside)), rule.owner_chain, bound)
+        if least >= bound:
+            return True
+        return owner_share_unknown(party.role) if most >= bound else False
+
+
+def _leaves_room(limb: Limb, outcomes: Iterable[Outcome]) -> bool:
+    """Whether a rule upon goods that nothing else prohibits, licenses or leaves open has a place beside the outcomes; others always have."""
+    if limb.source.upon is None or not limb.source.upon.uncontrolled:
+        return True
+    return not any(
+        outcome.rank > Rank.NOT_CONTROLLED
+        and outcome.limb.jurisdiction == limb.jurisdiction
+        and not (outcome.limb.source.upon is not None and outcome.limb.source.upon.uncontrolled)
+        for outcome in outcomes
+    )
+
 
 def _concerns(limb: Limb, party: ListedParty) -> bool:
     rule = limb.source.party
     if rule is None or party.listing.list_name not in rule.lists or party.role not in rule.roles:
         return False
-    return party.role != "end_user_owner" or rule.owner_share_at_least_percent is not None
+    return party.holding is None or rule.owner_share_at_least_percent is not None
 
 
-OWNER_SHARE_UNKNOWN = unknown_fact("end_user_owner_share", "buyer", "What share of the end user does the listed owner hold, in percent?")
-
-
-def _owner_reaches(bound: Decimal | None, party: ListedParty) -> Verdict:
-    share = party.owner_share_percent
-    return OWNER_SHARE_UNKNOWN if share is None or bound is None else share >= bound
+@lru_cache
+def owner_share_unknown(role: str) -> Unknown:
+    """`role` is that of an owner: `end_user_owner`."""
+    owned = role.removesuffix("_owner").replace("_", " ")
+    return unknown_fact(f"{role}_share", "buyer", f"What share of the {owned} does the listed owner hold, in percent?")
 
 
 def _item_verdict(item: Item, facts: LineFacts) -> ItemVerdict | None:

@@ -130,6 +130,7 @@ def _status(
         return Status.NOT_ISSUED, None
     if ends_on is not None and day >= ends_on:
         return Status.ENDED, None
+    open_end: tuple[Status, Suspension] | None = None
     for act in acts:
         # An act that came before the limb's start means that the start is never reached: from its issue on the limb only "would apply".
         if day < act.starts_on <= starts_on and (act.ended_on is None or act.ended_on > starts_on):
@@ -138,8 +139,12 @@ def _status(
             continue
         if act.printed_end is None or day < act.printed_end:
             return Status.SUSPENDED, act
+        # Past its printed end an act says less than a later one that covers the day.
         end = act.end_known_on(known_on)
         if end is not None and day < end:
-            return Status.SUSPENDED_AS_STATED, act
-        return Status.UNSETTLED, act
+            open_end = Status.SUSPENDED_AS_STATED, act
+        elif open_end is None:
+            open_end = Status.UNSETTLED, act
+    if open_end is not None:
+        return open_end
     return (Status.ANNOUNCED, None) if day < starts_on else (Status.IN_FORCE, None)

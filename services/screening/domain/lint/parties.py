@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 from services.screening.domain.lint.calendar import REREAD_AFTER_DAYS
 from services.screening.domain.lint.finding import LintFinding, Path, error, warning
-from services.screening.domain.parties import PartyContent
+from services.screening.domain.party_content import PartyContent
 
 PARTIES = "parties"
 

@@ -124,7 +124,8 @@ class _Maker:
         for condition in self.excluded:
             if isinstance(condition, source.Measured):
                 spans.setdefault(condition.parameter, _beyond(condition))
-        return tuple(Parameter(name, Interval(span.middle(), span.middle()), _SEEN) for name, span in spans.items())
+        # Bounds that exclude each other are met by silence.
+        return tuple(Parameter(name, Interval(span.middle(), span.middle()), _SEEN) for name, span in spans.items() if not span.empty)
 
     def _trade(self) -> TradeFacts:
         leaves = next((c.leaves for c in self.asked if isinstance(c, source.Leaves)), None)
