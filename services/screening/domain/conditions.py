@@ -6,16 +6,18 @@ from decimal import Decimal
 from typing import Literal
 
 from services.screening.domain import instrument as source
+from services.screening.domain.bill_of_materials import LEFT_OUT, BillOfMaterials, Range, ValueInput
 from services.screening.domain.facts import (
     INPUTS_ORIGIN_UNKNOWN,
     PRODUCT_UNKNOWN,
     LineFacts,
     TradeFacts,
-    content_unknown,
+    in_component,
     substance_form_unknown,
 )
 from services.screening.domain.goods import UNKNOWN_INTERVAL, Material
 from services.screening.domain.truth import Unknown, Verdict, all_of, any_of, negate, unknown_fact
+from services.screening.domain.words import element_names
 
 Test = Callable[[LineFacts], Verdict]
 TradeTest = Callable[[TradeFacts], Verdict]
@@ -79,6 +81,8 @@ def compile_condition(condition: source.Condition, scope: Scope, path: tuple[str
             return _mass_share(condition, _elements(condition.mass_share, scope, path), scope)
         case source.ValueShare():
             return _value_share(condition, _elements(condition.value_share, scope, path), scope, path)
+        case source.ControlledShare():
+            return _controlled_share(condition, scope)
         case source.ProductIs():
             scope.mentions.add("product")
             return _product(condition)
@@ -231,6 +235,11 @@ def _any(parts: list[Test]) -> Test:
     return test
 
 
+def _in_any_part(test: Test) -> Test:
+    """Of goods made of parts: whether any of them, or the goods as they describe themselves, passes the test."""
+    return lambda facts: test(facts) if facts.bill is None else any_of([test(part) for part in facts.parts])
+
+
 def _is_there(material: Material) -> bool:
     return not material.below_detection and material.mass_share_percent.maximum != 0
 
@@ -246,7 +255,7 @@ def _present(condition: source.Present, elements: tuple[str, ...], scope: Scope)
             return substance_form_unknown(material.element) if material.substance_class is None else False
         if substances is not None and material.substance not in substances:
             return substance_form_unknown(material.element) if material.substance is None else False
-        return True if material.certain else content_unknown((material.element,))
+        return True if material.certain else facts.content_unknown((material.element,))
 
     wanted = frozenset(elements)
 
@@ -263,10 +272,10 @@ def _present(condition: source.Present, elements: tuple[str, ...], scope: Scope)
         if not facts.speaks_of_all:
             silent = tuple(e for e in elements if e not in facts.by_element and facts.absence(e) is not False)
             if silent:
-                unknowns.append(content_unknown(silent))
+                unknowns.append(facts.content_unknown(silent))
         return any_of(unknowns) if unknowns else False
 
-    return test
+    return _in_any_part(test)
 
 
 def _stated(elements: tuple[str, ...], scope: Scope) -> Test:
@@ -277,7 +286,7 @@ def _stated(elements: tuple[str, ...], scope: Scope) -> Test:
                     return True
         return False
 
-    return test
+    return _in_any_part(test)
 
 
 def _substance(substances: frozenset[str], listed: tuple[str, ...], scope: Scope) -> Test:
@@ -294,14 +303,14 @@ def _substance(substances: frozenset[str], listed: tuple[str, ...], scope: Scope
                 if material.substance is not None:
                     if material.certain:
                         return True
-                    verdict = content_unknown(listed or (material.element,))
+                    verdict = facts.content_unknown(listed or (material.element,))
                 elif material.substance is None and material.element in listed and material.substance_class in (None, "compound"):
                     verdict = substance_form_unknown(material.element)
         if verdict is False and listed and not any(element in facts.by_element for element in listed):
             return all_of(facts.absence(element) for element in listed)
         return verdict
 
-    return test
+    return _in_any_part(test)
 
 
 def _compare(bounds: source.Bounds, low: Decimal | None, high: Decimal | None) -> bool | None:
@@ -363,7 +372,25 @@ _PARAMETER_NAMES = {
 
 
 def _mass_share(condition: source.MassShare, elements: tuple[str, ...], scope: Scope) -> Test:
+    scope.mentions.add("mass_share")
+
+    def share_of_whole(facts: LineFacts, bill: BillOfMaterials, element: str) -> Verdict:
+        answered = bill.mass_share(element)
+        interval = answered.range.percent()
+        result = _compare(condition, interval.minimum, interval.maximum)
+        decides = answered.widest() if result is None else answered.largest()
+        if decides is not None:
+            said = f"{_spoken(answered.range)} % of mass is {element_names([element])}: component {decides.part} decides"
+            facts.note("mass_share", said, bill.provenance)
+        if result is not None:
+            return result
+        if decides is not None and decides.content.width == 0:
+            return _amount_unknown("mass", decides.part)
+        return facts.content_unknown((element,))
+
     def share(facts: LineFacts, element: str) -> Verdict:
+        if facts.bill is not None:
+            return share_of_whole(facts, facts.bill, element)
         materials = facts.by_element.get(element)
         if materials is None:
             return facts.absence(element)
@@ -375,15 +402,98 @@ def _mass_share(condition: source.MassShare, elements: tuple[str, ...], scope: S
             if result is True:
                 return True
             if result is None:
-                verdict = content_unknown((element,))
+                verdict = facts.content_unknown((element,))
         return verdict
 
     return lambda facts: any_of(share(facts, element) for element in elements)
 
 
+_ADJECTIVES = {"CN": "Chinese"}
+
+
+def _spoken(share: Range) -> str:
+    """A share in percent, "0.08–0.12", as far as digits mean something."""
+    low, high = (float(bound * 100) for bound in share)
+    return f"{low:.3g}" if share.width == 0 else f"{low:.3g}–{high:.3g}"
+
+
+def _amount_unknown(measure: str, part: str) -> Unknown:
+    if part == LEFT_OUT:
+        return unknown_fact(
+            "components", "supplier", "Which parts are missing in the list of components, and what are their mass and value?"
+        )
+    return unknown_fact(in_component(measure, part), "supplier", f"What is the {measure} of component {part} in one unit of the goods?")
+
+
+def _value_share_over_parts(
+    condition: source.ValueShare, elements: tuple[str, ...], country: str, question: Unknown, facts: LineFacts, bill: BillOfMaterials
+) -> Verdict:
+    """The same law as for goods without components, over what the walk finds in each of them."""
+    inputs = [(each, origin) for each in bill.value_inputs(frozenset(elements)) if (origin := each.comes_from(country)) is not False]
+    share = bill.value_share(frozenset(elements), country)
+    if not inputs:
+        facts.note("value_share", f"no input from {country} in any component", bill.provenance)
+        return False
+
+    def decided(by: ValueInput, verdict: Verdict) -> Verdict:
+        facts.note("value_share", f"{_spoken(share)} % of value from {country}: component {by.part} decides", bill.provenance)
+        return verdict
+
+    def certainly(each: ValueInput, origin: bool | None) -> bool:
+        interval = each.range.percent()
+        return origin is True and _compare(condition, interval.minimum, interval.maximum) is True
+
+    enough = [each for each, origin in inputs if certainly(each, origin)]
+    if enough:
+        return decided(max(enough, key=lambda each: each.range.low), True)
+    largest = max((each for each, _ in inputs), key=lambda each: each.range.high)
+    if _compare(condition, None, share.percent().maximum) is False:
+        return decided(largest, False)
+    if share.low > 0 and _compare(condition, share.percent().minimum, None) is True:
+        return decided(largest, question)
+    widest, origin = max(inputs, key=lambda one: (one[0].range.width if one[1] else one[0].range.high, one[0].range.high))
+    if widest.part == LEFT_OUT:
+        return decided(widest, _amount_unknown("value", LEFT_OUT))
+    seen = bill.elements_of(widest.part)
+    there = element_names([element for element in elements if element in seen] or elements)
+    if origin is None and widest.range.width == 0:
+        asked = f"In which country were the inputs of {there} in component {widest.part} made?"
+        return decided(widest, unknown_fact(in_component("inputs_origin", widest.part), "supplier", asked))
+    if widest.content.width == 0:
+        return decided(widest, _amount_unknown("value", widest.part))
+    asked_for = f"{_ADJECTIVES.get(country, country)} {there} inputs"
+    asked = f"What is the value share of {asked_for} in component {widest.part}, in percent of its value?"
+    return decided(widest, unknown_fact(in_component("value_share", widest.part), "supplier", asked))
+
+
+def _controlled_share(condition: source.ControlledShare, scope: Scope) -> Test:
+    scope.mentions.add("us_controlled_share")
+
+    def test(facts: LineFacts) -> Verdict:
+        bill = facts.bill
+        if bill is None:
+            return False
+        answered = bill.us_controlled_share()
+        interval = answered.range.percent()
+        result = _compare(condition, interval.minimum, interval.maximum)
+        decides = answered.widest() if result is None else answered.largest()
+        if decides is None:
+            return result is True
+        said = f"{_spoken(answered.range)} % of value is controlled US content: component {decides.part} decides"
+        facts.note("us_controlled_share", said, bill.provenance)
+        if result is not None:
+            return result
+        if decides.content.width == 0 or decides.part == LEFT_OUT:
+            return _amount_unknown("value", decides.part)
+        asked = f"Is component {decides.part} of US origin and controlled for where the goods go, or what share of its value is?"
+        return unknown_fact(in_component("us_controlled_content", decides.part), "supplier", asked)
+
+    return test
+
+
 def _value_share(condition: source.ValueShare, elements: tuple[str, ...], scope: Scope, path: tuple[str | int, ...]) -> Test:
     question = _question(condition.unsettled, scope, (*path, "unsettled"))
-    scope.mentions.add("inputs_origin")
+    scope.mentions.update(("inputs_origin", "value_share"))
     country = condition.inputs_from
 
     def comes_from_there(facts: LineFacts, material: Material) -> Verdict:
@@ -392,6 +502,8 @@ def _value_share(condition: source.ValueShare, elements: tuple[str, ...], scope:
         return facts.trade.inputs_come_from(frozenset((country,)))
 
     def test(facts: LineFacts) -> Verdict:
+        if facts.bill is not None:
+            return _value_share_over_parts(condition, elements, country, question, facts, facts.bill)
         spoken = [m for element in elements for m in _valued(facts.by_element.get(element, ()))]
         spoken = [material for material in spoken if material.certain] or spoken
         inputs = [(m.value_share_percent, comes_from_there(facts, m)) for m in spoken]
@@ -448,11 +560,11 @@ def _above_trace(condition: source.AboveTrace, elements: tuple[str, ...], scope:
             suspected = any(not facts.outdone(material) for material in facts.by_element.get(element, ()))
             if left_out(facts, element):
                 return False
-            return content_unknown((element,)) if suspected else facts.absence(element)
+            return facts.content_unknown((element,)) if suspected else facts.absence(element)
         if all(material.below_detection for material in materials):
             limits = [m.mass_share_percent.maximum for m in materials if m.mass_share_percent.maximum is not None]
             limit = max(limits, default=Decimal(0))
-            return False if limit < tolerated else question if limit == tolerated else content_unknown((element,))
+            return False if limit < tolerated else question if limit == tolerated else facts.content_unknown((element,))
         there = tuple(material for material in materials if _is_there(material))
         if not there:
             return False
@@ -469,12 +581,12 @@ def _above_trace(condition: source.AboveTrace, elements: tuple[str, ...], scope:
         highs = [m.mass_share_percent.maximum for m in there if m.mass_share_percent != UNKNOWN_INTERVAL]
         if all(high is not None and high <= tolerated for high in highs):
             return question
-        return content_unknown((element,))
+        return facts.content_unknown((element,))
 
     if len(elements) == 1:
         (only,) = elements
-        return lambda facts: verdict(facts, only)
-    return lambda facts: any_of([verdict(facts, element) for element in elements])
+        return _in_any_part(lambda facts: verdict(facts, only))
+    return _in_any_part(lambda facts: any_of([verdict(facts, element) for element in elements]))
 
 
 def _product(condition: source.ProductIs) -> Test:

@@ -4,12 +4,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from services.screening.domain.end_use import Vocabularies
 from services.screening.domain.goods import Goods, Material
 from services.screening.domain.truth import Unknown, Verdict, unknown_fact
 from shared.contracts.order import OrderSnapshot, Provenance, SnapshotLine
 from shared.contracts.screening import Confidence, UsedFact
+
+if TYPE_CHECKING:
+    from services.screening.domain.bill_of_materials import BillOfMaterials
 
 _MAGNETIC_PRODUCTS = frozenset({"permanent_magnet", "magnet_assembly", "rotor_or_stator_assembly", "motor", "loudspeaker", "headphone"})
 _LEFT_OPEN: Mapping[str | None, frozenset[str]] = {
@@ -35,6 +39,20 @@ PRODUCT_UNKNOWN = unknown_fact(
 
 def content_unknown(elements: tuple[str, ...]) -> Unknown:
     return unknown_fact("composition", "supplier", "What is the composition of the goods, in percent by mass, by test report?", elements)
+
+
+def in_component(fact: str, component: str) -> str:
+    """The name of a fact about one component: `composition/ROTOR-7`."""
+    return f"{fact}/{component}"
+
+
+def component_content_unknown(elements: tuple[str, ...], component: str) -> Unknown:
+    return unknown_fact(
+        in_component("composition", component),
+        "supplier",
+        f"What is the composition of component {component}, in percent by mass, by test report?",
+        elements,
+    )
 
 
 def substance_form_unknown(element: str) -> Unknown:
@@ -118,6 +136,7 @@ class OrderTrade:
 
     def __init__(self, order: OrderSnapshot, vocabularies: Vocabularies) -> None:
         self._vocabularies = vocabularies
+        self.currency = order.currency
         read_from: dict[str, Provenance] = {}
         self._sellers = {party.country for party in (order.exporter, order.supplier) if party is not None and party.country is not None}
         self._ship_from = order.ship_from.country if order.ship_from else None
@@ -208,17 +227,44 @@ class LineFacts:
     codes: dict[str, tuple[str, str]] = field(default_factory=dict)
     """By item, the control code and title that the goods were found to fall under."""
     _used: dict[str, UsedFact | None] = field(default_factory=dict)
+    part: str | None = None
+    """The component that these goods are, where they are one."""
+    bill: "BillOfMaterials | None" = None
+    """The walk over the components of goods that have some."""
+    parts: tuple["LineFacts", ...] = ()
+    """With a bill of materials: the goods and each of their parts by themselves, as far as they may hold something."""
+
+    def content_unknown(self, elements: tuple[str, ...]) -> Unknown:
+        """The question what the goods hold of the elements, about the component that leaves it open."""
+        if self.part is not None:
+            return component_content_unknown(elements, self.part)
+        if self.bill is None:
+            return content_unknown(elements)
+        widest = [part for element in elements if (part := self.bill.mass_share(element).widest()) is not None]
+        return (
+            component_content_unknown(elements, max(widest, key=lambda part: part.range.width).part)
+            if widest
+            else content_unknown(elements)
+        )
+
+    def note(self, name: str, value: str, provenance: Provenance) -> None:
+        """Keeps what an evaluation found out, so that findings can say it (`used`); only names in `known` are asked for."""
+        self._used[name] = _fact(name, value, provenance, "high")
 
     def absence(self, element: str) -> Verdict:
         """What holds for an element of which no reading speaks."""
+        if self.bill is not None:
+            return False if self.bill.excludes(element) else self.content_unknown((element,))
         if self.speaks_of_all or element in self.goods.absent_elements:
             return False
         if (self.identified or self.goods.magnet_family is not None) and element not in self.left_open:
             return False
-        return content_unknown((element,))
+        return self.content_unknown((element,))
 
     def outdone(self, material: Material) -> bool:
         """Whether a weak suspicion (a group of elements, a heading) is answered by a reading that says what the goods are."""
+        if self.bill is not None:
+            return not material.certain and self.bill.excludes(material.element)
         return not material.certain and material.sighting.confidence == "low" and self.identified and material.element not in self.left_open
 
     def used(self, name: str) -> UsedFact | None:
@@ -261,7 +307,17 @@ def _fact(name: str, value: str, provenance: Provenance, confidence: Confidence)
     return UsedFact(name=name, value=value, provenance=provenance, confidence=confidence)
 
 
-def line_facts(goods: Goods, trade: TradeFacts) -> LineFacts:
+def speaks_of_the_whole(goods: Goods) -> bool:
+    """Whether a stated composition leaves no room for an element that it doesn't name."""
+    remainder = goods.composition_remainder_percent
+    return goods.composition_complete is True and (remainder is None or remainder <= _ROUNDING_PERCENT)
+
+
+def may_be_magnetic(goods: Goods) -> bool:
+    return goods.magnet_family is not None or not _MAGNETIC_PRODUCTS.isdisjoint(goods.products)
+
+
+def line_facts(goods: Goods, trade: TradeFacts, *, part: str | None = None) -> LineFacts:
     by_element: dict[str, tuple[Material, ...]] = {}
     certain: dict[str, tuple[Material, ...]] = {}
     identified = False
@@ -271,9 +327,7 @@ def line_facts(goods: Goods, trade: TradeFacts) -> LineFacts:
         if material.certain:
             certain[element] = (*certain[element], material) if element in certain else (material,)
             identified = identified or not material.below_detection
-    magnetic = goods.magnet_family is not None or not _MAGNETIC_PRODUCTS.isdisjoint(goods.products)
-    left_open = _LEFT_OPEN.get(goods.magnet_family, frozenset()) if magnetic else frozenset()
-    remainder = goods.composition_remainder_percent
+    left_open = _LEFT_OPEN.get(goods.magnet_family, frozenset()) if may_be_magnetic(goods) else frozenset()
     known = {name for name in TRADE_FACT_NAMES if getattr(trade, name) is not None}
     known.update(by_element)
     if goods.products:
@@ -282,7 +336,6 @@ def line_facts(goods: Goods, trade: TradeFacts) -> LineFacts:
         known.add("magnet_family")
     parameters = {parameter.name: (parameter.value.minimum, parameter.value.maximum) for parameter in goods.parameters}
     known.update(parameters)
-    whole = goods.composition_complete is True and (remainder is None or remainder <= _ROUNDING_PERCENT)
     return LineFacts(
         goods=goods,
         trade=trade,
@@ -293,6 +346,7 @@ def line_facts(goods: Goods, trade: TradeFacts) -> LineFacts:
         parameters=parameters,
         identified=identified,
         left_open=left_open,
-        speaks_of_all=whole or ((identified or goods.magnet_family is not None) and not left_open),
+        speaks_of_all=speaks_of_the_whole(goods) or ((identified or goods.magnet_family is not None) and not left_open),
         known=frozenset(known),
+        part=part,
     )

@@ -196,6 +196,8 @@ FeatureName = Literal[
     "n235",
     "c272",
     "flotation_agent",
+    # what a component is stated to be under US export control
+    "us_controlled_content",
     # what technology is about
     "rare_earth_technology",
     "gallium_germanium_technology",

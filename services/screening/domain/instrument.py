@@ -126,6 +126,15 @@ class ValueShare(Bounds):
     unsettled: Key
 
 
+class ControlledShare(Bounds):
+    """Percent of the value of the goods that is content of this origin which its own law controls, by what is stated of the components.
+
+    False of goods without components: nothing is taken to hold such content that nobody speaks of.
+    """
+
+    controlled_share: Literal["US"]
+
+
 class ProductIs(Source):
     """The goods are one of these kinds. Unknown kinds are asked for unless `if_absent` says otherwise."""
 
@@ -220,6 +229,7 @@ _OPERATORS: dict[str, type[Source]] = {
     "parameter": Measured,
     "mass_share": MassShare,
     "value_share": ValueShare,
+    "controlled_share": ControlledShare,
     "product": ProductIs,
     "feature": HasFeature,
     "magnet_family": MagnetFamilyIs,
@@ -256,6 +266,7 @@ Condition = Annotated[
     | Annotated[Measured, Tag("parameter")]
     | Annotated[MassShare, Tag("mass_share")]
     | Annotated[ValueShare, Tag("value_share")]
+    | Annotated[ControlledShare, Tag("controlled_share")]
     | Annotated[ProductIs, Tag("product")]
     | Annotated[HasFeature, Tag("feature")]
     | Annotated[MagnetFamilyIs, Tag("magnet_family")]
@@ -376,7 +387,24 @@ class Upon(Source):
     any_goods: bool = False
 
 
-PartyRole = Literal["buyer", "consignee", "end_user", "end_user_owner", "seller", "exporter", "manufacturer", "forwarder", "bank"]
+PartyRole = Literal[
+    "buyer",
+    "buyer_owner",
+    "consignee",
+    "consignee_owner",
+    "end_user",
+    "end_user_owner",
+    "seller",
+    "seller_owner",
+    "exporter",
+    "exporter_owner",
+    "manufacturer",
+    "manufacturer_owner",
+    "forwarder",
+    "forwarder_owner",
+    "bank",
+    "bank_owner",
+]
 
 
 class PartyRule(Source):
@@ -385,6 +413,9 @@ class PartyRule(Source):
     lists: list[Key]
     roles: list[PartyRole]
     owner_share_at_least_percent: Decimal | None = None
+    """What listed owners hold together, directly and through others."""
+    owner_chain: Literal["multiplied", "each_step"] = "each_step"
+    """Through a chain of owners shares are multiplied, or every step that reaches the bound counts as held in full."""
 
 
 Effect = Literal["prohibited", "presumption_of_denial", "licence_required", "exempt", "unsettled", "flag", "absent"]

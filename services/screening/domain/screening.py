@@ -12,16 +12,19 @@ from functools import lru_cache
 from itertools import pairwise
 
 from services.screening.domain.basis import Basis
+from services.screening.domain.bill_of_materials import BillOfMaterials, bill_of_materials, with_parts
 from services.screening.domain.departure import Departure, departure
 from services.screening.domain.facts import DESTINATION_UNKNOWN, LineFacts, OrderTrade, TradeFacts, line_facts
 from services.screening.domain.goods import Goods, Material
 from services.screening.domain.judgement import Judgement, LineBeforeLaw, Outcome, Rank, State
 from services.screening.domain.law import NO_SCENARIO, LawView, Scenario
 from services.screening.domain.parties import ListedParty, manufacturer_of, match, parties_of
+from services.screening.domain.party_flags import party_flags, stale_lists, with_lists_elsewhere
 from services.screening.domain.recognition import recognise
 from services.screening.domain.touching import party_key, touched_by_line
 from services.screening.domain.validity import Status
-from services.screening.domain.wording import day_text, draft_behind, element_names, human_check, outcome_sentence, questions
+from services.screening.domain.wording import day_text, draft_behind, human_check, outcome_sentence, questions
+from services.screening.domain.words import element_names
 from shared.contracts.order import OrderSnapshot, SnapshotLine
 from shared.contracts.screening import (
     Answer,
@@ -71,6 +74,9 @@ def screen_order(
     on_order = match(named, basis.parties, known_on)
     touched = set(map(party_key, named))
     recheck_on: date | None = None
+    stale = stale_lists(basis.parties.source, known_on)
+    if stale is not None:
+        touched |= stale.touched
     lines = []
     for line in snapshot.lines:
         if line.line_status == "cancelled":
@@ -80,7 +86,7 @@ def screen_order(
         if manufacturer:
             touched.add(party_key(manufacturer))
         screened, judged = _screen_line(line, view, trade, listed, known_on, valid_on, recogniser)
-        lines.append(screened)
+        lines.append(screened if stale is None else stale.on(screened))
         if judged is not None:
             touched |= judged.touched
             recheck_on = min(filter(None, (recheck_on, judged.recheck_on)), default=None)
@@ -119,13 +125,17 @@ def _screen_line(
         )
         return screened, None
     goods = recogniser(line)
+    bill = None
+    if line.components:
+        bill = bill_of_materials(line, goods, trade.currency, recogniser)
+        goods = bill.goods
     facts = trade.of(line)
     if listed:
-        judged = _judge(goods, facts, view, listed, leaving)
+        judged = _judge(goods, facts, view, listed, leaving, bill)
     else:
         # Orders repeat their items, and recognition gives equal lines the same object: what was made of it once is made of it again.
         key = (id(goods), facts, facts.end_use, facts.read_from, leaving)
-        judged = view.lines.get(key) or view.lines.keep(key, _judge(goods, facts, view, listed, leaving))
+        judged = view.lines.get(key) or view.lines.keep(key, _judge(goods, facts, view, listed, leaving, bill))
     screened = LineScreening(
         line_id=line.line_id,
         answers=judged.answers,
@@ -156,8 +166,10 @@ class _Judged:
     touched: frozenset[str]
 
 
-def _judge(goods: Goods, trade: TradeFacts, view: LawView, listed: Sequence[ListedParty], leaving: Departure) -> _Judged:
-    facts = line_facts(goods, trade)
+def _judge(
+    goods: Goods, trade: TradeFacts, view: LawView, listed: Sequence[ListedParty], leaving: Departure, bill: BillOfMaterials | None
+) -> _Judged:
+    facts = line_facts(goods, trade) if bill is None else with_parts(bill, trade)
     before_law = LineBeforeLaw(view, facts, view.law.verdicts_on(trade), listed)
     judgements, leaving = before_law.judge(leaving)
     bearing = [party for party in listed if _bears(party, leaving.earliest, leaving.latest)]
@@ -172,12 +184,18 @@ def _judge(goods: Goods, trade: TradeFacts, view: LawView, listed: Sequence[List
             asked.append(_DESCRIPTION_MISSING)
         elif judgement.leading.answer is Answer.NEEDS_INFORMATION:
             asked += questions(o for o in judgement.leading.outcomes if o.answer is Answer.NEEDS_INFORMATION)
+    if bill is not None and bill.faults and judgements[0].leading.rank < Rank.UNKNOWN_ITEM and _reached_from_china(trade):
+        answers["CN"] = _contradicted(answers["CN"], "The components cannot be as they are stated: ", bill.faults)
+        asked += [MissingFact(kind="fact", name="components", held_by="supplier", question=text) for text in bill.faults]
     if goods.contradictions and judgements[0].leading.rank < Rank.UNKNOWN_ITEM and trade.leaves("CN") is not False:
-        answers["CN"] = _contradicted(answers["CN"], goods)
+        answers["CN"] = _contradicted(answers["CN"], "The line contradicts itself: ", goods.contradictions)
         asked += [MissingFact(kind="fact", name="composition", held_by="supplier", question=text) for text in goods.contradictions]
     if trade.destination is None and answers["CN"].dual_use_licence == "yes" and not any(q.name == "destination" for q in asked):
         missing = DESTINATION_UNKNOWN.missing[0]
         asked.append(MissingFact(kind="fact", name=missing.name, held_by=missing.held_by, question=missing.question))
+    if bearing:
+        answers, open_elsewhere = with_lists_elsewhere(answers, bearing, view.law)
+        asked += open_elsewhere
     return _Judged(
         goods,
         answers,
@@ -246,6 +264,11 @@ def _says_nothing(goods: Goods, trade: TradeFacts) -> bool:
     """Whether nothing tells what the goods are, in a trade that somebody's export law may reach."""
     if goods.described or goods.materials or goods.products or goods.features or goods.magnet_family or goods.tariff_codes:
         return False
+    return _reached_from_china(trade)
+
+
+def _reached_from_china(trade: TradeFacts) -> bool:
+    """Whether the goods may leave China, or pass from one country to another outside it."""
     return trade.leaves("CN") is not False or trade.traded_outside("CN") is not False
 
 
@@ -256,7 +279,7 @@ def _answer(judgement: Judgement, before_law: LineBeforeLaw, bearing: Sequence[L
     if judgement.jurisdiction == "CN":
         flags += _hold_risk(judgement, before_law)
         flags += [Flag(name="tariff_line_conflict", sentence=text) for text in before_law.facts.goods.code_conflicts]
-    flags += _party_flags(bearing, judgement.jurisdiction, before_law.view)
+    flags += party_flags(bearing, judgement.jurisdiction)
     return JurisdictionAnswer(
         answer=Answer.NEEDS_INFORMATION if unread else leading.answer,
         dual_use_licence="unknown" if unread else leading.need,
@@ -285,22 +308,6 @@ def _hold_risk(judgement: Judgement, before_law: LineBeforeLaw) -> list[Flag]:
             citation=outcome.limb.citation,
         )
     ]
-
-
-def _party_flags(bearing: Sequence[ListedParty], jurisdiction: Jurisdiction, view: LawView) -> list[Flag]:
-    flags: dict[str, Flag] = {}
-    for party in bearing:
-        if jurisdiction != "CN":
-            continue
-        listing = party.listing
-        owner = party.role == "end_user_owner"
-        name = "listed_owner" if owner else listing.list_name
-        role = party.role.replace("_", " ")
-        sentence = f"{party.hit.name} ({role}) is on {listing.list_title} by {listing.notice}, listed {day_text(listing.listed_on)}."
-        if owner:
-            sentence += " The listing notices have no rule on subsidiaries; expect questions about control."
-        flags.setdefault(name, Flag(name=name, sentence=sentence))
-    return list(flags.values())
 
 
 def _how(judgement: Judgement, before_law: LineBeforeLaw, flags: Sequence[Flag]) -> str:
@@ -344,12 +351,12 @@ def _how_not_controlled(judgement: Judgement, before_law: LineBeforeLaw, outcome
     return "No indication found: nothing on the line points to a controlled material."
 
 
-def _contradicted(answer: JurisdictionAnswer, goods: Goods) -> JurisdictionAnswer:
+def _contradicted(answer: JurisdictionAnswer, lead: str, sentences: Sequence[str]) -> JurisdictionAnswer:
     return answer.model_copy(
         update={
             "answer": Answer.NEEDS_INFORMATION,
             "dual_use_licence": "unknown",
-            "how": "The line contradicts itself: " + " ".join(goods.contradictions),
+            "how": lead + " ".join(sentences),
         }
     )
 

@@ -1,7 +1,7 @@
 """Sentences for the person who buys: what applies, since when, under which code; what is missing and whom to ask."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import date
 
 from services.screening.domain.instrument import Instrument
@@ -11,31 +11,13 @@ from services.screening.domain.parties import Listing
 from services.screening.domain.truth import Missing
 from services.screening.domain.truth import missing as missing_of
 from services.screening.domain.validity import Span, Status
+from services.screening.domain.words import element_names, joined
 from shared.contracts.screening import Answer, MissingFact
-
-ELEMENT_NAMES = {
-    "La": "lanthanum", "Ce": "cerium", "Pr": "praseodymium", "Nd": "neodymium", "Sm": "samarium", "Eu": "europium", "Gd": "gadolinium",
-    "Tb": "terbium", "Dy": "dysprosium", "Ho": "holmium", "Er": "erbium", "Tm": "thulium", "Yb": "ytterbium", "Lu": "lutetium",
-    "Sc": "scandium", "Y": "yttrium", "Ga": "gallium", "Ge": "germanium", "Sb": "antimony", "W": "tungsten", "Te": "tellurium",
-    "Bi": "bismuth", "Mo": "molybdenum", "In": "indium", "Ta": "tantalum", "Co": "cobalt", "Fe": "iron", "Al": "aluminium", "B": "boron",
-    "Ni": "nickel", "Cu": "copper", "Ag": "silver", "Zr": "zirconium", "Zn": "zinc", "Li": "lithium", "Mn": "manganese", "Ti": "titanium",
-    "C": "carbon", "Mg": "magnesium", "Si": "silicon", "Sn": "tin", "Pb": "lead",
-    "Cd": "cadmium", "Hf": "hafnium", "Nb": "niobium", "Cr": "chromium",
-}  # fmt: skip
-
-
-def element_names(symbols: Iterable[str]) -> str:
-    return joined([ELEMENT_NAMES.get(symbol, symbol) for symbol in symbols])
 
 
 def day_text(day: date) -> str:
     """4 April 2025."""
     return f"{day.day} {day:%B %Y}"
-
-
-def joined(words: Sequence[str]) -> str:
-    """a, b and c."""
-    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}" if words else ""
 
 
 def short_name(name: str) -> str:
@@ -126,7 +108,8 @@ def _is_plural(title: str) -> bool:
 
 def _on_party(outcome: Outcome, listing: Listing) -> str:
     rule = outcome.limb.source.sentence.rstrip(".")
-    listed = f"{listing.name} is on {listing.list_title} since {day_text(listing.listed_on)} ({listing.notice})"
+    since = f" since {day_text(listing.listed_on)}" if listing.listed_on is not None else ""
+    listed = f"{listing.name} is on {listing.list_title}{since} ({listing.notice})"
     status = outcome.span.status
     if status is Status.UNSETTLED:
         act = outcome.span.suspension
@@ -179,11 +162,13 @@ def missing_clause(missing: Missing) -> str:
     """What is open, as a clause: "the content of dysprosium is not known"."""
     if missing.kind == "law":
         return "the law does not settle it"
-    if missing.name == "composition" and missing.subjects:
-        return f"the content of {element_names(missing.subjects)} is not known"
+    fact, _, component = missing.name.partition("/")
+    of_component = f" in component {component}" if component else ""
+    if fact == "composition" and missing.subjects:
+        return f"the content of {element_names(missing.subjects)}{of_component} is not known"
     if missing.name == "product":
         return "what the goods are is not known"
-    return f"the {missing.name.replace('_', ' ')} is not known"
+    return f"the {fact.replace('_', ' ')}{of_component} is not known"
 
 
 _PRIORITY = (
@@ -214,7 +199,7 @@ def _leading(outcome: Outcome) -> list[Missing]:
 def _about(missing: Missing, elements: tuple[str, ...]) -> Missing:
     """The question narrowed to the item's own elements: its partners in a compound are told by the same answer."""
     own = tuple(symbol for symbol in missing.subjects if symbol in elements)
-    if missing.name != "composition" or own == missing.subjects:
+    if missing.name.partition("/")[0] != "composition" or own == missing.subjects:
         return missing
     return missing_of(missing.kind, missing.name, missing.held_by, missing.question, own or elements)
 
@@ -230,7 +215,8 @@ def _merge(merged: dict[tuple[str, str], Missing], missing: Missing) -> None:
 
 
 def _priority(missing: Missing) -> tuple[bool, int]:
-    return missing.kind == "law", _PRIORITY.index(missing.name) if missing.name in _PRIORITY else len(_PRIORITY)
+    name = missing.name.partition("/")[0]
+    return missing.kind == "law", _PRIORITY.index(name) if name in _PRIORITY else len(_PRIORITY)
 
 
 def questions(outcomes: Iterable[Outcome]) -> list[MissingFact]:
@@ -247,6 +233,8 @@ def questions(outcomes: Iterable[Outcome]) -> list[MissingFact]:
 
 def _question(missing: Missing) -> MissingFact:
     question = missing.question
-    if missing.name == "composition" and missing.subjects:
-        question = f"What is the content of {element_names(missing.subjects)} in the goods, in percent by mass, by test report?"
+    fact, _, component = missing.name.partition("/")
+    if fact == "composition" and missing.subjects:
+        where = f"component {component}" if component else "the goods"
+        question = f"What is the content of {element_names(missing.subjects)} in {where}, in percent by mass, by test report?"
     return MissingFact(kind=missing.kind, name=missing.name, held_by=missing.held_by, question=question)
