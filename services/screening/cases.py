@@ -16,7 +16,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from services.screening.domain.basis import Basis
 from services.screening.domain.law import NO_SCENARIO, Law, Scenario
-from services.screening.domain.parties import ListedName, Notice, PartyContent, PartyList, compile_parties
+from services.screening.domain.parties import PartyList, compile_parties
+from services.screening.domain.party_content import ListedName, Notice, PartyContent
 from services.screening.domain.screening import screen_order
 from shared.contracts.canonical import canonical_json, sha256_hex
 from shared.contracts.order import (

@@ -11,7 +11,8 @@ from pydantic import ValidationError
 
 from services.screening.domain.instrument import CommonTerms, Instrument, Source
 from services.screening.domain.law import Law, LawError, compile_law
-from services.screening.domain.parties import PartyContent, PartyList, compile_parties
+from services.screening.domain.parties import PartyList, compile_parties
+from services.screening.domain.party_content import PartyContent
 
 REGULATIONS = Path(__file__).parent / "regulations"
 PARTIES = Path(__file__).parent / "parties"

@@ -8,6 +8,7 @@ from pydantic import Field
 
 from shared.contracts.base import Contract, CountryCode, DecimalString, Identifier
 from shared.contracts.envelope import Event
+from shared.contracts.licence import LicenceUsed
 from shared.contracts.order import OrderKey, Provenance
 
 Confidence = Literal["high", "medium", "low"]
@@ -27,7 +28,8 @@ class Answer(StrEnum):
 
 
 Need = Literal["yes", "no", "unknown"]
-Jurisdiction = Literal["CN", "US", "EU"]
+Jurisdiction = Literal["CN", "US", "EU", "UN", "GB", "JP", "TW", "CH", "CA", "AU", "OWN"]
+"""Whose law, or whose list of parties; OWN is a list that the buyer keeps."""
 
 
 class UsedFact(Contract):
@@ -163,6 +165,77 @@ class Recognition(Contract):
     tariff_codes: list[str] = Field(default_factory=list)
 
 
+CoverState = Literal["none", "applied", "returned_for_supplement", "granted", "refused", "general_licence_asserted", "unknown"]
+
+
+class PartCover(Contract):
+    """How one delivery of a line is covered: a schedule line, what is left of it, or a shipment that has left."""
+
+    schedule_position: int | None = None
+    shipment_id: str | None = None
+    leaves_on: date
+    """The day on which a licence has to be valid: that of departure, else the last one expected."""
+    departed: bool = False
+    state: CoverState
+    required: DecimalString | None = None
+    granted: DecimalString | None = None
+    unit: str | None = None
+    """Of both quantities."""
+    licences: list[str] = Field(default_factory=list)
+
+
+class CoverCliff(Contract):
+    """A day from which goods that have not left yet are covered otherwise: a licence begins or has ended."""
+
+    on: date
+    licence: str
+    sentence: str
+
+
+class Cover(Contract):
+    """What licences do for a line that needs one. The requirement stays; this says how far it is met."""
+
+    jurisdiction: Jurisdiction
+    state: CoverState
+    whole: bool = False
+    """All of the line is covered."""
+    since: date | None = None
+    required: DecimalString | None = None
+    granted: DecimalString | None = None
+    unit: str | None = None
+    valid_until: date | None = None
+    """The last day on which the first licence used that ends is valid."""
+    licences: list[str] = Field(default_factory=list)
+    sentences: list[str] = Field(default_factory=list)
+    parts: list[PartCover] = Field(default_factory=list)
+    cliffs: list[CoverCliff] = Field(default_factory=list)
+
+
+class DepartedPart(Contract):
+    """A delivery that has left: its day is fixed, and so are its answers."""
+
+    shipment_id: str
+    schedule_position: int | None = None
+    quantity: DecimalString | None = None
+    departed_on: date
+    answers: dict[Jurisdiction, Answer]
+
+
+class NonControlPack(Contract):
+    """What lets goods through that are free but near a controlled parameter, so that customs may hold them."""
+
+    instrument: str
+    control_code: str
+    remark_en: str
+    remark_zh: str
+    """For the remarks of the Chinese export declaration, which the exporter writes."""
+    written_by: Literal["exporter"] = "exporter"
+    values: list[UsedFact]
+    carry: list[str]
+    """Documents that travel with the goods."""
+    citation: Citation
+
+
 class LineScreening(Contract):
     line_id: Identifier
     answers: dict[Jurisdiction, JurisdictionAnswer]
@@ -174,6 +247,11 @@ class LineScreening(Contract):
     """Within a year, by day."""
     expected_departure_on: date | None = None
     latest_departure_on: date | None = None
+    departed: list[DepartedPart] = Field(default_factory=list)
+    """Deliveries that have left. The line's answers are about what has not, or, where all has, about the last delivery."""
+    cover: Cover | None = None
+    """None where the line needs no licence."""
+    non_control_pack: NonControlPack | None = None
 
 
 class ScreeningResult(Contract):
@@ -195,6 +273,8 @@ class ScreeningResult(Contract):
     """Keys of what the answers depend on: a change of reference data that reaches one of them asks for the order again."""
     recheck_on: date | None = None
     """The first day on which the passing of time alone may change an answer."""
+    licences: list[LicenceUsed] = Field(default_factory=list)
+    """What `cover` was worked out with, so that it can be worked out again."""
 
 
 ScreeningEvent = Event[ScreeningResult]

@@ -17,7 +17,19 @@ SEVERITY: Final = {
     Disposition.HOLD: 3,
 }
 STEPS: Final[tuple[Step, ...]] = get_args(Step)
-JURISDICTION_NAMES: Final[Mapping[Jurisdiction, str]] = {"CN": "China", "US": "United States", "EU": "European Union"}
+JURISDICTION_NAMES: Final[Mapping[Jurisdiction, str]] = {
+    "CN": "China",
+    "US": "United States",
+    "EU": "European Union",
+    "UN": "United Nations",
+    "GB": "United Kingdom",
+    "JP": "Japan",
+    "TW": "Taiwan",
+    "CH": "Switzerland",
+    "CA": "Canada",
+    "AU": "Australia",
+    "OWN": "the buyer's own lists",
+}
 CONTROLLING: Final = frozenset(Answer) - {Answer.NOT_CONTROLLED, Answer.NOT_SCREENABLE}
 """Answers of a finding whose control code concerns the line."""
 

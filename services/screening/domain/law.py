@@ -166,6 +166,8 @@ class Law:
     vocabularies: Vocabularies
     regions: Mapping[str, frozenset[str]]
     licences_modelled: frozenset[Jurisdiction]
+    lists_ruled_on: frozenset[str]
+    """Lists of parties on which a rule of the data says what follows."""
     by_element: Mapping[str, Mapping[Item, None]]
     by_family: Mapping[str, Mapping[Item, None]]
     by_product: Mapping[str, Mapping[Item, None]]
@@ -589,6 +591,9 @@ class _Compiler:
             vocabularies=self.vocabularies,
             regions=self.regions,
             licences_modelled=frozenset(self.common.licences_modelled),
+            lists_ruled_on=frozenset(
+                name for limb in self.limbs.values() if limb.source.party is not None for name in limb.source.party.lists
+            ),
             by_element=self.pointers["element"],
             by_family=self.pointers["family"],
             by_product=self.pointers["product"],

@@ -7,80 +7,20 @@ day through its entry's timeline: listed, suspended, ended.
 import json
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
-from typing import Self
 
-from pydantic import Field, model_validator
-
-from services.screening.domain.instrument import Key, PartyRole, Source
+from services.screening.domain.instrument import PartyRole
+from services.screening.domain.overlay import overlaid
+from services.screening.domain.ownership import Holding, Ownership, ownership_of, stated_share
+from services.screening.domain.party_content import ListedName, Notice, PartyContent, PartyListSource
 from services.screening.domain.validity import Suspension, Timeline, timeline
 from shared.contracts.canonical import canonical_json, sha256_hex
 from shared.contracts.order import OrderSnapshot, Party, SnapshotLine
-from shared.contracts.screening import Confidence, Jurisdiction, PartyHit
-
-
-class ListedName(Source):
-    name: str
-    name_zh: str | None = None
-    aliases: list[str] = []
-
-
-class Notice(Source):
-    """The parties that one notice put on one list, and what became of the listing."""
-
-    list_name: Key = Field(alias="list")
-    notice: str
-    listed_on: date
-    country: str | None = None
-    """A country code, or EU."""
-    source: str | None = None
-    checked_on: date | None = None
-    confidence: Confidence = "high"
-    suspended_from: date | None = None
-    suspended_to: date | None = None
-    """The end of the suspension; computed where the notice prints none."""
-    suspension_source: str | None = None
-    ended_on: date | None = None
-    note: str | None = None
-    parties: list[ListedName] = Field(min_length=1)
-
-    @model_validator(mode="after")
-    def _dates_in_order(self) -> Self:
-        if self.suspended_to is not None and (self.suspended_from is None or self.suspended_to <= self.suspended_from):
-            raise ValueError("suspended_to needs an earlier suspended_from")
-        if self.ended_on is not None and self.ended_on <= self.listed_on:
-            raise ValueError("ended_on must come after listed_on")
-        return self
-
-
-class PartyListSource(Source):
-    """A list and whose it is."""
-
-    title: str
-    jurisdiction: Jurisdiction
-    authority: str
-
-
-class NotLoaded(Source):
-    """A notice that is known of, whose names are not in the data: coverage says so."""
-
-    list_name: Key = Field(alias="list")
-    notice: str
-    listed_on: date
-    names: int
-    note: str | None = None
-
-
-class PartyContent(Source):
-    """Everything the product knows of listed parties: what the version hashes and what the lists can be rebuilt from."""
-
-    lists: dict[Key, PartyListSource]
-    notices: list[Notice] = []
-    not_loaded: list[NotLoaded] = []
+from shared.contracts.screening import Jurisdiction, PartyHit
 
 
 @dataclass(slots=True, frozen=True, eq=False)
@@ -90,15 +30,17 @@ class Listing:
     id: str
     list_name: str
     list_title: str
+    jurisdiction: Jurisdiction
     notice: str
     name: str
-    listed_on: date
+    listed_on: date | None
     ended_on: date | None
     suspensions: tuple[Suspension, ...]
     source: str | None
 
     def timeline(self, known_on: date) -> Timeline:
-        return timeline(self.listed_on, self.listed_on, self.ended_on, self.suspensions, known_on)
+        listed_on = self.listed_on or date.min
+        return timeline(listed_on, listed_on, self.ended_on, self.suspensions, known_on)
 
 
 @dataclass(slots=True, frozen=True)
@@ -110,13 +52,15 @@ class PartyList:
     source: PartyContent
     by_key: Mapping[str, tuple[tuple[Listing, str], ...]]
     """Key of a name → the listings that bear it, each with the name as the list writes it."""
+    ownership: Ownership
 
 
 @dataclass(slots=True, frozen=True)
 class PartyOnOrder:
     role: PartyRole
     names: tuple[str, ...]
-    owner_share_percent: Decimal | None = None
+    holding: Holding | None = None
+    """Of an owner: what it holds of whom."""
 
 
 @dataclass(slots=True, frozen=True)
@@ -127,21 +71,15 @@ class ListedParty:
     role: PartyRole
     listing: Listing
     timeline: Timeline
-    owner_share_percent: Decimal | None = None
+    holding: Holding | None = None
 
 
 def compile_parties(contents: Iterable[PartyContent]) -> PartyList:
     """One list out of several contents (the built-in one, a file the user loads). Raises ValueError where a notice names no known list."""
-    lists: dict[str, PartyListSource] = {}
-    notices: list[Notice] = []
-    not_loaded: list[NotLoaded] = []
-    for one in contents:
-        lists.update(one.lists)
-        notices.extend(one.notices)
-        not_loaded.extend(one.not_loaded)
-    merged = PartyContent(lists=dict(sorted(lists.items())), notices=notices, not_loaded=not_loaded)
+    merged = overlaid(contents, name_key)
+    lists = merged.lists
     by_key: dict[str, dict[tuple[Listing, str], None]] = {}
-    for notice in notices:
+    for notice in merged.notices:
         if notice.list_name not in lists:
             raise ValueError(
                 f"{notice.notice} lists parties on {notice.list_name!r}, which no file describes; known are {', '.join(sorted(lists))}"
@@ -152,7 +90,13 @@ def compile_parties(contents: Iterable[PartyContent]) -> PartyList:
                 for key in {name_key(name), *bracketed_keys(name)} - {""}:
                     by_key.setdefault(key, {})[(listing, name)] = None
     content = canonical_json(merged.model_dump(mode="json", by_alias=True, exclude_defaults=True))
-    return PartyList(sha256_hex(content), content, merged, {key: tuple(found) for key, found in by_key.items()})
+    return PartyList(
+        sha256_hex(content),
+        content,
+        merged,
+        {key: tuple(found) for key, found in by_key.items()},
+        ownership_of(merged.ownership, name_key),
+    )
 
 
 def parties_from_content(content: bytes) -> PartyList:
@@ -167,6 +111,7 @@ def _listing(notice: Notice, party: ListedName, described: PartyListSource) -> L
         id=f"{notice.list_name}/{notice.notice}/{party.name}",
         list_name=notice.list_name,
         list_title=described.title,
+        jurisdiction=described.jurisdiction,
         notice=notice.notice,
         name=party.name,
         listed_on=notice.listed_on,
@@ -190,8 +135,32 @@ def parties_of(order: OrderSnapshot) -> list[PartyOnOrder]:
     parties = [PartyOnOrder(role, names) for role, party in named if party is not None and (names := _names(party))]
     end_user = order.end_user
     if end_user is not None and end_user.owner_name is not None:
-        parties.append(PartyOnOrder("end_user_owner", (end_user.owner_name,), end_user.owner_share_percent))
+        parties.append(
+            PartyOnOrder(
+                "end_user_owner", (end_user.owner_name,), stated_share(end_user.name or "the end user", end_user.owner_share_percent)
+            )
+        )
     return parties
+
+
+_OWNER_OF: dict[PartyRole, PartyRole] = {
+    "buyer": "buyer_owner",
+    "consignee": "consignee_owner",
+    "end_user": "end_user_owner",
+    "seller": "seller_owner",
+    "exporter": "exporter_owner",
+    "manufacturer": "manufacturer_owner",
+    "forwarder": "forwarder_owner",
+    "bank": "bank_owner",
+}
+
+
+def owners_of(party: PartyOnOrder, ownership: Ownership, day: date) -> Iterator[PartyOnOrder]:
+    """Who holds shares of a party by the ownership facts, directly or through others, as further parties on the order."""
+    role = _OWNER_OF.get(party.role)
+    if role is not None and ownership.owners:
+        for owner, holding in ownership.above(map(name_key, party.names), party.names[0], day):
+            yield PartyOnOrder(role, owner.names, holding)
 
 
 def manufacturer_of(line: SnapshotLine) -> PartyOnOrder | None:
@@ -204,12 +173,13 @@ def _names(party: Party) -> tuple[str, ...]:
 
 
 def match(parties: Sequence[PartyOnOrder], listed: PartyList, known_on: date) -> tuple[ListedParty, ...]:
-    """The parties that a list names, as far as it was known on `known_on`; whether an entry binds on a day is its timeline's matter."""
+    """The parties that a list names, and those who own them, as far as it was known on `known_on`; whether an entry binds on a day is its
+    timeline's matter."""
     hits: dict[tuple[str, str], ListedParty] = {}
-    for party in parties:
+    for party in (each for one in parties for each in (one, *owners_of(one, listed.ownership, known_on))):
         for name in party.names:
             for listing, written in listed.by_key.get(name_key(name), ()):
-                if listing.listed_on <= known_on:
+                if listing.listed_on is None or listing.listed_on <= known_on:
                     hits.setdefault((party.role, listing.id), _hit(party, name, listing, written, known_on))
     return tuple(hits.values())
 
@@ -224,7 +194,7 @@ def _hit(party: PartyOnOrder, name: str, listing: Listing, written: str, known_o
         score=Decimal(1),
         matched=f"{name!r} on the order is {written!r} on the list, legal forms, case and punctuation aside",
     )
-    return ListedParty(hit, party.role, listing, listing.timeline(known_on), party.owner_share_percent)
+    return ListedParty(hit, party.role, listing, listing.timeline(known_on), party.holding)
 
 
 _LEGAL_FORMS_TEXT = (

@@ -11,7 +11,8 @@ from services.screening.domain.basis import Basis
 from services.screening.domain.goods import Goods
 from services.screening.domain.judgement import Rank
 from services.screening.domain.law import Scenario, UnknownInstrument, law_from_content
-from services.screening.domain.parties import ListedName, Notice, PartyContent, PartyList, compile_parties
+from services.screening.domain.parties import PartyList, compile_parties
+from services.screening.domain.party_content import ListedName, Notice, PartyContent
 from services.screening.domain.screening import screen_order
 from shared.contracts.order import EndUser, OrderSnapshot, Party, RequestedDelivery
 from shared.contracts.screening import Answer
