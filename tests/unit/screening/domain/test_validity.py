@@ -109,3 +109,14 @@ def test_changes_between_are_the_days_after_the_first_up_to_the_last() -> None:
     made = timeline(ISSUED, START, None, (SUSPENSION,), KNOWN)
     assert made.changes_between(date(2026, 11, 9), date(2026, 11, 10)) == [date(2026, 11, 10)]
     assert made.changes_between(date(2026, 11, 10), date(2027, 1, 9)) == []
+
+
+def test_a_later_act_covers_its_days_whatever_the_earlier_one_says_past_its_end() -> None:
+    first = Suspension("first", issued=date(2025, 11, 7), starts_on=date(2025, 11, 7), printed_end=date(2026, 11, 10))
+    second = Suspension("second", issued=date(2026, 11, 5), starts_on=date(2026, 11, 10), printed_end=date(2027, 11, 10))
+    for acts in ((first, second), (second, first)):
+        assert status(date(2026, 11, 9), *acts) is Status.SUSPENDED
+        assert status(date(2026, 11, 10), *acts) is Status.SUSPENDED
+        assert status(date(2027, 11, 9), *acts) is Status.SUSPENDED
+        assert status(date(2027, 11, 10), *acts) is Status.UNSETTLED
+        assert timeline(ISSUED, START, None, acts, KNOWN).at(date(2026, 11, 10)).suspension in acts
