@@ -29,6 +29,7 @@ check: $(VENV)/.dev
 	@$(BIN)/lint-imports
 	@$(BIN)/python -m shared.contracts.compatibility
 	@$(BIN)/orestream asyncapi --check
+	@$(BIN)/orestream regulations check
 
 bench: $(VENV)/.dev
 	@$(BIN)/python -m tests.bench
