@@ -101,14 +101,12 @@ class ListRead:
             shown = "; ".join(map(str, self.refused[:3]))
             raise ListRefused(
                 "TOO_MANY_BAD_ROWS",
-                f"{len(self.refused)} of {self.records} records cannot be read, more than {REFUSED_SHARE:.0%}: {shown}. Load the file in the "
-                "form in which it is published.",
+                f"{len(self.refused)} of {self.records} records cannot be read, more than {REFUSED_SHARE:.0%}: {shown}. Load the "
+                "file in the form in which it is published.",
                 self.refused[:REFUSED_SHOWN],
             )
         if len(self.entries) > MOST_ENTRIES:
-            raise ListRefused(
-                "TOO_MANY_ENTRIES", f"The file lists {len(self.entries)} parties, {MOST_ENTRIES} are the most; load a part of it."
-            )
+            raise ListRefused("TOO_MANY_ENTRIES", f"The file lists {len(self.entries)} parties, {MOST_ENTRIES} are the most; load a part.")
         return self
 
 

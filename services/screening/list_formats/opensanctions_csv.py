@@ -1,8 +1,7 @@
-"""CSV of OpenSanctions: `targets.simple.csv`, whose cells hold several values separated by `;`, and the source table of its Chinese list."""
+"""CSV of OpenSanctions: `targets.simple.csv`, whose cells hold several values separated by `;`, and its table of China's lists."""
 
 import csv
 import re
-from collections.abc import Iterator
 from datetime import UTC, date, datetime
 
 from services.screening.list_formats.entries import (
@@ -82,7 +81,7 @@ def _target(row: TableRow, kind: PartyKind) -> Entry:
 
 
 def read_chinese_source(table: Table) -> ListRead:
-    """The table that OpenSanctions keeps of China's lists: Type, Name, Alias, Chinese name, Country, Body, List, Date, End date, Source URL."""
+    """The table that OpenSanctions keeps of China's lists: Type, Name, Alias, Chinese name, Country, Body, List, Date, End date …"""
     table.require("name", "chinese_name", "list", "date")
     found = ListRead(source="OpenSanctions table of China's lists")
     for row in table:
@@ -157,11 +156,3 @@ def moment_of(written: object) -> datetime | None:
     except ValueError:
         return None
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
-
-
-def looks_like(columns: Iterator[str] | set[str]) -> str | None:
-    """Which of the two a header belongs to."""
-    names = set(columns)
-    if {"name", "chinese_name", "list", "date"} <= names:
-        return "opensanctions-cn"
-    return "opensanctions-csv" if "id" in names and ({"caption", "schema"} & names) else None
