@@ -206,6 +206,11 @@ def test_days_between_two_limbs_are_a_gap_and_days_of_both_an_overlap(tmp_path: 
     assert found(report(tmp_path, text)) == {name: "error" for name, there in (("gap", gap), ("overlap", overlap)) if there}
 
 
+def test_limbs_of_the_same_trade_overlap_however_it_is_written(tmp_path: Path) -> None:
+    same = SECOND_LIMB.replace("{leaves: CN}", "{not: {not: {any: [{leaves: CN}]}}}")
+    assert found(report(tmp_path, GOOD + same)) == {"overlap": "error"}
+
+
 def test_limbs_of_another_trade_do_not_overlap(tmp_path: Path) -> None:
     assert found(report(tmp_path, GOOD + SECOND_LIMB.replace("leaves: CN", "leaves: JP"))) == {}
 

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
-from itertools import pairwise
+from itertools import islice, pairwise
 
 from services.screening.domain import instrument as source
 from services.screening.domain.lint.finding import LintFinding, Path, error, warning
-from services.screening.domain.lint.logic import Conjunction, Ways, covers
+from services.screening.domain.lint.logic import Exhausted, Ways, covers
 
 REREAD_AFTER_DAYS = 180
 """A citation that names no day of its own is read again after so many days."""
@@ -44,6 +44,8 @@ def overlaps(instruments: Sequence[source.Instrument], common: source.CommonTerm
                 upon_same = limb.upon is not None and limb.upon == other.upon
                 if not (shared or upon_same) or _rule(limb) != _rule(other) or not _meet(limb, other):
                     continue
+                if not _same([limb.when], [other.when], definitions, ()):
+                    continue
                 what = f"control {', '.join(shared)}" if shared else "act upon the same goods"
                 sentence = (
                     f"{other.id} and {limb.id} {what} on the same days, in the same trade and with the same effect. Delete one, or end it "
@@ -52,7 +54,9 @@ def overlaps(instruments: Sequence[source.Instrument], common: source.CommonTerm
                 yield error("overlap", instrument.id, ("limbs", position), limb.id, sentence)
         for position, item in enumerate(instrument.items):
             for before in instrument.items[:position]:
-                if item.elements == before.elements and _same_goods(item, before, definitions):
+                if item.elements != before.elements:
+                    continue
+                if _same([item.when, *item.thresholds], [before.when, *before.thresholds], definitions, item.elements):
                     sentence = (
                         f"{before.code} and {item.code} have equal conditions, so that both are named wherever one is. Delete one, "
                         "or tell them apart."
@@ -65,28 +69,28 @@ def _controls(limb: source.Limb, item: source.Item) -> bool:
 
 
 def _rule(limb: source.Limb) -> tuple[object, ...]:
-    return limb.effect, limb.when, limb.party, limb.flag
+    return limb.effect, limb.party, limb.flag
 
 
 def _meet(one: source.Limb, other: source.Limb) -> bool:
     return (one.valid_to is None or other.valid_from < one.valid_to) and (other.valid_to is None or one.valid_from < other.valid_to)
 
 
-def _same_goods(one: source.Item, other: source.Item, definitions: Mapping[str, source.Condition]) -> bool:
-    if (one.when, one.thresholds) == (other.when, other.thresholds):
-        return True
-    ways = [list(_few(Ways(definitions, item.elements), item)) for item in (one, other)]
-    return all(0 < len(found) <= _FEW for found in ways) and covers(ways[0], ways[1]) and covers(ways[1], ways[0])
-
-
 _FEW = 30
 
 
-def _few(ways: Ways, item: source.Item) -> Iterator[Conjunction]:
-    for number, way in enumerate(ways.of(item.when, *item.thresholds)):
-        if number > _FEW:
-            return
-        yield way
+def _same(
+    one: list[source.Condition], other: list[source.Condition], definitions: Mapping[str, source.Condition], listed: Sequence[str]
+) -> bool:
+    """Whether the conditions are the same, however they are written, as far as they have few ways to be true."""
+    if one == other:
+        return True
+    try:
+        mine, theirs = (list(islice(Ways(definitions, listed).of(*conditions), _FEW + 1)) for conditions in (one, other))
+    except Exhausted:
+        return False
+    few = 0 < len(mine) <= _FEW and 0 < len(theirs) <= _FEW
+    return few and covers(mine, theirs) and covers(theirs, mine)
 
 
 def suspensions(instruments: Sequence[source.Instrument], on: date) -> Iterator[LintFinding]:
