@@ -62,7 +62,7 @@ _STATES: Final[dict[str, tuple[int, ...]]] = {
     "I": (-1,),
 }
 _WITH_TUNGSTEN = frozenset({"W", "Ni", "Fe", "Cu", "Co", "Ag", "Re"})
-_ALLOYING = frozenset({"Fe", "Co", "Ni", "Al", "Mg", "Cu", "Zn", "Mn", "Ag", "Ti", "Zr", "Sn", "Si", "B", "Cr", "V", "Nb", "Ta"})
+_ALLOYING = frozenset({"Fe", "Co", "Ni", "Al", "Mg", "Cu", "Zn", "Mn", "Ag", "Ti", "Zr", "Sn", "Si", "B", "Cr", "V", "Nb", "Ta", "Ge"})
 
 
 @dataclass(slots=True, frozen=True)

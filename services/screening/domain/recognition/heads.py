@@ -179,7 +179,7 @@ def _rated_motor(scene: _Scene, heads: list[Term]) -> bool:
 
 _LITHIUM = re.compile(r"li[- ]?(?:ion|po)|lithium|litio|锂|鋰|リチウム", re.IGNORECASE)
 _OTHER_CHEMISTRY = re.compile(
-    r"\bni[- ]?(?:mh|cd|zn)\b|nickel|níquel|hydrid|hydrure|hidruro|cadmi|al[ck]ali|lead[- ]acid|blei|plomb|plomo|zin[ck]|silver[- ]oxide|"
+    r"\bni[- ]?(?:mh|cd|zn)\b|nickel|níquel|hydrid|hydrure|hidruro|cadmi|al[ck]ali|lead[- ](?:acid|antimony|calcium)|blei|plomb|plomo|zin[ck]|silver[- ]oxide|"
     r"\bagm\b|\bvrla\b|镍|鎳|铅|鉛|碱|鹼|锌|鋅|ニッケル|アルカリ|マンガン乾電池",
     re.IGNORECASE,
 )
@@ -198,8 +198,14 @@ def _ordinary(scene: _Scene, head: Term, chain: int, relation: Relation) -> Kind
     )
     if made_of is None:
         return Kind(("other_finished_good",), evidence, True, True)
+    if _ADDITIVE.match(scene.text, head.end):
+        return _kind_of_stuff(scene, made_of)
     forms = _material_products(scene, relation) if made_of.anion else ()
     return Kind(("other_finished_good", *forms), evidence, False, True)
+
+
+_ADDITIVE = re.compile(r"[\s-]?(?:additive?s?|additif|aditivo|zusatz|添加剤|添加剂|添加劑)", re.IGNORECASE)
+"""After an ordinary article's name: what is added to it. "Flake graphite grease additive" is graphite."""
 
 
 def _window(scene: _Scene, evidence: str) -> Kind:
@@ -302,7 +308,8 @@ def _kind_of_stuff(scene: _Scene, subject: Stuff) -> Kind | None:
     """What goods of a substance are where no form is said: sintered NdFeB is a magnet, graphite is graphite, gallium 6N is metal."""
     evidence = scene.words(subject)
     if subject.substance in _MAGNET_ALLOYS or (subject.substance_class == "alloy" and {"Sm", "Co"} <= set(subject.elements)):
-        article = not _ARTICLE.isdisjoint(scene.features) or _SHORT_FOR_MAGNET.search(scene.text) is not None
+        graded = any(term.kind in ("grade", "samarium_grade") for term in scene.terms)
+        article = graded or not _ARTICLE.isdisjoint(scene.features) or _SHORT_FOR_MAGNET.search(scene.text) is not None
         return Kind(("permanent_magnet",), evidence, article)
     known = SUBSTANCES.get(subject.substance or "")
     if known is not None and known.products:

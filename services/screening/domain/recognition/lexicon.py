@@ -12,6 +12,7 @@ from services.screening.domain.recognition import lexicon_elements, lexicon_good
 from services.screening.domain.recognition.elements import MOLAR_MASS, WATCHED
 from services.screening.domain.recognition.formula import spelled_formula
 from services.screening.domain.recognition.lexicon_elements import Names
+from services.screening.domain.recognition.misspelling import misspelt_element
 
 LONGEST_WORD: Final = 60
 
@@ -192,13 +193,27 @@ def read_word(word: str) -> tuple[Meaning, ...]:
     formula = spelled_formula(word)
     if formula is not None:
         return (Meaning("formula", formula),)
-    if len(folded) >= 7 and folded.isalpha():
-        return _read_compound(folded)
+    if len(folded) >= 6 and folded.isalpha():
+        return _read_compound(folded) or _read_misspelt(folded) or _hint(folded)
+    return ()
+
+
+_TAILS: Final = ("oxid", "oxide", "metall", "metal", "pulver", "chlorid", "fluorid", "nitrat", "carbonat", "arsenid", "target", "magnet")
+
+
+def _read_misspelt(word: str) -> tuple[Meaning, ...]:
+    """The element that a word misspells, alone or before the tail of a German compound."""
+    element = misspelt_element(word)
+    if element is not None:
+        return (Meaning("element", element),)
+    for tail in _TAILS:
+        if word.endswith(tail) and tail in COMPOUND_PARTS and (element := misspelt_element(word.removesuffix(tail))) is not None:
+            return (Meaning("element", element), *COMPOUND_PARTS[tail])
     return ()
 
 
 def _read_compound(word: str) -> tuple[Meaning, ...]:
-    """The meanings of the parts of a German compound in their order, all of it accounted for; else the element it begins with as a hint."""
+    """The meanings of the parts of a German compound in their order, all of it accounted for."""
     failed: set[int] = set()
 
     def split(position: int) -> list[str] | None:
@@ -215,9 +230,11 @@ def _read_compound(word: str) -> tuple[Meaning, ...]:
         failed.add(position)
         return None
 
-    parts = split(0)
-    if parts is not None:
-        return tuple(meaning for part in parts for meaning in COMPOUND_PARTS[part])
+    return tuple([meaning for part in split(0) or () for meaning in COMPOUND_PARTS[part]])
+
+
+def _hint(word: str) -> tuple[Meaning, ...]:
+    """The element that an unknown long word begins with."""
     hints: list[Meaning] = []
     for end in range(6, len(word) - 1):
         for meaning in COMPOUND_PARTS.get(word[:end], ()):

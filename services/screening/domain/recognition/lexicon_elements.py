@@ -161,6 +161,8 @@ ELEMENTS: Final[dict[str, Names]] = {
     "Nb": {"en": "niobium", "de": "niob", "fr": "niobium", "es": "niobio", "ja": "ニオブ", "zh": "铌|鈮"},
     "Th": {"en": "thorium", "de": "thorium", "fr": "thorium", "es": "torio", "ja": "トリウム", "zh": "钍|釷"},
     "Hf": {"en": "hafnium", "de": "hafnium", "fr": "hafnium", "es": "hafnio", "ja": "ハフニウム", "zh": "铪|鉿"},
+    "V": {"en": "vanadium", "de": "vanadium|vanadin", "fr": "vanadium", "es": "vanadio", "ja": "バナジウム", "zh": "钒|釩"},
+    "K": {"en": "potassium", "de": "kalium", "fr": "potassium", "es": "potasio", "ja": "カリウム", "zh": "钾|鉀"},
     "As": {"en": "arsenic", "de": "arsen", "fr": "arsenic", "es": "arsénico", "ja": "ヒ素|砒素", "zh": "砷"},
     "Se": {"en": "selenium", "de": "selen", "fr": "sélénium", "es": "selenio", "ja": "セレン", "zh": "硒"},
 }

@@ -210,7 +210,7 @@ SHAPES: Final[Names] = {
 
 PRODUCTS: Final[dict[str, Names]] = {
     "permanent_magnet": {
-        "en": "neo magnet|magnet|permanent magnet|PERM MAG|MAG NDFEB|magnetic steel|magnetic ring|magnet ring|magnetic tile|arc magnet|pole magnet|bar magnet|block magnet|disc magnet|ring magnet|magnet segment|magnet block|magnet disc|multipole magnet|magnet blank|magnet material|MAGN|MGNT|MAGNT",
+        "en": "neo magnet|magnet|permanent magnet|PERM MAG|MAG NDFEB|magnetic steel|magnetic ring|magnet ring|magnetic tile|arc magnet|pole magnet|bar magnet|block magnet|disc magnet|ring magnet|magnet segment|magnet block|magnet disc|multipole magnet|magnet blank|magnet material|MAGN|MGNT|MAGNT|magent|mangnet|manget|magnit|magnett|maganet",
         "de": "neomagnet|magnet|dauermagnet|permanentmagnet|supermagnet|haftmagnet|ringmagnet|scheibenmagnet|quadermagnet|blockmagnet|stabmagnet|magnetring|magnetsegment|segmentmagnet|magnetblock|magnetrohling|magnetwerkstoff|würfelmagnet",
         "fr": "aimant|aimant permanent|anneau magnétique|tuile magnétique|aimant annulaire",
         "es": "imán|imanes|imán permanente|imanes permanentes|anillo magnético|teja magnética",
@@ -408,7 +408,7 @@ PRODUCTS: Final[dict[str, Names]] = {
 
 ORDINARY: Final[Names] = {
     "en": (
-        "cable|connector|holder|carrier|bracket|screw|bolt|nut|washer|label|cleaner|housing|mount|stand|valve|solenoid|solenoid valve|electromagnet|magnetic stirrer|stirrer|stir bar|magnetic valve|"
+        "bi metal saw|bi metal saw blade|bi metal blade|bi metal hole saw|bi metal thermometer|bi metal strip|bi metal disc|bimetal|beam|belt|girder|cable|connector|holder|carrier|bracket|screw|bolt|nut|washer|label|cleaner|housing|mount|stand|valve|solenoid|solenoid valve|electromagnet|magnetic stirrer|stirrer|stir bar|magnetic valve|"
         "switch|magnetic switch|magnetic tape|core|transformer core|gasket|seal|o-ring|bearing|shaft|gear|spring|hose|pipe|fitting|pliers|screwdriver|wrench|hammer|tool set|knife|glove|paint|lacquer|varnish|"
         "primer|ink|toner|pigment|dye|pencil|pen|paper|book|envelope|chair|desk|table|shelf|cabinet|shoe|shirt|jacket|helmet|goggles|mask|towel|soap|detergent|beeswax|oil|grease|lubricant|fuel|solder|solder paste|solder wire|brazing|"
         "brake|brake pad|brake disc|clutch|filter|tyre|tire|wheel|bicycle|car|truck|trailer|window film|door|curtain|lock|key|cup|plate rack|food|coffee|tea|wine|sugar|salt|flour|meat|fish|milk|bread|"

@@ -1187,6 +1187,7 @@ ACRONYMS: Final[dict[str, tuple[str, str]]] = {
     "inas": ("InAs", "material"),
     "inp": ("InP", "material"),
     "ito": ("ITO", "material"),
+    "sic": ("SiC", "material"),
     "wc": ("WC", "powder"),
     "apt": ("APT", "powder"),
     "ato": ("Sb2O3", "powder"),

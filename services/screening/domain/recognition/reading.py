@@ -371,14 +371,21 @@ def _describes(scanned: Scan, terms: list[Term], numbered: bool) -> bool:
         if term.kind in _SAYS_WHAT:
             return True
     unknown = unknown_words(scanned)
-    words = [word for word, _, _ in scanned.words]
     if len(unknown) != 1:
-        return bool(unknown) or (any(term.kind == "form" for term in terms) and any(_is_plain_formula(word) for word in words))
-    coded = numbered or any(
-        any(character.isdigit() for character in word) and not _MEASURE.fullmatch(f"{word}{following}")
-        for word, following in zip(words, (*words[1:], ""), strict=True)
+        return bool(unknown) or (any(term.kind == "form" for term in terms) and any(_is_plain_formula(word) for word, _, _ in scanned.words))
+    coded = numbered or _is_coded(scanned)
+    word = unknown[0]
+    return not coded or (word.islower() and len(word) >= 5) or len(word) >= (4 if word[0] > "\u3000" else 12)
+
+
+def _is_coded(scanned: Scan) -> bool:
+    """Whether a number that measures nothing stands in the text."""
+    following = [word for word, _, _ in scanned.words[1:]] + [""]
+    return any(
+        any(character.isdigit() for character in word)
+        and not _MEASURE.fullmatch(f"{word}{after}")
+        for (word, _, _), after in zip(scanned.words, following, strict=True)
     )
-    return not coded or (unknown[0].islower() and len(unknown[0]) >= 5)
 
 
 def clean_features(reading: Reading) -> dict[FeatureName, str]:

@@ -278,7 +278,7 @@ def _is_telling(word: str) -> bool:
     if any(character.isdigit() for character in word):
         return False
     if word[0] > "\u3000":
-        return len(word) >= 2 and word not in _UNITS_OF_TRADE
+        return len(word) >= 2 and word not in _UNITS_OF_TRADE and word not in GENERIC
     return len(word) >= 4 and fold(word) not in GENERIC and _pronounceable(word)
 
 

@@ -37,17 +37,17 @@ class Term:
 
 WORDLIKE: Final = frozenset(
     {"In", "As", "Er", "La", "Co", "Ho", "Se", "Te", "Ce", "Am", "At", "Es", "No", "Be", "He", "Al", "Y", "I", "C", "W", "B"}
-    | {"Sm", "Pr", "Lu", "Mo", "Ge", "Eu", "Sc", "Bi"}
+    | {"Sm", "Pr", "Lu", "Mo", "Ge", "Eu", "Sc", "Bi", "Ti", "Cr", "Ta", "Nb", "Si", "Sn"}
 )
 """Symbols that are words, abbreviations or firms somewhere; they need more beside them than others."""
 
 _STRICT: Final = WORDLIKE - {"Ce", "Al", "Y", "W", "Pr", "Lu", "Ge", "Eu", "Sc", "Bi"}
 """Word-like symbols that a form after them does not bear out."""
 
-_NEVER_A_WORD: Final = frozenset({"Ga", "Ge", "Gd", "Tb", "Dy", "Sc", "Lu", "Bi", "Sb", "Nd", "Yb", "Tm", "Eu", "Pr"})
+_NEVER_A_WORD: Final = frozenset({"Ga", "Ge", "Gd", "Tb", "Dy", "Sc", "Lu", "Bi", "Sb", "Nd", "Yb", "Tm", "Eu", "Pr", "Mo"})
 """Symbols whose spelling with one capital is nothing else before a rod or a pellet."""
 
-_WRITTEN_ALONE: Final = WATCHED | {"Fe", "Co", "Ni", "Al", "Cu", "Ag", "B", "Zr", "Mg", "C"}
+_WRITTEN_ALONE: Final = WATCHED | {"Fe", "Co", "Ni", "Al", "Cu", "Ag", "B", "Zr", "Mg", "C", "Ti", "Cr", "Ta", "Nb", "Zn", "Hf", "Si", "Sn"}
 _NEED_SUPPORT: Final = frozenset(("ランタン", "indio", "tulio", "wolfram", "cer", "zer", "moly", "lead", "tin", "mercury"))
 _SUPPRESSIBLE: Final = frozenset({"element", "substance", "symbol", "acronym", "group", "hint"})
 _JOINT = re.compile(r"\s?[-/+&,、]\s?|\s?|['’]")
@@ -356,7 +356,7 @@ _GERMANIUM_GOODS: Final = frozenset({"lens", "optical_blank", "window", "wafer",
 
 
 def _named_with_form(context: _Context, symbol: str, exact: bool, after: Mark) -> bool:
-    if symbol == "Ge" and after.value in _GERMANIUM_GOODS:
+    if (symbol == "Ge" and after.value in _GERMANIUM_GOODS) or (symbol == "Si" and after.value == "wafer"):
         return True
     if after.kind == "product":
         return False
