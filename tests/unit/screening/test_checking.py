@@ -130,6 +130,8 @@ BAD = [
     ("- product: [metal, powder]", "- leaves: CN\n        - traded_outside: CN", "unreachable", "error", "not traded outside"),
     ("- product: [metal, powder]", "- any: [{product: [metal]}, {product: [metal, powder]}]", "redundant", "warning", "Branch 1 says"),
     ("as: [element]", "substance: [Tb4O7]", "unknown_form", "error", "holds none of Dy"),
+    ("as: [element]", "as: [oxide]\n          substance: [DyF3]", "unknown_form", "error", "DyF3 is compound, not oxide"),
+    ("parameter: purity_percent", "parameter: pureness_percent", "unknown_parameter", "error", "Nothing reads"),
     ("as: [element]", "substance: [DyX]", "unknown_form", "error", "neither a formula"),
     ("elements: [Dy]", "elements: [Zz]", "unknown_form", "error", "no element Zz"),
     ("elements: [Dy]", "elements: [Dy]\n    subcodes: [{code: a, title: first, when: {product: [metal, powder]}}, "
@@ -186,6 +188,8 @@ def test_a_bad_instrument_is_found_out(tmp_path: Path, old: str, new: str, name:
          "        - parameter: size_mm\n          less_than: 5\n          if_absent: 'true'", "unreachable"),
         ("- product: [metal, powder]", "- any: [{product: [metal]}, {product: [powder]}]", "redundant"),
         ("as: [element]", "substance: [Dy2O3]", "unknown_form"),
+        ("as: [element]", "as: [oxide]\n          substance: [Dy2O3]", "unknown_form"),
+        ("parameter: purity_percent", "parameter: transmission_percent", "unknown_parameter"),
         ("elements: [Dy]", "elements: [Dy]\n    subcodes: [{code: a, title: first, when: {product: [powder]}}, "
          "{code: b, title: second, when: {product: [metal, powder]}}]", "shadowed_subcode"),
         ("leaves: CN", "leaves: JP", "unknown_region"),

@@ -61,6 +61,11 @@ def _conditions(
         if any(inner[: len(where)] == where for inner in impossible):
             continue
         subject = _subject(path)
+        if isinstance(part, source.Measured) and part.parameter not in PARAMETERS:
+            sentence = (
+                f"Nothing reads the parameter {part.parameter}, so that it stays unknown. Parameters: {', '.join(sorted(PARAMETERS))}."
+            )
+            yield error("unknown_parameter", instrument, where, subject, sentence)
         unknown_forms = list(_forms(part, listed))
         for sentence in unknown_forms:
             yield error("unknown_form", instrument, where, subject, sentence)
@@ -159,6 +164,11 @@ def _forms(condition: source.Condition, listed: Sequence[str]) -> Iterator[str]:
             held = describe(substance).elements
             if held and not set(held) & set(elements):
                 yield f"{substance} holds none of {', '.join(elements)}: the element is never in the goods in that form."
+    if isinstance(resolved_one, source.Present) and resolved_one.substance_class and resolved_one.substance:
+        classes = {describe(substance).substance_class for substance in resolved_one.substance}
+        if not classes & set(resolved_one.substance_class):
+            written = ", ".join(resolved_one.substance)
+            yield f"{written} is {' or '.join(sorted(map(str, classes)))}, not {' or '.join(resolved_one.substance_class)}."
     if isinstance(resolved_one, source.Present) and resolved_one.substance_class == ["oxide"]:
         for element in elements:
             if element in _NO_OXIDE:
@@ -166,6 +176,16 @@ def _forms(condition: source.Condition, listed: Sequence[str]) -> Iterator[str]:
 
 
 _NO_OXIDE: Final = frozenset({"He", "Ne", "Ar", "F", "O"})
+
+
+_PARAMETER_NAMES = """
+purity_percent particle_size_um grit_um size_mm diameter_mm inner_diameter_mm wall_thickness_mm length_mm width_mm height_mm thickness_mm
+density_g_cm3 compaction_density_g_cm3 strength_mpa flexural_strength_mpa tensile_strength_mpa compressive_strength_mpa elastic_limit_mpa
+pressure_gpa power_kw frequency_mhz flux_density_t volume_m3 capacity_m3_per_day energy_density_wh_kg specific_capacity_mah_g
+dislocation_density_per_cm2 transmission_percent elongation_percent medium_heavy_share_of_reo_percent rare_earth_oxide_percent
+"""
+PARAMETERS: Final = frozenset(_PARAMETER_NAMES.split())
+"""What recognition reads from attributes and text."""
 
 
 # Items ----------------------------------------------------------------------------------------------------------------------------
