@@ -8,13 +8,14 @@ import asyncio
 import time
 import uuid
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, TypeVar
 
 import orjson
 
-from services.gateway.domain.enrichment import Catalogue, item_key, item_keys_of, supplier_ids_of
+from services.gateway.domain.components import DEEPEST, item_ids_in
+from services.gateway.domain.enrichment import Catalogue, component_keys, item_key, item_keys_of, supplier_ids_of
 from shared.bus import Bus, Table
 from shared.contracts.master_data import Item, Supplier
 from shared.contracts.order import OrderDocument
@@ -81,11 +82,27 @@ class MasterData:
         parts = await _rows(self._parts, known.parts, _part_keys, _part_numbers(documents))
         keys = {key for part in parts.values() for key in part} | _item_keys(documents)
         suppliers = {each for document in documents for each in supplier_ids_of(document)}
+        items = await _rows(self._items, known.items, Item.model_validate_json, keys)
+        await self._add_components(items, documents)
         return Catalogue(
-            await _rows(self._items, known.items, Item.model_validate_json, keys),
+            items,
             parts,
             await _rows(self._suppliers, known.suppliers, Supplier.model_validate_json, suppliers),
         )
+
+    async def _add_components(self, items: dict[str, Item], documents: Sequence[OrderDocument]) -> None:
+        """The rows that the components of items and lines name, and those that their components name, as deep as components go."""
+        suppliers = {document.supplier.id if document.supplier is not None else None for document in documents}
+        looked_for = set(items)
+        new = {number for document in documents for number in _component_ids(document, items)}
+        for _ in range(DEEPEST):
+            keys = {key for number in new for supplier in suppliers for key in component_keys(number, supplier)} - looked_for
+            if not keys:
+                return
+            looked_for |= keys
+            found = await _rows(self._items, self._known.items, Item.model_validate_json, keys)
+            items.update(found)
+            new = {number for item in found.values() for number in item_ids_in(item.components)}
 
     async def item(self, item_id: str, supplier_id: str | None) -> Item | None:
         stored = (await self._items.get_many([item_key(item_id, supplier_id)]))[0]
@@ -154,6 +171,13 @@ def _changes(before: dict[str, bytes | None], keys: Sequence[str], rows: Sequenc
         outcomes.append("unchanged" if current[key] == row else "stored")
         current[key] = row
     return {key: row for key, row in current.items() if row is not None and row != before[key]}, tuple(outcomes)
+
+
+def _component_ids(document: OrderDocument, items: Mapping[str, Item]) -> set[str]:
+    """The numbers that components of an order's lines, of its free sub-lines and of the items at hand name."""
+    listed = [*(item.components for item in items.values()), *(line.components for line in document.lines)]
+    sub_lines = {line.item.buyer_id for line in document.lines if line.parent_line_id is not None and line.item.buyer_id is not None}
+    return {number for components in listed for number in item_ids_in(components)} | sub_lines
 
 
 def _item_keys(documents: Sequence[OrderDocument]) -> set[str]:

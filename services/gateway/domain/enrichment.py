@@ -5,11 +5,13 @@ Of 991 lines in 228 real orders 0.6 % stated an origin and none a tariff code: n
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 from urllib.parse import quote
 
-from shared.contracts.master_data import Evidence, Item, Supplier
-from shared.contracts.order import Constituent, Issue, OrderDocument, OrderLine, Party, Provenance, TextNote
+from services.gateway.domain.components import Resolving, documented
+from shared.contracts.master_data import Item, Supplier
+from shared.contracts.order import Component, Issue, OrderDocument, OrderLine, Party, Provenance, TextNote
 
 TARIFF_SCHEMES = frozenset({"HS", "CN", "HTS", "CN_TARIFF"})
 
@@ -34,6 +36,7 @@ STATED_LINE_FIELDS = (
     "classifications",
     "attributes",
     "composition",
+    "components",
     "end_use_text",
 )
 NOTED_WHEN_MISSING = ("description", "quantity", "price", "manufacturer", "origin_country", "classifications", "composition")
@@ -76,6 +79,11 @@ def item_keys_of(line: OrderLine, supplier_id: str | None) -> list[str]:
     return keys
 
 
+def component_keys(item_id: str, supplier_id: str | None) -> list[str]:
+    """The rows that may describe a component, the most specific first: as the line's supplier delivers it, in general."""
+    return [item_key(item_id, supplier_id), item_key(item_id)] if supplier_id is not None else [item_key(item_id)]
+
+
 def supplier_ids_of(document: OrderDocument) -> set[str]:
     parties = (getattr(document, role) for role in SUPPLIER_ROLES)
     return {party.id for party in parties if party is not None and party.id is not None}
@@ -106,12 +114,17 @@ class EnrichedLine:
     issues: list[Issue]
 
 
-def enrich_line(line: OrderLine, position: int, supplier_id: str | None, catalogue: Catalogue) -> EnrichedLine:
+def enrich_line(
+    line: OrderLine, position: int, supplier_id: str | None, catalogue: Catalogue, sub_lines: Sequence[Component] = ()
+) -> EnrichedLine:
+    """`sub_lines` are components that other lines of the order are; they count where nothing else tells the line's parts."""
     provenance: dict[str, Provenance] = {name: "document" for name in STATED_LINE_FIELDS if getattr(line, name)}
     enriched = EnrichedLine({}, provenance, None, [])
     if catalogue.items:
         for item in _matching_items(line, supplier_id, catalogue):
             _add_item(enriched, line, item, f"/lines/{position}")
+    if line.components or sub_lines or "components" in enriched.added:
+        _resolve_components(enriched, line, supplier_id, catalogue, sub_lines, f"/lines/{position}/components")
     for name in NOTED_WHEN_MISSING:
         provenance.setdefault(name, "missing")
     return enriched
@@ -131,6 +144,11 @@ def _add_item(enriched: EnrichedLine, line: OrderLine, item: Item, path: str) ->
         enriched.added["item"] = line.item.model_copy(update={"manufacturer_id": item.manufacturer_part})
         enriched.provenance["item.manufacturer_id"] = "item_master"
     _add_composition(enriched, line, item, path)
+    if item.components and not line.components and "components" not in enriched.added and _is_of_this_part(line, item):
+        enriched.added["components"] = item.components
+        enriched.provenance["components"] = "item_master"
+        if item.components_complete is not None:
+            enriched.added["components_complete"] = item.components_complete
     enriched.issues.extend(_disagreements(line, item, path))
 
 
@@ -157,27 +175,43 @@ def _add_composition(enriched: EnrichedLine, line: OrderLine, item: Item, path: 
     """A composition belongs to the manufacturer's part: that of another part says nothing about these goods."""
     if not item.composition or line.composition or "composition" in enriched.added:
         return
-    part = line.item.manufacturer_id
-    if part is not None and item.manufacturer_part is not None and part != item.manufacturer_part:
+    if not _is_of_this_part(line, item):
         enriched.issues.append(
             Issue(
                 code="COMPOSITION_OF_ANOTHER_PART",
                 path=f"{path}/composition",
                 severity="warning",
-                message=f"The order names the manufacturer's part {part}, the item master describes {item.manufacturer_part}, so its "
-                "composition was not used. Ask for that of the part ordered.",
+                message=f"The order names the manufacturer's part {line.item.manufacturer_id}, the item master describes "
+                f"{item.manufacturer_part}, so its composition was not used. Ask for that of the part ordered.",
             )
         )
         return
     evidence = item.evidence.get("composition")
-    enriched.added["composition"] = [_documented(constituent, evidence) for constituent in item.composition]
+    enriched.added["composition"] = [documented(constituent, evidence) for constituent in item.composition]
     enriched.provenance["composition"] = "item_master"
 
 
-def _documented(constituent: Constituent, evidence: Evidence | None) -> Constituent:
-    if evidence is None or constituent.document is not None:
-        return constituent
-    return constituent.model_copy(update=dict(evidence))
+def _is_of_this_part(line: OrderLine, item: Item) -> bool:
+    """What goods are made of belongs to the manufacturer's part."""
+    return line.item.manufacturer_id is None or item.manufacturer_part is None or line.item.manufacturer_id == item.manufacturer_part
+
+
+def _resolve_components(
+    enriched: EnrichedLine, line: OrderLine, supplier_id: str | None, catalogue: Catalogue, sub_lines: Sequence[Component], path: str
+) -> None:
+    listed: Sequence[Component] = enriched.added.get("components") or line.components
+    if not listed:
+        listed, enriched.provenance["components"] = sub_lines, "inferred"
+    resolving = Resolving(partial(_component_item, supplier_id, catalogue))
+    inside = tuple(dict.fromkeys(number for number in (line.item.buyer_id, enriched.item.item_id if enriched.item else None) if number))
+    resolved = resolving.components(listed, inside, path)
+    if "components" in enriched.added or resolved != list(line.components):
+        enriched.added["components"] = resolved
+    enriched.issues.extend(resolving.issues)
+
+
+def _component_item(supplier_id: str | None, catalogue: Catalogue, number: str) -> Item | None:
+    return next((catalogue.items[key] for key in component_keys(number, supplier_id) if key in catalogue.items), None)
 
 
 def _disagreements(line: OrderLine, item: Item, path: str) -> Iterator[Issue]:
@@ -216,6 +250,9 @@ def enrich_parties(document: OrderDocument, catalogue: Catalogue) -> tuple[dict[
         if gained:
             added[role] = party.model_copy(update=gained)
             provenance.update({f"{role}.{name}": "supplier_master" for name in gained})
+        if supplier.ships_from_country is not None and "ship_from" not in added and not (document.ship_from and document.ship_from.country):
+            added["ship_from"] = (document.ship_from or Party()).model_copy(update={"country": supplier.ships_from_country})
+            provenance["ship_from.country"] = "supplier_master"
         if party.country is not None and supplier.country is not None and party.country != supplier.country:
             issues.append(
                 Issue(

@@ -60,6 +60,19 @@ def _in_item_units(line: OrderLine, item: Item) -> Decimal | None:
     return None if factor is None else line.quantity.value * factor
 
 
+def units_of(line: OrderLine, item: Item | None) -> Decimal | None:
+    """How many units the line orders: of the item where one is given, else of whatever the order counts in."""
+    if line.quantity is None:
+        return None
+    return line.quantity.value if item is None else _in_item_units(line, item)
+
+
+def per_unit(amount: Decimal, units: Decimal) -> Decimal | None:
+    """To a millionth of a millionth; None beyond what contracts carry."""
+    with localcontext(_EXACT):
+        return _fitted(amount / units, Decimal("1e-12"))
+
+
 def _mass(kilograms: Decimal, provenance: Provenance, path: str) -> Mass:
     fitting = _fitted(kilograms, MASS_STEP)
     if fitting is None:

@@ -222,6 +222,14 @@ class BillOfMaterials:
         """The elements that are seen in, or suspected of, the part of this name."""
         return frozenset(e for each in self.whole.everything() if each.name == part for e in each.facts.by_element)
 
+    def suspected(self, elements: frozenset[str]) -> frozenset[str]:
+        """Names of the parts in which something points to one of the elements, or of which nobody says what they are."""
+        return frozenset(
+            part.name
+            for part in (self.whole, *self.whole.everything())
+            if not part.goods.described or may_be_magnetic(part.goods) or not elements.isdisjoint(part.facts.by_element)
+        )
+
     def excludes(self, element: str) -> bool:
         return self.mass_share(element).range.high == 0
 
@@ -476,7 +484,7 @@ def _bill(
     provenance: Provenance,
     recogniser: Recogniser,
 ) -> BillOfMaterials:
-    reader = _Reader(currency, provenance, recogniser)
+    reader = _Reader(provenance, recogniser)
     whole = reader.part(
         name,
         own,
@@ -486,6 +494,7 @@ def _bill(
         (ALL, ALL),
         origins,
         (None, None),
+        currency,
         "",
     )
     return BillOfMaterials(_with_parts(own, whole, provenance), whole, tuple(dict.fromkeys(reader.faults)), provenance)
@@ -498,8 +507,7 @@ def _positive(amount: Decimal | None) -> Fraction | None:
 class _Reader:
     """Components as they are stated → parts. What cannot be becomes unknown, and a sentence in `faults`."""
 
-    def __init__(self, currency: str | None, provenance: Provenance, recogniser: Recogniser) -> None:
-        self.currency = currency
+    def __init__(self, provenance: Provenance, recogniser: Recogniser) -> None:
         self.provenance = provenance
         self.recogniser = recogniser
         self.faults: list[str] = []
@@ -514,16 +522,17 @@ class _Reader:
         shares: tuple[Range, Range],
         origins: tuple[str | None, str | None],
         control: tuple[bool | None, str | None],
+        currency: str | None,
         place: str,
     ) -> Part:
-        """`amounts` are mass and value of one unit of the part, None where unknown."""
+        """`amounts` are mass and value of one unit of the part, None where unknown; `currency` is that of its value."""
         names = [_name(component, f"{place}{number}") for number, component in enumerate(components, 1)]
         by_mass, is_all = self._mass_shares(name, components, names, amounts[0], complete)
-        by_value = self._value_shares(name, components, names, amounts[1])
+        by_value = self._value_shares(name, components, names, amounts[1], currency)
         parts = []
         for number, (component, called) in enumerate(zip(components, names, strict=True), 1):
             each_share = (by_mass[number - 1], by_value[number - 1])
-            parts.append(self._component(component, called, each_share, origins[1], f"{place}{number}."))
+            parts.append(self._component(component, called, each_share, origins[1], currency, f"{place}{number}."))
         return Part(
             name=name,
             facts=line_facts(goods, _NO_TRADE),
@@ -539,14 +548,15 @@ class _Reader:
             left_out_by_value=_left_out(by_value),
         )
 
-    def _component(self, component: Component, name: str, shares: tuple[Range, Range], inputs_origin: str | None, place: str) -> Part:
+    def _component(
+        self, component: Component, name: str, shares: tuple[Range, Range], inputs_origin: str | None, currency: str | None, place: str
+    ) -> Part:
         if component.fault is not None:
             self.faults.append(component.fault)
         goods = self.recogniser(_as_line(component, component.read_from or self.provenance))
         self.faults += [f"Component {name}: {text}" for text in goods.contradictions]
         pieces = _positive(component.quantity)
         mass, value = _positive(component.mass_kg), _positive(component.value)
-        same_currency = self.currency is None or component.currency in (None, self.currency)
         return self.part(
             name,
             goods,
@@ -554,11 +564,12 @@ class _Reader:
             component.components_complete,
             (
                 mass / pieces if mass is not None and pieces is not None else None,
-                value / pieces if value is not None and pieces is not None and same_currency else None,
+                value / pieces if value is not None and pieces is not None else None,
             ),
             shares,
             (component.origin_country, component.inputs_origin_country or inputs_origin),
             (component.control.us_controlled_content, component.control.eccn) if component.control is not None else (None, None),
+            component.currency or currency,
             place,
         )
 
@@ -572,19 +583,21 @@ class _Reader:
             )
             for c, n in zip(components, names, strict=True)
         ]
-        stated, mass = self._fitting(whole, stated, mass, "mass")
+        stated, mass = self._fitting(whole, stated, mass, "mass", "kg")
         known = shares_of(stated, mass, add_up=False)
         is_all = complete if complete is not None else sum((each.low for each in known), Fraction(0)) >= _WHOLE
         return (shares_of(stated, mass, add_up=True) if complete else known), is_all
 
-    def _value_shares(self, whole: str, components: Sequence[Component], names: Sequence[str], value: Fraction | None) -> list[Range]:
-        currencies = {c.currency or self.currency for c in components if c.value is not None}
-        mixed = len(currencies - {None}) > 1 or (self.currency is not None and not currencies <= {None, self.currency})
+    def _value_shares(
+        self, whole: str, components: Sequence[Component], names: Sequence[str], value: Fraction | None, currency: str | None
+    ) -> list[Range]:
+        currencies = {c.currency or currency for c in components if c.value is not None}
+        mixed = len(currencies - {None}) > 1 or (currency is not None and not currencies <= {None, currency})
         if mixed:
             named = sorted(
-                {n for c, n in zip(components, names, strict=True) if c.value is not None and c.currency not in (None, self.currency)}
+                {n for c, n in zip(components, names, strict=True) if c.value is not None and c.currency not in (None, currency)}
             )
-            units = ", ".join(sorted(filter(None, currencies | {self.currency})))
+            units = ", ".join(sorted(filter(None, currencies | {currency})))
             self.faults.append(
                 f"The values of the components of {whole} are in different currencies ({units}), which cannot be compared; state that of "
                 f"{', '.join(named[:5])} in the order's currency or as a share in percent."
@@ -596,7 +609,7 @@ class _Reader:
             )
             for c, n in zip(components, names, strict=True)
         ]
-        stated, value = self._fitting(whole, stated, None if mixed else value, "value")
+        stated, value = self._fitting(whole, stated, None if mixed else value, "value", currency or "")
         return shares_of(stated, value, add_up=False)
 
     def _amount(self, amount: Decimal | None, what: str, unit: str) -> Fraction | None:
@@ -614,7 +627,9 @@ class _Reader:
             return None
         return Fraction(percent) / _HUNDRED
 
-    def _fitting(self, whole: str, stated: list[Amount], amount: Fraction | None, measure: Measure) -> tuple[list[Amount], Fraction | None]:
+    def _fitting(
+        self, whole: str, stated: list[Amount], amount: Fraction | None, measure: Measure, unit: str
+    ) -> tuple[list[Amount], Fraction | None]:
         """The statements less those that make more than the whole."""
         shares = sum((each.share for each in stated if each.share is not None), Fraction(0))
         if shares > 1 + _ROUNDING:
@@ -629,10 +644,9 @@ class _Reader:
             weighed = sum((each.amount for each in stated if each.share is None and each.amount is not None), Fraction(0))
             room = amount * (1 - shares)
             if weighed > room + amount * _ROUNDING:
-                unit = "kg" if measure == "mass" else self.currency or ""
                 self.faults.append(
-                    f"The components of {whole} have more {measure} ({float(weighed):.6g} {unit}) than {whole} has left for them "
-                    f"({float(room):.6g} {unit}); ask which is right."
+                    f"The components of {whole} come to {float(weighed):.6g} {unit} of {measure}, more than the {float(room):.6g} {unit} that "
+                    "one unit has left for them; ask which is right."
                 )
                 return stated, None
             if weighed > room:

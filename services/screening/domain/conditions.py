@@ -367,7 +367,7 @@ _PARAMETER_NAMES = {
     "transmission_percent": "transmission of visible light in percent",
     "medium_heavy_share_of_reo_percent": "share of medium and heavy rare earths in the rare-earth oxide content",
     "grit_um": "grit size in µm",
-    "throughput_m3_per_day": "throughput in m³ a day",
+    "capacity_m3_per_day": "capacity in m³ a day",
 }
 
 
@@ -380,7 +380,7 @@ def _mass_share(condition: source.MassShare, elements: tuple[str, ...], scope: S
         result = _compare(condition, interval.minimum, interval.maximum)
         decides = answered.widest() if result is None else answered.largest()
         if decides is not None:
-            said = f"{_spoken(answered.range)} % of mass is {element_names([element])}: component {decides.part} decides"
+            said = f"{_spoken(answered.range)} % of mass is {element_names([element])}: {_decides(decides.part)}"
             facts.note("mass_share", said, bill.provenance)
         if result is not None:
             return result
@@ -417,6 +417,10 @@ def _spoken(share: Range) -> str:
     return f"{low:.3g}" if share.width == 0 else f"{low:.3g}–{high:.3g}"
 
 
+def _decides(part: str) -> str:
+    return f"{part} decides" if part == LEFT_OUT else f"component {part} decides"
+
+
 def _amount_unknown(measure: str, part: str) -> Unknown:
     if part == LEFT_OUT:
         return unknown_fact(
@@ -436,7 +440,7 @@ def _value_share_over_parts(
         return False
 
     def decided(by: ValueInput, verdict: Verdict) -> Verdict:
-        facts.note("value_share", f"{_spoken(share)} % of value from {country}: component {by.part} decides", bill.provenance)
+        facts.note("value_share", f"{_spoken(share)} % of value from {country}: {_decides(by.part)}", bill.provenance)
         return verdict
 
     def certainly(each: ValueInput, origin: bool | None) -> bool:
@@ -450,8 +454,10 @@ def _value_share_over_parts(
     if _compare(condition, None, share.percent().maximum) is False:
         return decided(largest, False)
     if share.low > 0 and _compare(condition, share.percent().minimum, None) is True:
-        return decided(largest, question)
-    widest, origin = max(inputs, key=lambda one: (one[0].range.width if one[1] else one[0].range.high, one[0].range.high))
+        return decided(max((each for each, origin in inputs if origin), key=lambda each: each.range.low), question)
+    # Of parts that something points to the widest is asked about first: an answer about the others seldom settles anything.
+    suspected = bill.suspected(frozenset(elements))
+    widest, origin = max(inputs, key=lambda one: (one[0].part in suspected, one[0].range.width if one[1] else one[0].range.high))
     if widest.part == LEFT_OUT:
         return decided(widest, _amount_unknown("value", LEFT_OUT))
     seen = bill.elements_of(widest.part)
@@ -479,7 +485,7 @@ def _controlled_share(condition: source.ControlledShare, scope: Scope) -> Test:
         decides = answered.widest() if result is None else answered.largest()
         if decides is None:
             return result is True
-        said = f"{_spoken(answered.range)} % of value is controlled US content: component {decides.part} decides"
+        said = f"{_spoken(answered.range)} % of value is controlled US content: {_decides(decides.part)}"
         facts.note("us_controlled_share", said, bill.provenance)
         if result is not None:
             return result

@@ -184,12 +184,17 @@ def _judge(
             asked.append(_DESCRIPTION_MISSING)
         elif judgement.leading.answer is Answer.NEEDS_INFORMATION:
             asked += questions(o for o in judgement.leading.outcomes if o.answer is Answer.NEEDS_INFORMATION)
-    if bill is not None and bill.faults and judgements[0].leading.rank < Rank.UNKNOWN_ITEM and _reached_from_china(trade):
-        answers["CN"] = _contradicted(answers["CN"], "The components cannot be as they are stated: ", bill.faults)
-        asked += [MissingFact(kind="fact", name="components", held_by="supplier", question=text) for text in bill.faults]
-    if goods.contradictions and judgements[0].leading.rank < Rank.UNKNOWN_ITEM and trade.leaves("CN") is not False:
+    if bill is not None and bill.faults and _reached_from_china(trade):
+        if judgements[0].leading.rank < Rank.UNKNOWN_ITEM or judgements[0].leading.answer is Answer.NEEDS_INFORMATION:
+            answers["CN"] = _contradicted(answers["CN"], "The components cannot be as they are stated: ", bill.faults)
+        asked = [*(MissingFact(kind="fact", name="components", held_by="supplier", question=text) for text in bill.faults), *asked]
+    if (
+        goods.contradictions
+        and (judgements[0].leading.rank < Rank.UNKNOWN_ITEM or judgements[0].leading.answer is Answer.NEEDS_INFORMATION)
+        and trade.leaves("CN") is not False
+    ):
         answers["CN"] = _contradicted(answers["CN"], "The line contradicts itself: ", goods.contradictions)
-        asked += [MissingFact(kind="fact", name="composition", held_by="supplier", question=text) for text in goods.contradictions]
+        asked = [*(MissingFact(kind="fact", name="composition", held_by="supplier", question=text) for text in goods.contradictions), *asked]
     if trade.destination is None and answers["CN"].dual_use_licence == "yes" and not any(q.name == "destination" for q in asked):
         missing = DESTINATION_UNKNOWN.missing[0]
         asked.append(MissingFact(kind="fact", name=missing.name, held_by=missing.held_by, question=missing.question))

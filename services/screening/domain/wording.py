@@ -168,6 +168,8 @@ def missing_clause(missing: Missing) -> str:
         return f"the content of {element_names(missing.subjects)}{of_component} is not known"
     if missing.name == "product":
         return "what the goods are is not known"
+    if missing.name == "components":
+        return "the list of components does not name every part"
     return f"the {fact.replace('_', ' ')}{of_component} is not known"
 
 
