@@ -300,6 +300,20 @@ def _tidy_codes(value: dict[str, Any], source: Source, found: _Findings) -> None
             _tidy_country(constituent, "origin_country", (*at, "composition", index), source, found)
         if isinstance(line.get("price"), dict):
             _tidy_currency(line["price"], (*at, "price", "currency"), source, found)
+        _tidy_components(line, at, source, found)
+
+
+def _tidy_components(whole: dict[str, Any], location: Location, source: Source, found: _Findings) -> None:
+    for position, component in enumerate(_list(whole, "components")):
+        if not isinstance(component, dict):
+            continue
+        at: Location = (*location, "components", position)
+        for name in ("origin_country", "inputs_origin_country"):
+            _tidy_country(component, name, at, source, found)
+        for index, constituent in enumerate(_list(component, "composition")):
+            _tidy_country(constituent, "origin_country", (*at, "composition", index), source, found)
+        _tidy_currency(component, (*at, "currency"), source, found)
+        _tidy_components(component, at, source, found)
 
 
 def _list(holder: dict[str, Any], name: str) -> list[Any]:

@@ -6,12 +6,14 @@ from typing import Any, Generic, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
+from services.gateway.domain.components import DEEPEST, MOST
 from services.gateway.domain.received import Unreadable
 from services.gateway.formats import countries, json_text, tables
 from services.gateway.formats.canonical import hidden_characters, pointer, sentence_of, texts
 from services.gateway.formats.tables import BadRow, Row
 from shared.contracts.base import Contract
 from shared.contracts.master_data import Item, Supplier
+from shared.contracts.order import Component
 
 MEDIA_TYPES = ("application/json", "application/x-ndjson", "text/csv")
 MOST_ROWS = 100_000
@@ -77,6 +79,9 @@ def _row(place: str, value: Any, adapter: TypeAdapter[RowType], key: str, shape:
     if not isinstance(value, dict):
         return RefusedRow(place, None, ("A row is an object.",))
     row_id = value.get(key) if isinstance(value.get(key), str) else None
+    trouble = _too_many_components(value)
+    if trouble is not None:
+        return RefusedRow(place, row_id, (trouble,))
     _tidy(value)
     value = shape(value)
     written = list(texts(value, ()))
@@ -97,10 +102,30 @@ def _row(place: str, value: Any, adapter: TypeAdapter[RowType], key: str, shape:
     return ReadRow(place, row, tuple(sorted(set(value) - set(type(row).model_fields))), warnings)
 
 
+def _too_many_components(row: dict[str, Any]) -> str | None:
+    """Why the parts of an item are more than a bill of materials may have, told before anything walks down them."""
+    level = [row]
+    count = 0
+    for depth in range(DEEPEST + 1):
+        parts = [part for whole in level if isinstance(whole.get("components"), list) for part in whole["components"]]
+        count += len(parts)
+        if count > MOST:
+            return f"/components holds more than {MOST} components in all; send a shorter bill of materials."
+        level = [part for part in parts if isinstance(part, dict)]
+        if not level:
+            return None
+        if depth == DEEPEST:
+            return f"/components is nested deeper than {DEEPEST} levels; give the inner parts items of their own and name them by item_id."
+    return None
+
+
 def _tidy(row: dict[str, Any]) -> None:
     """Empty is unknown; a country may be written in full, and one that is not known here is refused below."""
     for name in [name for name, value in row.items() if value in (None, "")]:
         del row[name]
+    for component in row["components"] if isinstance(row.get("components"), list) else ():
+        if isinstance(component, dict):
+            _tidy(component)
     holders = [row, row.get("manufacturer"), *(row["composition"] if isinstance(row.get("composition"), list) else ())]
     for holder in holders:
         for name in ("country", "origin_country", "inputs_origin_country"):
@@ -160,6 +185,16 @@ _ITEM_COLUMNS = {
     "evidence.issuer": "issuer evidence_issuer",
     "evidence.issued_on": "issued_on",
     "evidence.valid_until": "valid_until",
+    "components_complete": "components_complete",
+    "control.us_controlled_content": "us_controlled_content",
+    "control.eccn": "eccn",
+    "parent_item_id": "parent_item_id parent parent_item bom_parent",
+    "quantity": "quantity quantity_per qty menge",
+    "mass_kg": "mass_kg",
+    "value": "value standard_cost",
+    "currency": "currency",
+    "mass_share_percent": "mass_share_percent",
+    "value_share_percent": "value_share_percent",
 }
 _SUPPLIER_COLUMNS = {
     "supplier_id": "supplier_id supplier_no supplier_number vendor_id vendor_no lifnr id lieferantennummer",
@@ -192,12 +227,57 @@ def _csv_values(data: bytes, charset: str | None, key: str, columns: dict[str, s
     targets = _targets(header.cells, columns)
     if key not in targets:
         raise Unreadable("COLUMNS_UNKNOWN", f"None of the columns ({', '.join(header.cells)[:300]}) is {key}; name one so.", "row 1")
+    values = _each_csv_row(rows, targets)
+    yield from values if "parent_item_id" not in targets else _with_components(values)
+
+
+def _each_csv_row(rows: Iterator[Row | BadRow], targets: Sequence[str]) -> Iterator[tuple[str, Any]]:
     for row in rows:
         place = f"row {row.number}"
         if isinstance(row, BadRow):
             yield place, RefusedRow(place, None, (f"The quoting of the row cannot be understood ({row.reason}).",))
         else:
             yield place, _csv_row(row, targets)
+
+
+_OF_COMPONENTS_ONLY = ("quantity", "mass_kg", "value", "currency", "mass_share_percent", "value_share_percent")
+
+
+def _with_components(values: Iterator[tuple[str, Any]]) -> Iterator[tuple[str, Any]]:
+    """A row with a parent is a component of that item, one level below it; the item's own row stands in the same file, before or after.
+
+    What the component itself is made of stands in a row of its own, as an item.
+    """
+    taken = list(values)
+    if len(taken) > MOST_ROWS:
+        yield from taken
+        return
+    items = {
+        value["item_id"]: value for _, value in taken if isinstance(value, dict) and "parent_item_id" not in value and "item_id" in value
+    }
+    own: list[tuple[str, Any]] = []
+    for place, value in taken:
+        if not isinstance(value, dict) or "parent_item_id" not in value:
+            own.append((place, value))
+            continue
+        parent = value.pop("parent_item_id")
+        item = items.get(parent)
+        if item is None:
+            told = f"The row is a component of {parent}, which has no row of its own in this file; add one."
+            own.append((place, RefusedRow(place, value.get("item_id"), (told,))))
+        else:
+            item.setdefault("components", []).append(_as_component(value))
+    for place, value in own:
+        if isinstance(value, dict):
+            for name in _OF_COMPONENTS_ONLY:
+                value.pop(name, None)
+        yield place, value
+
+
+def _as_component(row: dict[str, Any]) -> dict[str, Any]:
+    """A row's evidence speaks for the component as a whole."""
+    evidence: dict[str, str] = next(iter(row.pop("evidence", {}).values()), {})
+    return {**{name: value for name, value in row.items() if name in Component.model_fields}, **evidence}
 
 
 def _targets(header: Sequence[str], columns: dict[str, str]) -> list[str]:
@@ -222,11 +302,11 @@ def _csv_row(row: Row, targets: Sequence[str]) -> dict[str, Any]:
                 value[name] = tables.composition(cell)
             case "address_lines":
                 value[name] = [cell]
-            case "net_weight_kg_per_unit":
+            case "net_weight_kg_per_unit" | "quantity" | "mass_kg" | "value" | "mass_share_percent" | "value_share_percent":
                 value[name] = tables.number_text(cell, None) or cell
             case "evidence":
                 evidence[rest] = cell
-            case "manufacturer" | "identifiers":
+            case "manufacturer" | "identifiers" | "control":
                 value.setdefault(name, {})[rest] = cell
             case _:
                 value[target] = cell
