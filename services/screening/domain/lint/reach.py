@@ -35,14 +35,19 @@ _BRANCH_WAYS: Final = 40
 def unreachable(law: Law) -> Iterator[LintFinding]:
     for name, definition in law.common.definitions.items():
         yield from _conditions("common", ("definitions", name), definition, law.common.definitions, [*MOLAR_MASS])
+    told: set[tuple[str, Path]] = set()
     for instrument in law.instruments.values():
         definitions = definitions_of(instrument, law.common)
         for path, condition, listed in conditions_of(instrument):
-            yield from _conditions(instrument.id, path, condition, definitions, listed)
+            for finding in _conditions(instrument.id, path, condition, definitions, listed):
+                if finding.severity == "error":
+                    told.add((finding.instrument, finding.path[:2]))
+                yield finding
         for position, limb in enumerate(instrument.limbs):
             yield from _limb(instrument, position, limb, law)
     for item in law.items:
-        yield from _item(item, law)
+        # What makes an item impossible is told once, where it stands.
+        yield from (one for one in _item(item, law) if one.name != "unreachable" or (one.instrument, one.path) not in told)
 
 
 def definitions_of(instrument: source.Instrument, common: source.CommonTerms) -> Mapping[str, source.Condition]:
