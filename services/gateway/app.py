@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
+from services.gateway.answers import Answers
 from services.gateway.handlers import AssessmentHandler
 from services.gateway.http import Parts, router
 from services.gateway.intake import Intake
@@ -37,7 +38,8 @@ def compose(settings: Settings, bus: Bus, clock: Callable[[], datetime]) -> Serv
     bus.emits("orders", OrderEvent)
     bus.emits("shipments", ShipmentEvent)
     bus.emits("dead-letters", DeadLetterEvent)
-    parts = Parts(bus, settings, intake, store, master_data, refreshing, waiting, executor, clock)
+    answers = Answers(intake, master_data, refreshing, clock)
+    parts = Parts(bus, settings, intake, store, master_data, refreshing, answers, waiting, executor, clock)
 
     async def start() -> None:
         await bus.start()

@@ -12,11 +12,13 @@ import orjson
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
 from services.gateway import putting
+from services.gateway.answers import Answers
 from services.gateway.bodies import Body, Budget
 from services.gateway.documents import MEDIA_TYPES, ReadOptions, split_media_type
 from services.gateway.domain.shipping import Recorded
 from services.gateway.formats import cloudevents
 from services.gateway.formats import master_data as rows
+from services.gateway.formats.answers import read_answers
 from services.gateway.formats.shipments import read_shipments
 from services.gateway.intake import Intake
 from services.gateway.master_data import MasterData
@@ -47,6 +49,7 @@ class Parts:
     store: OrderStore
     master_data: MasterData
     refreshing: Refreshing
+    answers: Answers
     waiting: Waiting
     executor: Executor
     clock: Callable[[], datetime]
@@ -143,6 +146,19 @@ def router(parts: Parts, access: Access) -> APIRouter:
 
         async with Body(request, media_type, settings, budget) as body:
             reports = putting.Reports(read_shipments, lambda shipment: shipment.shipment_id, report)
+            return _json(await putting.put_reports(reports, body, charset, parts.executor))
+
+    @routes.post(
+        "/v1/answers",
+        dependencies=[Depends(access.require("master-data:write"))],
+        summary="Answer open questions",
+        openapi_extra=_takes(rows.MEDIA_TYPES),
+    )
+    async def post_answers(request: Request) -> Response:
+        """One fact per row, with the document behind it, about goods, a supplier or an order; open orders it concerns are judged anew."""
+        media_type, charset = _media_type(request)
+        async with Body(request, media_type, settings, budget) as body:
+            reports = putting.Reports(read_answers, lambda answer: answer.fact, parts.answers.put)
             return _json(await putting.put_reports(reports, body, charset, parts.executor))
 
     @routes.get("/v1/items/{item_id}", dependencies=[Depends(access.require("master-data:read"))], response_model=Item)

@@ -11,12 +11,13 @@ from typing import TypeVar
 
 from services.gateway import metrics
 from services.gateway.domain.received import Received
-from services.gateway.domain.shipping import Recorded, Reported, report
+from services.gateway.domain.shipping import Recorded, Reported, answer_order, report
 from services.gateway.domain.taking_in import CancellationPolicy, Circumstances, OrderState, Taken, enrich_again, take_in
 from services.gateway.master_data import MasterData
 from services.gateway.store import OrderStore, StoredOrder
 from shared.bus import Bus
 from shared.bus.types import Append, TryAgain
+from shared.contracts.answer import FactAnswer
 from shared.contracts.order import OrderDocument
 from shared.contracts.shipment import Shipment
 
@@ -25,6 +26,7 @@ INLINE_LINES = 20
 """Orders up to so many lines together are decided on the event loop; more go to a thread, so that nobody else waits for them."""
 
 Result = TypeVar("Result")
+Decide = Callable[[str, StoredOrder, Sequence[int], Circumstances], Reported]
 
 
 @dataclass(slots=True)
@@ -132,25 +134,43 @@ class Intake:
 
     async def report(self, shipments: Sequence[Shipment], now: datetime, traceparent: str | None) -> list[Recorded]:
         """What became of each report, in their order; what was stored is in the streams when this returns. Raises TryAgain."""
+
+        def report_of(key: str, order: StoredOrder, positions: Sequence[int], circumstances: Circumstances) -> Reported:
+            return report(order.state, [shipments[position] for position in positions], circumstances, order.version + 1)
+
+        return await self._add([str(shipment.order_key) for shipment in shipments], report_of, now, traceparent)
+
+    async def answer(self, answers: Sequence[FactAnswer], now: datetime, traceparent: str | None) -> list[Recorded]:
+        """The same for answers about orders."""
+
+        def answer_to(key: str, order: StoredOrder, positions: Sequence[int], circumstances: Circumstances) -> Reported:
+            return answer_order(order.state, [answers[position] for position in positions], circumstances)
+
+        return await self._add([str(answer.order_key) for answer in answers], answer_to, now, traceparent)
+
+    async def _add(self, keys: Sequence[str], decide: Decide, now: datetime, traceparent: str | None) -> list[Recorded]:
+        """Adds to what is known of orders, `keys` naming the order of each addition; `decide` says what those of one order do to it."""
         by_order: dict[str, list[int]] = {}
-        for position, shipment in enumerate(shipments):
-            by_order.setdefault(str(shipment.order_key), []).append(position)
+        for position, key in enumerate(keys):
+            by_order.setdefault(key, []).append(position)
         recorded: dict[int, Recorded] = {}
         pending = list(by_order)
         for attempt in range(MOST_ATTEMPTS):
             version, stored = await asyncio.gather(self._master_data.version(), self._store.read(pending))
             documents = _documents(stored)
             circumstances = Circumstances(await self._master_data.catalogue(documents, version), now, traceparent, self._policy)
-            reports = {
-                key: (order, [shipments[position] for position in by_order[key]]) for key, order in zip(pending, stored, strict=True)
-            }
-            done = await self._computed(sum(len(document.lines) for document in documents), partial(_reported, reports, circumstances))
+            orders = dict(zip(pending, stored, strict=True))
+
+            def decided(orders: dict[str, StoredOrder] = orders, circumstances: Circumstances = circumstances) -> dict[str, Reported]:
+                return {key: decide(key, order, by_order[key], circumstances) for key, order in orders.items()}
+
+            done = await self._computed(sum(len(document.lines) for document in documents), decided)
             appends = {
                 key: self._store.append(
-                    key, reports[key][0], one.state, [one.taken.event] if one.taken and one.taken.event else [], one.shipments
+                    key, orders[key], one.state, [one.taken.event] if one.taken and one.taken.event else [], one.shipments
                 )
                 for key, one in done.items()
-                if one.shipments
+                if one.state is not orders[key].state
             }
             lost = await self._append(appends, version, now)
             for key in pending:
@@ -158,7 +178,7 @@ class Intake:
                     recorded.update(zip(by_order[key], done[key].recorded, strict=True))
             pending = [key for key in pending if key in lost]
             if not pending:
-                return [recorded[position] for position in range(len(shipments))]
+                return [recorded[position] for position in range(len(keys))]
             await asyncio.sleep(0.001 * attempt)
         raise TryAgain(f"The order {pending[0]} is written by others all the time.")
 
@@ -166,10 +186,6 @@ class Intake:
         if lines <= INLINE_LINES:
             return work()
         return await asyncio.get_running_loop().run_in_executor(self._executor, work)
-
-
-def _reported(reports: dict[str, tuple[StoredOrder, list[Shipment]]], circumstances: Circumstances) -> dict[str, Reported]:
-    return {key: report(order.state, rows, circumstances, order.version + 1) for key, (order, rows) in reports.items()}
 
 
 def _speaks_of_what_stands(received: Received) -> bool:

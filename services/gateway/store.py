@@ -145,6 +145,7 @@ def _encoded(state: OrderState) -> bytes:
         "cancellation_requests": kept.cancellation_requests,
         "conflicts": [asdict(conflict) for conflict in kept.conflicts],
         "shipments": kept.shipments,
+        "answers": kept.answers,
     }
     return (OPEN if state.open else ENDED) + zlib.compress(orjson.dumps({name: value for name, value in said.items() if value}), _LEVEL)
 
@@ -181,6 +182,7 @@ def _decoded(content: bytes) -> OrderState:
         cancellation_requests=tuple(said.get("cancellation_requests", ())),
         conflicts=tuple(Conflict(**conflict) for conflict in said.get("conflicts", ())),
         shipments=tuple(said.get("shipments", ())),
+        answers=tuple(said.get("answers", ())),
     )
 
 

@@ -45,4 +45,6 @@ class Supplier(Party):
     """One row of a supplier master; `supplier_id` is the number that orders carry."""
 
     supplier_id: Identifier
+    ships_from_country: CountryCode | None = None
+    """Where his deliveries leave from, for orders that do not say it."""
     evidence: dict[str, Evidence] = Field(default_factory=dict)

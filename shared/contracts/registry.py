@@ -5,6 +5,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from shared.contracts.alert import AlertEvent
+from shared.contracts.answer import FactAnswer
 from shared.contracts.assessment import AssessmentEvent
 from shared.contracts.dead_letter import DeadLetterEvent
 from shared.contracts.master_data import Item, Supplier
@@ -18,6 +19,7 @@ CONTRACTS: dict[str, type[BaseModel]] = {
     "item.v1": Item,
     "supplier.v1": Supplier,
     "shipment.v1": Shipment,
+    "answer.v1": FactAnswer,
     "order_event.v1": OrderEvent,
     "shipment_event.v1": ShipmentEvent,
     "screening_event.v1": ScreeningEvent,

@@ -2,13 +2,16 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from services.gateway.domain import deliveries
+from services.gateway.domain.answering import with_answers
+from services.gateway.domain.components import of_sub_lines
 from services.gateway.domain.enrichment import Catalogue, EnrichedLine, enrich_line, enrich_parties
 from services.gateway.domain.lines import LineIdentity, identities, merged_reasons, unit_issues
 from services.gateway.domain.received import Received
-from services.gateway.domain.valuation import mass_of, value_of
+from services.gateway.domain.valuation import mass_of, per_unit, units_of, value_of
 from shared.contracts.base import Contract, instant_text
 from shared.contracts.canonical import canonical_json, decimal_text, sha256_hex
 from shared.contracts.order import Issue, OrderDocument, OrderLine, OrderSnapshot, RawDocument
@@ -77,6 +80,7 @@ def snapshot_json(
     conflict: bool = False,
     issues: Sequence[Issue] = (),
     shipments: Sequence[JsonObject] = (),
+    answers: Sequence[JsonObject] = (),
 ) -> JsonObject:
     """An `OrderSnapshot` as JSON without what is not known; `document` is the received document's JSON.
 
@@ -84,9 +88,14 @@ def snapshot_json(
     of its work.
     """
     order = received.document
+    if answers:
+        order = with_answers(order, answers)
+        document = document_json(order)
     parties, provenance, party_issues = enrich_parties(order, catalogue)
     added: JsonObject = {role: party.model_dump(mode="json", exclude_defaults=True) for role, party in parties.items()}
     snapshot = {**document, **added}
+    if answers:
+        added["answers"] = list(answers)
     currency = order.currency
     if currency is None and (agreed := _agreed_currency(order.lines)) is not None:
         currency = snapshot["currency"] = agreed
@@ -94,9 +103,10 @@ def snapshot_json(
     found, line_issues = identities(order.lines)
     reasons = merged_reasons(received.unscreenable, order.lines)
     supplier_id = order.supplier.id if order.supplier is not None else None
+    sub_lines = of_sub_lines(order.lines)
     lines: list[JsonObject] = []
     for position, (line, identity, said) in enumerate(zip(order.lines, found, document.get("lines", ()), strict=True)):
-        enriched = enrich_line(line, position, supplier_id, catalogue)
+        enriched = enrich_line(line, position, supplier_id, catalogue, sub_lines.get(position, ()))
         gained = {name: _json(value) for name, value in enriched.added.items()}
         worth, worth_issues = _worth(line, enriched, currency, f"/lines/{position}")
         if gained or enriched.provenance["mass_kg"] == "item_master":
@@ -134,7 +144,23 @@ def _worth(line: OrderLine, enriched: EnrichedLine, currency: str | None, path: 
         worth["mass_kg"] = decimal_text(mass.mass_kg)
     if value.value is not None:
         worth["value"] = decimal_text(value.value)
+    if enriched.provenance.get("components", "missing") != "missing":
+        worth.update(_worth_of_one(line, enriched, mass.mass_kg, value.value))
     return worth, (*mass.issues, *value.issues)
+
+
+def _worth_of_one(line: OrderLine, enriched: EnrichedLine, mass_kg: Decimal | None, value: Decimal | None) -> dict[str, str]:
+    """Mass and value of the one unit that the line's components speak of, as far as they can be compared with theirs."""
+    from_item = enriched.provenance["components"] == "item_master"
+    units = units_of(line, enriched.item if from_item else None)
+    if units is None or units <= 0:
+        return {}
+    # An item's components without a currency are not known to be in the order's.
+    comparable = not from_item or any(component.currency is not None for component in enriched.added["components"])
+    amounts = (("mass_kg_per_unit", mass_kg), ("value_per_unit", value if comparable else None))
+    return {
+        name: decimal_text(fitting) for name, amount in amounts if amount is not None and (fitting := per_unit(amount, units)) is not None
+    }
 
 
 def _under_way(

@@ -1,6 +1,6 @@
 """What one document does to an order: the state afterwards, the event that goes out, and the receipt for the sender."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Literal
@@ -51,6 +51,8 @@ class OrderState:
     conflicts: tuple[Conflict, ...] = ()
     shipments: tuple[JsonObject, ...] = ()
     """Reports of deliveries by line, shipment and schedule line; they may come before the order."""
+    answers: tuple[JsonObject, ...] = ()
+    """What was answered about the order, a fact each; it counts where the order does not say it itself."""
 
     @property
     def open(self) -> bool:
@@ -147,6 +149,7 @@ def _emit(
         conflict=standing.conflict,
         issues=issues,
         shipments=state.shipments,
+        answers=state.answers,
     )
     first = standing.received_seq == 1
     if not first:
@@ -241,8 +244,17 @@ def references_of(state: OrderState) -> tuple[set[str], set[str]]:
         return set(), set()
     items = (line.get("item", {}) for line in state.document.get("lines", ()))
     numbers = {item[name] for item in items for name in ITEM_NUMBERS if name in item}
+    # What the order's components are is known after enrichment: a part of an item is an item of the master, too.
+    numbers.update(number for line in (state.snapshot or {}).get("lines", ()) for number in _component_numbers(line))
     parties = (state.document.get(role, {}) for role in SUPPLIER_ROLES)
     return numbers, {party["id"] for party in parties if "id" in party}
+
+
+def _component_numbers(whole: JsonObject) -> Iterator[str]:
+    for component in whole.get("components", ()):
+        if "item_id" in component:
+            yield component["item_id"]
+        yield from _component_numbers(component)
 
 
 CANCELLATION_REQUESTED = Issue(

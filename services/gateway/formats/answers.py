@@ -1,0 +1,41 @@
+"""Answers to open questions as JSON (one, or an array), newline-delimited JSON, or CSV: one row per fact."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from services.gateway.formats import countries
+from services.gateway.formats.master_data import ReadRow, RefusedRow, read_rows
+from shared.contracts.answer import FactAnswer
+
+_COLUMNS = {
+    "fact": "fact question_name",
+    "value": "value answer",
+    "unit": "unit",
+    "item_id": "item_id item item_number",
+    "supplier_id": "supplier_id supplier_number",
+    "system": "system source_system",
+    "company": "company company_code",
+    "order_id": "order_id order order_number",
+    "document": "document evidence_document",
+    "issuer": "issuer evidence_issuer",
+    "issued_on": "issued_on",
+    "valid_until": "valid_until",
+}
+_COUNTRIES = frozenset({"origin", "inputs_origin", "destination", "ship_from"})
+_KEY = ("system", "company", "order_id")
+
+
+def read_answers(data: bytes, media_type: str, charset: str | None = None) -> Iterator[ReadRow[FactAnswer] | RefusedRow]:
+    """Raises Unreadable where nothing, or nothing more, can be read."""
+    return read_rows(data, media_type, charset, TypeAdapter(FactAnswer), "fact", _COLUMNS, _shape)
+
+
+def _shape(row: dict[str, Any]) -> dict[str, Any]:
+    """The order's key may stand in three fields of its own; a country may be written in full."""
+    if "order_key" not in row and any(name in row for name in _KEY):
+        row["order_key"] = {name: row.pop(name) for name in _KEY if name in row}
+    if row.get("fact") in _COUNTRIES and isinstance(row.get("value"), str):
+        row["value"] = countries.alpha_2(row["value"]) or row["value"]
+    return row
