@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from services.screening.domain.deliveries import deliveries
 from shared.contracts.order import SnapshotLine
 
 
@@ -28,4 +29,9 @@ def departure(line: SnapshotLine, today: date, valid_on: date | None) -> Departu
         return Departure(fixed, fixed, fixed=True)
     expected = line.expected_departure_on
     earliest = max(today, expected) if expected is not None else today
-    return Departure(earliest, max([earliest, *(schedule.date for schedule in line.requested_delivery)]))
+    if not line.shipments:
+        return Departure(earliest, max([earliest, *(schedule.date for schedule in line.requested_delivery)]))
+    still_open = [each for each in deliveries(line, today) if not each.departed]
+    positions = [each.schedule_position for each in still_open if each.schedule_position is not None]
+    scheduled = [line.requested_delivery[position - 1].date for position in positions]
+    return Departure(earliest, max([earliest, *scheduled, *(each.leaves_on for each in still_open)]))

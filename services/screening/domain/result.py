@@ -3,6 +3,8 @@
 from datetime import UTC
 
 from services.screening.domain.basis import Basis
+from services.screening.domain.licensing.allocation import Claims
+from services.screening.domain.licensing.cover import NO_LICENCES, Licences
 from services.screening.domain.screening import screen_order
 from shared.contracts.canonical import derive_id
 from shared.contracts.envelope import child_traceparent
@@ -13,10 +15,11 @@ SOURCE = "orestream/screening"
 TYPE = "orestream.order.screened.v1"
 
 
-def screened(order: OrderEvent, basis: Basis, code: str) -> ScreeningEvent:
+def screened(order: OrderEvent, basis: Basis, code: str, licences: Licences = NO_LICENCES, claims: Claims | None = None) -> ScreeningEvent:
     """The answer on the day and the state of knowledge of the order event's own time."""
     known_on = order.time.astimezone(UTC).date()
-    return _event(order, screen_order(order.data, basis, order_event_id=order.id, known_on=known_on, code=code))
+    result = screen_order(order.data, basis, order_event_id=order.id, known_on=known_on, code=code, licences=licences, claims=claims)
+    return _event(order, result)
 
 
 def failed(order: OrderEvent, basis: Basis, code: str, reason: str) -> ScreeningEvent:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import pairwise
 
 from services.screening.domain.basis import Basis
@@ -18,10 +18,13 @@ from services.screening.domain.facts import DESTINATION_UNKNOWN, LineFacts, Orde
 from services.screening.domain.goods import Goods, Material
 from services.screening.domain.judgement import Judgement, LineBeforeLaw, Outcome, Rank, State
 from services.screening.domain.law import NO_SCENARIO, LawView, Scenario
+from services.screening.domain.licensing.allocation import Claims
+from services.screening.domain.licensing.cover import NO_LICENCES, Licences
 from services.screening.domain.parties import ListedParty, manufacturer_of, match, parties_of
 from services.screening.domain.party_flags import party_flags, stale_lists, with_lists_elsewhere
 from services.screening.domain.recognition import recognise
 from services.screening.domain.touching import party_key, touched_by_line
+from services.screening.domain.under_way import UnderWay
 from services.screening.domain.validity import Status
 from services.screening.domain.wording import day_text, draft_behind, human_check, outcome_sentence, questions
 from services.screening.domain.words import element_names
@@ -63,8 +66,12 @@ def screen_order(
     valid_on: date | None = None,
     scenario: Scenario = NO_SCENARIO,
     recogniser: Recogniser = recognise,
+    licences: Licences = NO_LICENCES,
+    claims: Claims | None = None,
 ) -> ScreeningResult:
     """Screens every line that is not cancelled. Without `valid_on` each line is judged over the days on which it may leave.
+
+    `licences` are those that may cover the order; what it claims of them is put into `claims`.
 
     Raises UnknownInstrument for a scenario that names an instrument the law does not hold.
     """
@@ -77,7 +84,7 @@ def screen_order(
     stale = stale_lists(basis.parties.source, known_on)
     if stale is not None:
         touched |= stale.touched
-    lines = []
+    under_way = UnderWay(snapshot, basis.law, licences, valid_on or known_on)
     for line in snapshot.lines:
         if line.line_status == "cancelled":
             continue
@@ -86,10 +93,16 @@ def screen_order(
         if manufacturer:
             touched.add(party_key(manufacturer))
         screened, judged = _screen_line(line, view, trade, listed, known_on, valid_on, recogniser)
-        lines.append(screened if stale is None else stale.on(screened))
+        screened = screened if stale is None else stale.on(screened)
+        on_day = partial(_on_day, line, view, trade, listed, known_on, recogniser)
+        under_way.add(line, screened, on_day, trade.of(line).named)
         if judged is not None:
             touched |= judged.touched
             recheck_on = min(filter(None, (recheck_on, judged.recheck_on)), default=None)
+    lines, used, claimed, cover_changes_on = under_way.settled()
+    if claims is not None:
+        claims.update(claimed)
+    versions = basis.versions(code)
     return ScreeningResult(
         order_key=snapshot.order_key,
         revision=snapshot.revision.received_seq,
@@ -98,11 +111,25 @@ def screen_order(
         outcome="screened",
         valid_on=valid_on or known_on,
         known_on=known_on,
-        versions=basis.versions(code),
+        versions=versions if licences.version is None else {**versions, "licences": licences.version},
         lines=lines,
-        touched=sorted(touched),
-        recheck_on=recheck_on,
+        touched=sorted(touched | under_way.touched),
+        recheck_on=min(filter(None, (recheck_on, cover_changes_on)), default=None),
+        licences=used,
     )
+
+
+def _on_day(
+    line: SnapshotLine,
+    view: LawView,
+    trade: OrderTrade,
+    listed: Sequence[ListedParty],
+    known_on: date,
+    recogniser: Recogniser,
+    day: date,
+) -> LineScreening:
+    """The line's answers for goods that left on one day."""
+    return _screen_line(line, view, trade, listed, known_on, day, recogniser)[0]
 
 
 def _screen_line(
@@ -194,7 +221,10 @@ def _judge(
         and trade.leaves("CN") is not False
     ):
         answers["CN"] = _contradicted(answers["CN"], "The line contradicts itself: ", goods.contradictions)
-        asked = [*(MissingFact(kind="fact", name="composition", held_by="supplier", question=text) for text in goods.contradictions), *asked]
+        asked = [
+            *(MissingFact(kind="fact", name="composition", held_by="supplier", question=text) for text in goods.contradictions),
+            *asked,
+        ]
     if trade.destination is None and answers["CN"].dual_use_licence == "yes" and not any(q.name == "destination" for q in asked):
         missing = DESTINATION_UNKNOWN.missing[0]
         asked.append(MissingFact(kind="fact", name=missing.name, held_by=missing.held_by, question=missing.question))
