@@ -292,6 +292,8 @@ def describe(substance: str, place: Place = NOWHERE) -> Stuff:
         elements = known.elements or (reported_elements(formula) if formula is not None else ())
         return Stuff(substance, known.substance_class, elements, *place, formula=formula)
     parsed = parse_formula(substance)
+    if parsed is not None and parsed.elements == {"N", "H", "W", "O"} and ("N", Decimal(10)) in parsed.atoms:
+        return describe("APT", place)
     elements = reported_elements(parsed) if parsed is not None else ()
     return Stuff(substance, classify(substance), elements, *place, formula=formula)
 

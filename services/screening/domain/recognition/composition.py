@@ -12,7 +12,7 @@ from services.screening.domain.recognition.chemistry import GROUP_MEMBERS, Stuff
 from services.screening.domain.recognition.elements import MEDIUM_HEAVY_RARE_EARTHS, MOLAR_MASS, NON_METALS, RARE_EARTHS, USUAL_OXIDE
 from services.screening.domain.recognition.formula import parse_formula, spelled_formula
 from services.screening.domain.recognition.lexicon_substances import ACRONYMS, SUBSTANCES
-from services.screening.domain.recognition.quantities import Share, read_share
+from services.screening.domain.recognition.quantities import ABOVE_THE_WHOLE, NEGATIVE, Share, read_share
 from services.screening.domain.recognition.reading import Measured
 from services.screening.domain.recognition.scan import normalise, scan
 from services.screening.domain.recognition.terms import read_terms
@@ -145,7 +145,9 @@ def reads_as_constituent(name: str, share: str) -> bool:
     if not named.substances and named.label != "medium_heavy_share":
         return False
     read = read_share(normalise(share))
-    return read.fault is None and (read.percent != UNKNOWN_INTERVAL or read.rest or read.below_detection)
+    if read.fault is not None:
+        return read.fault in (ABOVE_THE_WHOLE, NEGATIVE) and bool(named.substances)
+    return read.percent != UNKNOWN_INTERVAL or read.rest or read.below_detection
 
 
 def read_composition(parts: Sequence[Part], provenance: Provenance) -> Composition:
@@ -221,7 +223,10 @@ def _check_sum(whole: list[_Item], result: Composition) -> None:
     least = sum((item.percent.minimum or Decimal(0) for item in stated if not item.share.rest), Decimal(0))
     most = sum((item.percent.maximum if item.percent.maximum is not None else _HUNDRED for item in stated), Decimal(0))
     if least > _HUNDRED + ROUNDING:
-        result.contradictions.append(f"The stated shares add up to {least.normalize():f} %; ask for the composition in percent by mass.")
+        written = ", ".join(f"{item.part.substance} {item.part.share[:60]}" for item in stated if not item.share.rest)
+        result.contradictions.append(
+            f"The stated shares add up to {least.normalize():f} % ({written[:200]}); ask for the composition in percent by mass."
+        )
     if any(item.share.rest for item in whole):
         result.complete, result.remainder_percent = True, Decimal(0)
         return

@@ -155,6 +155,8 @@ def _headed(scene: _Scene, heads: list[Term], chain: int, relation: Relation) ->
         return _window(scene, evidence)
     if head.value == "platelet":
         return _platelet(scene, evidence, relation)
+    if _CHIP.fullmatch(evidence) and _is_metal(scene, heads):
+        return Kind(("metal",), evidence, True)
     product = cast(Product, head.value)
     if product == "permanent_magnet" and _rated_motor(scene, heads):
         return Kind(("motor",), scene.words(heads[0]), True, True)
@@ -169,6 +171,16 @@ def _headed(scene: _Scene, heads: list[Term], chain: int, relation: Relation) ->
     return Kind((product,), evidence, True, True)
 
 
+_CHIP = re.compile(r"chips?", re.IGNORECASE)
+
+
+def _is_metal(scene: _Scene, heads: list[Term]) -> bool:
+    """Whether chips are pieces of a metal: it is called so, or an element has its purity beside it ("Sm 99.5 % chips")."""
+    return any(head.value == "metal" for head in heads) or any(
+        stuff.substance_class == "element" and is_watched(stuff) and (stuff.share.minimum or 0) >= PURE for stuff in scene.stuffs
+    )
+
+
 _RATING = re.compile(r"[0-9]\s?(?:k?w|v|rpm)\b", re.IGNORECASE)
 
 
@@ -179,7 +191,8 @@ def _rated_motor(scene: _Scene, heads: list[Term]) -> bool:
 
 _LITHIUM = re.compile(r"li[- ]?(?:ion|po)|lithium|litio|锂|鋰|リチウム", re.IGNORECASE)
 _OTHER_CHEMISTRY = re.compile(
-    r"\bni[- ]?(?:mh|cd|zn)\b|nickel|níquel|hydrid|hydrure|hidruro|cadmi|al[ck]ali|lead[- ](?:acid|antimony|calcium)|blei|plomb|plomo|zin[ck]|silver[- ]oxide|"
+    r"\bni[- ]?(?:mh|cd|zn)\b|nickel|níquel|hydrid|hydrure|hidruro|cadmi|al[ck]ali|lead[- ](?:acid|antimony|calcium)|"
+    r"blei|plomb|plomo|zin[ck]|silver[- ]oxide|"
     r"\bagm\b|\bvrla\b|镍|鎳|铅|鉛|碱|鹼|锌|鋅|ニッケル|アルカリ|マンガン乾電池",
     re.IGNORECASE,
 )
@@ -198,8 +211,8 @@ def _ordinary(scene: _Scene, head: Term, chain: int, relation: Relation) -> Kind
     )
     if made_of is None:
         return Kind(("other_finished_good",), evidence, True, True)
-    if _ADDITIVE.match(scene.text, head.end):
-        return _kind_of_stuff(scene, made_of)
+    if _ADDITIVE.match(scene.text, head.end) and (itself := _kind_of_stuff(scene, made_of)) is not None:
+        return itself
     forms = _material_products(scene, relation) if made_of.anion else ()
     return Kind(("other_finished_good", *forms), evidence, False, True)
 
@@ -308,6 +321,9 @@ def _kind_of_stuff(scene: _Scene, subject: Stuff) -> Kind | None:
     """What goods of a substance are where no form is said: sintered NdFeB is a magnet, graphite is graphite, gallium 6N is metal."""
     evidence = scene.words(subject)
     if subject.substance in _MAGNET_ALLOYS or (subject.substance_class == "alloy" and {"Sm", "Co"} <= set(subject.elements)):
+        if "Sm" in subject.elements and _names_nothing_else(scene, subject):
+            # SmCo5 is an alloy or a magnet of it, and nothing else.
+            return Kind(("permanent_magnet", "alloy"), evidence, True)
         graded = any(term.kind in ("grade", "samarium_grade") for term in scene.terms)
         article = graded or not _ARTICLE.isdisjoint(scene.features) or _SHORT_FOR_MAGNET.search(scene.text) is not None
         return Kind(("permanent_magnet",), evidence, article)
@@ -326,7 +342,8 @@ def _kind_of_stuff(scene: _Scene, subject: Stuff) -> Kind | None:
     if subject.substance in _CRYSTALS:
         return Kind(("single_crystal", "compound"), evidence, False)
     if subject.substance_class in ("oxide", "compound"):
-        return Kind((subject.substance_class,), evidence, subject.substance_class == "oxide")
+        certain = subject.substance_class == "oxide" or (subject.formula is not None and _names_nothing_else(scene, subject))
+        return Kind((subject.substance_class,), evidence, certain)
     if subject.substance_class == "alloy":
         return Kind(("alloy",), evidence, False)
     if subject.group in _METALLIC_GROUPS:
@@ -340,26 +357,26 @@ def _kind_of_stuff(scene: _Scene, subject: Stuff) -> Kind | None:
 _METALLIC_GROUPS: Final = frozenset({"NdPr", "LaCe", "mischmetal", "DyTb"})
 """Mixtures traded as metal or oxide, not as ore."""
 
-_BESIDE_AN_ELEMENT: Final = frozenset({"element", "label", "container", "shape"})
+_BESIDE_A_NAME: Final = frozenset({"element", "substance", "formula", "label", "container", "shape", "feature"})
 
 
 def _names_nothing_else(scene: _Scene, subject: Stuff) -> bool:
-    """Whether a text is the name of one element and at most its purity, pieces, quantity and packing: "Gallium, 25 kg" is the metal."""
+    """Whether a text names one substance and at most its purity, pieces, quantity and packing: "Gallium, 25 kg" is the metal.
+
+    A symbol has to have its purity beside it.
+    """
+    pure = any(quantity.unit in ("percent", "nines") and (quantity.interval.minimum or 0) >= PURE for quantity in scene.scanned.quantities)
     return (
-        not subject.from_symbol
+        (pure or not subject.from_symbol)
         and subject.relation == "main"
         and len(scene.stuffs) == 1
-        and all(term.kind in _BESIDE_AN_ELEMENT for term in scene.terms)
-        and not any(_is_code(word) for word, _, _ in scene.scanned.words)
+        and all(term.kind in _BESIDE_A_NAME for term in scene.terms)
+        and not any(_CODE.fullmatch(text) is not None for text, start, _ in scene.scanned.words if not subject.start <= start < subject.end)
         and not unknown_words(scene.scanned)
     )
 
 
 _CODE = re.compile(r"(?=.*[A-Z])(?=.*[0-9])[A-Za-z0-9]{3,}")
-
-
-def _is_code(word: str) -> bool:
-    return _CODE.fullmatch(word) is not None
 
 
 def feature_names(terms: list[Term]) -> dict[FeatureName | str, Term]:

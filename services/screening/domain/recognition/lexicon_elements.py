@@ -109,7 +109,15 @@ ELEMENTS: Final[dict[str, Names]] = {
         "any": "TUNGST",
     },
     "Te": {"en": "tellurium", "de": "tellur", "fr": "tellure", "es": "telurio|teluro", "ja": "テルル", "zh": "碲"},
-    "Bi": {"en": "bismuth", "de": "wismut|bismut|wismuth", "fr": "bismuth", "es": "bismuto", "ja": "ビスマス|蒼鉛", "zh": "铋|鉍"},
+    "Bi": {
+        "en": "bismuth",
+        "de": "wismut|bismut|wismuth",
+        "fr": "bismuth",
+        "es": "bismuto",
+        "ja": "ビスマス|蒼鉛",
+        "zh": "铋|鉍",
+        "any": "BISM",
+    },
     "Mo": {"en": "molybdenum|moly", "de": "molybdän", "fr": "molybdène", "es": "molibdeno", "ja": "モリブデン", "zh": "钼|鉬"},
     "In": {"en": "indium", "de": "indium", "fr": "indium", "es": "indio", "ja": "インジウム", "zh": "铟|銦"},
     # partners that make a name whole

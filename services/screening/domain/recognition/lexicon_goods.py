@@ -250,7 +250,7 @@ PRODUCTS: Final[dict[str, Names]] = {
         "zh": "耳机|耳機|头戴式耳机|蓝牙耳机|耳麦",
     },
     "sensor": {
-        "en": "sensor|encoder|hall sensor|position sensor|speed sensor|sensor part|pickup sensor|proximity switch|reed switch|resolver|transducer|level gauge|flow meter|flowmeter|sensor element|tachometer",
+        "en": "sensor|SNSR|encoder|hall sensor|position sensor|speed sensor|sensor part|pickup sensor|proximity switch|reed switch|resolver|transducer|level gauge|flow meter|flowmeter|sensor element|tachometer",
         "de": "sensor|drehgeber|geber|encoder|hallsensor|positionssensor|drehzahlsensor|näherungsschalter|reedschalter|messumformer|sensorelement|winkelgeber|raddrehzahlsensor|durchflussmesser",
         "fr": "capteur|codeur|encodeur|détecteur de proximité|capteur de position|débitmètre|transducteur",
         "es": "sensor|encóder|codificador|captador|sensores|detector de proximidad|caudalímetro|transductor",
@@ -408,7 +408,7 @@ PRODUCTS: Final[dict[str, Names]] = {
 
 ORDINARY: Final[Names] = {
     "en": (
-        "bi metal saw|bi metal saw blade|bi metal blade|bi metal hole saw|bi metal thermometer|bi metal strip|bi metal disc|bimetal|beam|belt|girder|cable|connector|holder|carrier|bracket|screw|bolt|nut|washer|label|cleaner|housing|mount|stand|valve|solenoid|solenoid valve|electromagnet|magnetic stirrer|stirrer|stir bar|magnetic valve|"
+        "spark plug|BRG|SCR HEX|HEX SCR|CBL|CBL PWR|BLT HEX|HEX BLT|GSKT|VLV|PMP|FLTR|WSHR|NUT HEX|FTG|bi metal saw|bi metal saw blade|bi metal blade|bi metal hole saw|bi metal thermometer|bi metal strip|bi metal disc|bimetal|beam|belt|girder|cable|connector|holder|carrier|bracket|screw|bolt|nut|washer|label|cleaner|housing|mount|stand|valve|solenoid|solenoid valve|electromagnet|magnetic stirrer|stirrer|stir bar|magnetic valve|"
         "switch|magnetic switch|magnetic tape|core|transformer core|gasket|seal|o-ring|bearing|shaft|gear|spring|hose|pipe|fitting|pliers|screwdriver|wrench|hammer|tool set|knife|glove|paint|lacquer|varnish|"
         "primer|ink|toner|pigment|dye|pencil|pen|paper|book|envelope|chair|desk|table|shelf|cabinet|shoe|shirt|jacket|helmet|goggles|mask|towel|soap|detergent|beeswax|oil|grease|lubricant|fuel|solder|solder paste|solder wire|brazing|"
         "brake|brake pad|brake disc|clutch|filter|tyre|tire|wheel|bicycle|car|truck|trailer|window film|door|curtain|lock|key|cup|plate rack|food|coffee|tea|wine|sugar|salt|flour|meat|fish|milk|bread|"
@@ -527,7 +527,7 @@ FEATURES: Final[dict[str, Names]] = {
         "zh": "天然",
     },
     "flake": {
-        "en": "flake|flakes|FLK|crystalline flake",
+        "en": "flake|flakes|FLK|crystalline flake|GRAPH FLK|FLK GRAPH",
         "de": "flocken|flockengraphit|schuppen",
         "fr": "paillettes|en paillettes|lamellaire",
         "es": "escamas|en escamas|laminar",

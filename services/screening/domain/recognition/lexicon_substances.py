@@ -1016,6 +1016,7 @@ SUBSTANCES: Final[dict[str, Substance]] = {
             "es": "grafito|ánodo de grafito|grafito para ánodo|grafito mixto|grafito mezclado",
             "ja": "黒鉛|グラファイト|黒鉛負極|グラファイト負極|膨張黒鉛|混合黒鉛|複合黒鉛",
             "zh": "石墨|石墨负极|石墨負極|等静压石墨|可膨胀石墨|柔性石墨|混合石墨|複合石墨|复合石墨",
+            "any": "GRAPH FLK|FLK GRAPH|GRAPH PWD|GRAPH PWDR",
         },
         "element",
         ("C",),

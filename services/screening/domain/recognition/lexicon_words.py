@@ -287,6 +287,22 @@ PERSONS: Final[dict[str, Names]] = {
 
 GENERIC: Final[frozenset[str]] = frozenset(
     [
+        "hydrate",
+        "hydrated",
+        "hydrat",
+        "hydraté",
+        "hexahydrate",
+        "hexahydrat",
+        "hexahydrated",
+        "pentahydrate",
+        "octahydrate",
+        "heptahydrate",
+        "monohydrate",
+        "trihydrate",
+        "anhydrous",
+        "wasserfrei",
+        "anhydre",
+        "anhidro",
         "attachment",
         "attached",
         "quoted",

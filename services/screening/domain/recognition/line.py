@@ -14,6 +14,7 @@ from services.screening.domain.recognition.heads import PURE, Kind
 from services.screening.domain.recognition.lexicon_substances import CAS_NUMBERS, SUBSTANCES
 from services.screening.domain.recognition.reading import MAGNET_ALLOYS, Measured, Reading, clean_features, read_text
 from services.screening.domain.recognition.references import without_reference
+from services.screening.domain.recognition.scan import is_telling
 from services.screening.domain.recognition.tariff import TariffLine, normalise_code, tariff_line
 from shared.contracts.order import Provenance, SnapshotLine
 from shared.contracts.screening import Confidence
@@ -84,7 +85,8 @@ def _recognise(key: _Key) -> Goods:
     if parts:
         composition = _joined(composition, read_composition(parts, attributes))
     codes = _codes(key, sources, codes_seen)
-    return _Assembly(sources, composition, codes, codes_seen, bool(key.parts)).goods()
+    tells = bool(composition.materials) or any(is_telling(word) for part in key.parts for word in part.substance.split())
+    return _Assembly(sources, composition, codes, codes_seen, tells).goods()
 
 
 _recognise_cached = lru_cache(maxsize=_CACHED_LINES)(_recognise)
@@ -143,14 +145,14 @@ class _Assembly:
     """The readings of one line laid side by side."""
 
     def __init__(
-        self, sources: Sequence[_Source], composition: Composition, codes: Sequence[_Code], codes_seen: Provenance, composition_stated: bool
+        self, sources: Sequence[_Source], composition: Composition, codes: Sequence[_Code], codes_seen: Provenance, composition_tells: bool
     ) -> None:
         self.sources = sources
         self.composition = composition
         self.codes = codes
         self.codes_seen = codes_seen
-        self.composition_stated = composition_stated
-        self.contradictions = list(composition.contradictions)
+        self.composition_tells = composition_tells
+        self.contradictions = [*composition.contradictions, *(said for source in sources for said in source.reading.contradictions)]
         self.code_conflicts: list[str] = []
         self.kind, self.kind_sighting = self._kind()
         self.family = self._family()
@@ -160,7 +162,7 @@ class _Assembly:
         excluded = self._excluded(materials)
         materials = [material for material in materials if not (material.element in excluded and not material.certain)]
         readings = [source.reading for source in self.sources]
-        described = self.composition_stated or any(reading.described for reading in readings)
+        described = self.composition_tells or any(reading.described for reading in readings)
         products, certain, sighting = self._products(materials)
         features = self._features(products)
         if self._is_plain_silicon(products) and not any(material.element in _IN_OTHER_WAFERS for material in materials):

@@ -13,9 +13,11 @@ from services.screening.domain.recognition.lexicon_elements import ELEMENTS
 
 _SHORTEST: Final = 7
 _WORDS_OF_THEIR_OWN: Final = frozenset(
-    ("geranium", "geraniums", "germany", "german", "germani", "germanicum", "germania", "germanic", "germanys", "tertium", "thallium", "helium", "scandinum", "wolfram")
-    + ("wolframs", "antinomy", "cernium", "holmiums", "bismarck", "europeum", "samaritan", "samaria", "telluric", "galliard", "scania", "antimo", "erbia")
-)  # fmt: skip
+    (
+        *("geranium", "geraniums", "germany", "german", "germani", "germanicum", "germania", "germanic", "germanys"),
+        *("tertium", "thallium", "helium", "scania", "wolfram", "wolframs", "antimo", "antinomy", "samaria", "samaritan", "telluric"),
+    )
+)
 """Words within one letter of a name that mean something else."""
 
 

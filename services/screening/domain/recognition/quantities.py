@@ -21,6 +21,9 @@ DETECTION_BOUND: Final = Decimal("0.1")
 _DIGITS: Final = r"\d{1,12}(?:[.,'’]\d{1,12}){0,4}"
 NUMBER_PATTERN: Final = rf"(?:{_DIGITS})"
 
+ABOVE_THE_WHOLE: Final = "is more than 100 %"
+NEGATIVE: Final = "is negative"
+
 ShareKind = Literal["mass", "value", "atomic", "volume", "oxide_mass", "unknown_unit"]
 
 
@@ -124,10 +127,10 @@ def read_share(text: str) -> Share:
     if low is None:
         return Share(kind, fault="is not a number")
     if low < 0:
-        return Share(kind, fault="is negative")
+        return Share(kind, fault=NEGATIVE)
     scale = _scale(unit)
     if scale is None:
-        return Share("unknown_unit", fault="has no unit")
+        return Share("unknown_unit", fault="is no share of the whole" if unit else "has no unit")
     if kind == "mass" and unit.startswith(("at", "mol", "% at", "% mol", "%at", "%mol", "原子", "モル", "摩尔")):
         kind = "atomic"
     if kind == "mass" and unit.startswith(("vol", "% v", "%v", "体积", "v/v")):
@@ -136,7 +139,7 @@ def read_share(text: str) -> Share:
     high = high * scale if high is not None else None
     share = _bounded(kind, low, high, sign, read)
     if share.percent.minimum is not None and share.percent.minimum > 100:
-        return Share(kind, share.percent, fault="is more than 100 %")
+        return Share(kind, share.percent, fault=ABOVE_THE_WHOLE)
     return share
 
 

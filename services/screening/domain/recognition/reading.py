@@ -44,6 +44,7 @@ class Reading:
     subjects: frozenset[str] = frozenset()
     """Every product that the text names in whatever relation."""
     described: bool = False
+    contradictions: list[str] = field(default_factory=list)
 
 
 _TARIFF = re.compile(
@@ -157,6 +158,7 @@ def _read_magnet(reading: Reading, terms: list[Term]) -> None:
         reading.sintered = "unsintered" not in reading.features and "bonded" not in reading.features
 
 
+_WHOLE: Final = Decimal(100)
 _LEFT_GAP = re.compile(r"[\s:=(\-~|]{0,4}")
 _RIGHT_GAP = re.compile(
     r"\s?(?:\(w/w\)|w/w|by weight|wt|mass|pure|purity|of|min|max|de pureté de|de pureza de|de|d['’]|的|の|an|von|reine?s?|purer?|"
@@ -216,7 +218,14 @@ def _read_shares(reading: Reading, scanned: Scan, terms: list[Term]) -> list[tup
         owner, left = _owner(text, quantity, reading.stuffs, between, left_first)
         if owner is not None and left_first is None:
             left_first = left
-        if owner is not None and owner.relation != "for":
+        if (quantity.interval.minimum or 0) > _WHOLE:
+            if owner is not None:
+                owner.certain = False
+                said = text[min(owner.start, quantity.start) : max(owner.end, quantity.end)]
+                reading.contradictions.append(
+                    f'The text says "{said[:80]}", which is more than 100 %; ask for percent by mass with the test report.'
+                )
+        elif owner is not None and owner.relation != "for":
             _take_share(reading, owner, quantity, evidence)
         elif (quantity.interval.minimum or 0) >= PURE or label == "purity":
             unowned.append((quantity, label == "purity"))
@@ -372,7 +381,7 @@ def _describes(scanned: Scan, terms: list[Term], numbered: bool) -> bool:
             return True
     unknown = unknown_words(scanned)
     if len(unknown) != 1:
-        return bool(unknown) or (any(term.kind == "form" for term in terms) and any(_is_plain_formula(word) for word, _, _ in scanned.words))
+        return bool(unknown) or any(_is_plain_formula(word) for word, _, _ in scanned.words)
     coded = numbered or _is_coded(scanned)
     word = unknown[0]
     return not coded or (word.islower() and len(word) >= 5) or len(word) >= (4 if word[0] > "\u3000" else 12)
@@ -382,8 +391,7 @@ def _is_coded(scanned: Scan) -> bool:
     """Whether a number that measures nothing stands in the text."""
     following = [word for word, _, _ in scanned.words[1:]] + [""]
     return any(
-        any(character.isdigit() for character in word)
-        and not _MEASURE.fullmatch(f"{word}{after}")
+        any(character.isdigit() for character in word) and not _MEASURE.fullmatch(f"{word}{after}")
         for (word, _, _), after in zip(scanned.words, following, strict=True)
     )
 

@@ -268,13 +268,14 @@ def unknown_words(scanned: Scan) -> list[str]:
     for mark in scanned.marks:
         if mark.kind != "break":
             known.update(range(mark.first, mark.last + 1))
-    return [word for index, (word, _, _) in enumerate(scanned.words) if index not in known and _is_telling(word)]
+    return [word for index, (word, _, _) in enumerate(scanned.words) if index not in known and is_telling(word)]
 
 
 _UNITS_OF_TRADE: Final = frozenset(("公斤", "千克", "公吨", "毫克", "キログラム", "グラム", "キロ", "トン", "个装"))
 
 
-def _is_telling(word: str) -> bool:
+def is_telling(word: str) -> bool:
+    """Whether a word that stands in no table could say what goods are."""
     if any(character.isdigit() for character in word):
         return False
     if word[0] > "\u3000":

@@ -90,7 +90,7 @@ def _without_names(scan: Scan) -> list[Mark]:
 
 
 def _plated_on(text: str, marks: list[Mark], position: int) -> list[int]:
-    """The metals that the words of a plating name or stand beside: nickelé, Zn plated, ニッケルメッキ. They are no part of the compound before."""
+    """The metals of a plating, in its words or beside them (nickelé, Zn plated, ニッケルメッキ): no part of the compound before."""
     plating = marks[position]
     found = []
     for other, mark in enumerate(marks):
