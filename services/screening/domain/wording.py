@@ -81,6 +81,8 @@ def _sentence(outcome: Outcome, code: str | None, title: str, view: LawView) -> 
             f"Either it binds again ({rule}) or that is not needed."
         )
     if outcome.answer is Answer.NEEDS_INFORMATION and outcome.missing:
+        if limb.effect == "unsettled" and outcome.items and all(missing.kind == "law" for missing in outcome.missing):
+            return f"{rule} ({reference})."
         open_points = joined([missing_clause(missing) for missing in _leading(outcome)[:2]])
         if not outcome.items:
             return f"{rule} ({reference}). Whether that applies cannot be said yet: {open_points}."
@@ -163,14 +165,15 @@ def missing_clause(missing: Missing) -> str:
     if missing.kind == "law":
         return "the law does not settle it"
     fact, _, component = missing.name.partition("/")
-    of_component = f" in component {component}" if component else ""
     if fact == "composition" and missing.subjects:
-        return f"the content of {element_names(missing.subjects)}{of_component} is not known"
+        return f"the content of {element_names(missing.subjects)}{f' in component {component}' if component else ''} is not known"
+    if fact == "value_share" and component:
+        return f"the value share of the inputs in component {component} is not known"
     if missing.name == "product":
         return "what the goods are is not known"
     if missing.name == "components":
         return "the list of components does not name every part"
-    return f"the {fact.replace('_', ' ')}{of_component} is not known"
+    return f"the {fact.replace('_', ' ')}{f' of component {component}' if component else ''} is not known"
 
 
 _PRIORITY = (

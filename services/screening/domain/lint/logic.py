@@ -246,6 +246,8 @@ def measured(atoms: Iterable[source.Source]) -> dict[tuple[str, tuple[str, ...]]
                 key, silent = ("mass_share", tuple(atom.mass_share)), False
             case source.ValueShare():
                 key, silent = ("value_share", tuple(atom.value_share)), False
+            case source.ControlledShare():
+                key, silent = ("controlled_share", (atom.controlled_share,)), False
             case _:
                 continue
         span, before = found.get(key, (Range(), True))
@@ -255,7 +257,7 @@ def measured(atoms: Iterable[source.Source]) -> dict[tuple[str, tuple[str, ...]]
 
 
 def is_percent(name: str) -> bool:
-    return name in ("mass_share", "value_share") or name.endswith("_percent")
+    return name in ("mass_share", "value_share", "controlled_share") or name.endswith("_percent")
 
 
 _CAN_EXCEED_HUNDRED: Final = frozenset({"elongation_percent"})

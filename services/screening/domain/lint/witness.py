@@ -6,10 +6,12 @@ from decimal import Decimal
 from typing import Any, Final, cast
 
 from services.screening.domain import instrument as source
+from services.screening.domain.bill_of_materials import BillOfMaterials, bill_of_materials, with_parts
 from services.screening.domain.facts import LineFacts, TradeFacts, line_facts
 from services.screening.domain.goods import Feature, FeatureName, Goods, Interval, Material, Parameter, Product, Sighting
 from services.screening.domain.lint.logic import Atom, Conjunction, Range, measured
 from services.screening.domain.recognition.chemistry import describe
+from shared.contracts.order import Component, ControlFacts, SnapshotLine
 
 _SEEN = Sighting("document", "made to satisfy a condition")
 _ABROAD = ("DE", "FR", "AU", "BR")
@@ -32,7 +34,9 @@ class _Maker:
         self.chance = chance
 
     def facts(self) -> LineFacts:
-        return line_facts(self._goods(), self._trade())
+        goods, trade = self._goods(), self._trade()
+        shares = [span.middle() for (name, _), (span, _) in self._measured().items() if name == "controlled_share"]
+        return line_facts(goods, trade) if not shares else with_parts(_with_us_content(goods, shares[0]), trade)
 
     def _one(self, values: list[str], excluded: set[str] | None = None) -> str | None:
         left = [value for value in values if value not in (excluded or ())]
@@ -120,7 +124,9 @@ class _Maker:
         return measured(self.asked)
 
     def _parameters(self) -> tuple[Parameter, ...]:
-        spans = {name: span for (name, _), (span, _) in self._measured().items() if name not in ("mass_share", "value_share")}
+        spans = {
+            name: span for (name, _), (span, _) in self._measured().items() if name not in ("mass_share", "value_share", "controlled_share")
+        }
         for condition in self.excluded:
             if isinstance(condition, source.Measured):
                 spans.setdefault(condition.parameter, _beyond(condition))
@@ -167,6 +173,22 @@ def _material(element: str, form: str | None, substance: str | None, share: Deci
         substance_class=form,  # type: ignore[arg-type]
         mass_share_percent=Interval(share, share),
     )
+
+
+def _with_us_content(goods: Goods, percent: Decimal) -> BillOfMaterials:
+    content = Component(
+        description="controlled US content",
+        mass_share_percent=Decimal(100),
+        value_share_percent=percent,
+        origin_country="US",
+        control=ControlFacts(us_controlled_content=True),
+    )
+    line = SnapshotLine(line_id="made", components=[content], components_complete=True)
+    return bill_of_materials(line, goods, None, _described)
+
+
+def _described(line: SnapshotLine) -> Goods:
+    return Goods(described=True)
 
 
 def _share_of(shares: Mapping[tuple[str, ...], Decimal], element: str) -> Decimal | None:
