@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 import typer
 from rich.table import Table as Grid
 
+from services.commands.drafts import drafts_commands
+from services.commands.packs import packs_commands
 from services.commands.regulations import regulations_commands
 from services.commands.running import on_bus
 from services.commands.screen import screen
@@ -32,6 +34,8 @@ ledger_commands = typer.Typer(no_args_is_help=True, help="The book of decisions.
 keys_commands = typer.Typer(no_args_is_help=True, help="API keys.")
 main.add_typer(dead_letters_commands, name="dead-letters")
 main.add_typer(ledger_commands, name="ledger")
+regulations_commands.add_typer(drafts_commands)
+regulations_commands.add_typer(packs_commands)
 main.add_typer(regulations_commands, name="regulations")
 main.add_typer(keys_commands, name="keys")
 main.command()(screen)

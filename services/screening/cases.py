@@ -186,15 +186,28 @@ class CaseReport:
 
 def run(path: Path, law: Law, parties: PartyList) -> CaseReport:
     """Runs every case of a file. Raises CaseFileError for a file of another form, UnknownInstrument for a scenario nobody can follow."""
-    cases = read(path)
+    return run_cases(read(path), law, parties)
+
+
+def run_cases(cases: CaseFile, law: Law, parties: PartyList) -> CaseReport:
+    """The same for cases that are read already."""
     lists = _with_presupposed(parties, cases.parties)
     return CaseReport(tuple(_run(case, cases.as_of, law, lists) for case in cases.cases))
 
 
 def read(path: Path) -> CaseFile:
     try:
-        return CaseFile.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise CaseFileError(f"{path} cannot be read: {error}") from error
+    return read_text(str(path), text)
+
+
+def read_text(path: str, text: str) -> CaseFile:
+    """Raises CaseFileError, which names `path`."""
+    try:
+        return CaseFile.model_validate(yaml.safe_load(text))
+    except (yaml.YAMLError, RecursionError) as error:
         raise CaseFileError(f"{path} cannot be read: {error}") from error
     except ValidationError as error:
         first = error.errors(include_url=False)[0]

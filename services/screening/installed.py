@@ -11,7 +11,8 @@ from services.screening.domain.basis import Basis, basis_of
 from services.screening.domain.instrument import Instrument
 from services.screening.domain.law import compile_law
 from services.screening.domain.pack import InstalledPack
-from services.screening.domain.parties import PartyContent, PartyList, compile_parties
+from services.screening.domain.parties import PartyList, compile_parties
+from services.screening.domain.party_content import PartyContent
 from shared.bus import Bus
 
 Rows = Mapping[str, Mapping[str, bytes]]

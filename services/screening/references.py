@@ -75,13 +75,17 @@ class References:
         self._refused = {kind: version for kind, version in wanted.items() if held[kind] != version}
         metrics.REFERENCES_BEHIND.set(len(self._refused))
 
-    async def change(self, changes: RowChanges) -> dict[Kind, frozenset[str]]:
-        """Writes rows and puts them in force, all of them or none, and says by kind what the change reaches, for kinds that changed.
+    async def current(self) -> Basis:
+        """What is in force on the bus now."""
+        return await self.in_force(await self._bus.reference_versions())
+
+    async def change(self, changes: RowChanges) -> tuple[Basis, dict[Kind, frozenset[str]]]:
+        """Writes rows and puts them in force, all of them or none; the basis made so, and by kind what the change reaches where it does.
 
         Raises LawError or ValueError, and changes nothing, where the whole does not compile with them.
         """
         standing = await self.installed.rows()
-        _, reached = await self._would_reach(standing, changes)
+        made = await self._would_reach(standing, changes)
         await self.installed.write(changes)
         try:
             await self.put_in_force()
@@ -90,7 +94,7 @@ class References:
             await self.installed.write({table: {key: standing[table].get(key) for key in rows} for table, rows in changes.items()})
             await self.put_in_force()
             raise
-        return reached
+        return made
 
     async def would_reach(self, changes: RowChanges) -> tuple[Basis, dict[Kind, frozenset[str]]]:
         """What `change` would put in force and reach; nothing is changed. Raises as it does."""
@@ -204,3 +208,16 @@ class References:
 def with_changes(rows: Rows, changes: RowChanges) -> Rows:
     changed = {table: {**standing, **changes.get(table, {})} for table, standing in rows.items()}
     return {table: {key: row for key, row in sorted(standing.items()) if row is not None} for table, standing in changed.items()}
+
+
+class NothingInForce(LookupError):
+    """No law lies on this Redis yet, so there is nothing to change."""
+
+
+async def references_on(bus: Bus, clock: Callable[[], datetime]) -> References:
+    """What is in force on a bus, for a command, which has no files of its own. Raises NothingInForce, or ValueError."""
+    stored = await bus.table("references").get_many(KINDS)
+    contents: dict[str, bytes] = {kind: zlib.decompress(content) for kind, content in zip(KINDS, stored, strict=True) if content}
+    if len(contents) < len(KINDS):
+        raise NothingInForce("No law lies on this Redis yet: start `orestream up`, or the screening service, first.")
+    return References(bus, Installed(bus, await asyncio.to_thread(basis_of, contents)), clock)

@@ -71,6 +71,47 @@ def read_regulations(directory: Path = REGULATIONS) -> RegulationFiles:
     return RegulationFiles(common[0], tuple(instruments), documents)
 
 
+@dataclass(slots=True, frozen=True)
+class InstrumentFiles:
+    """Instruments that come to a law that stands, and where each part of them stands."""
+
+    instruments: tuple[Instrument, ...]
+    documents: Mapping[str, "_Document"]
+
+    def refused(self, refusal: LawError) -> FilesRefused:
+        """The mistakes that the whole law has with these instruments, as mistakes of their files."""
+        mistakes = []
+        for problem in refusal.problems:
+            document = self.documents.get(problem.instrument, _Document(Path(problem.instrument), {}, 1))
+            mistakes.append(Mistake(document.file, document.line_of(problem.path), problem.reason))
+        return FilesRefused(mistakes)
+
+
+def read_instruments(texts: Mapping[str, str]) -> InstrumentFiles:
+    """Instruments from the text of their files, by name. Raises FilesRefused."""
+    mistakes: list[Mistake] = []
+    read = [found for name, text in texts.items() if (found := _read_text(Path(name), text, Instrument, mistakes)) is not None]
+    documents: dict[str, _Document] = {}
+    for instrument, document in read:
+        if instrument.id in documents:
+            mistakes.append(
+                Mistake(document.file, document.line_of(("id",)), f"{instrument.id!r} is in {documents[instrument.id].file}, too")
+            )
+        documents.setdefault(instrument.id, document)
+    if mistakes:
+        raise FilesRefused(mistakes)
+    return InstrumentFiles(tuple(instrument for instrument, _ in read), documents)
+
+
+def read_party_contents(texts: Mapping[str, str]) -> tuple[PartyContent, ...]:
+    """Listed parties from the text of their files, by name. Raises FilesRefused."""
+    mistakes: list[Mistake] = []
+    read = [found for name, text in texts.items() if (found := _read_text(Path(name), text, PartyContent, mistakes)) is not None]
+    if mistakes:
+        raise FilesRefused(mistakes)
+    return tuple(content for content, _ in read)
+
+
 def load_law(directory: Path = REGULATIONS) -> Law:
     """The law from `common.yaml` and every other YAML file below a directory. Raises FilesRefused."""
     files = read_regulations(directory)
@@ -118,7 +159,16 @@ def load_parties(*paths: Path) -> PartyList:
 
 
 class _Yaml(yaml.SafeLoader):
-    """YAML in which only true and false are booleans (NO is a country), and a number with a point is an exact decimal."""
+    """YAML in which only true and false are booleans (NO is a country), and a number with a point is an exact decimal. What stands in the
+    file stands there in full: an alias could unfold a short file into more than memory holds."""
+
+    def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
+        if self.check_event(yaml.AliasEvent):
+            event = self.peek_event()  # type: ignore[no-untyped-call]
+            raise yaml.composer.ComposerError(
+                None, None, f"the alias *{event.anchor} is not taken; write out what it stands for", event.start_mark
+            )
+        return super().compose_node(parent, index)
 
 
 _Yaml.yaml_implicit_resolvers = {
@@ -151,13 +201,30 @@ class _Document:
 Content = TypeVar("Content", bound=Source)
 
 
+def read_one(path: Path, model: type[Content]) -> Content:
+    """One file of another form than an instrument's. Raises FilesRefused."""
+    mistakes: list[Mistake] = []
+    read = _read(path, model, mistakes)
+    if read is None:
+        raise FilesRefused(mistakes)
+    return read[0]
+
+
 def _read(path: Path, model: type[Content], mistakes: list[Mistake]) -> tuple[Content, _Document] | None:
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         mistakes.append(Mistake(path, 1, f"cannot be read: {error}"))
         return None
-    loader = _Yaml(text)
+    return _read_text(path, text, model, mistakes)
+
+
+def _read_text(path: Path, text: str, model: type[Content], mistakes: list[Mistake]) -> tuple[Content, _Document] | None:
+    try:
+        loader = _Yaml(text)
+    except yaml.YAMLError as error:
+        mistakes.append(Mistake(path, 1, f"is not YAML: {error}"))
+        return None
     try:
         node = loader.get_single_node()
         if node is None:
@@ -173,6 +240,9 @@ def _read(path: Path, model: type[Content], mistakes: list[Mistake]) -> tuple[Co
         mark = getattr(error, "problem_mark", None)
         reason = getattr(error, "problem", None) or str(error)
         mistakes.append(Mistake(path, mark.line + 1 if mark is not None else 1, f"is not YAML: {reason}"))
+        return None
+    except RecursionError:
+        mistakes.append(Mistake(path, 1, "is nested too deeply"))
         return None
     finally:
         loader.dispose()

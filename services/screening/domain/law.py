@@ -304,13 +304,21 @@ class LawView:
     lines: "Remembered[Any]" = field(default_factory=lambda: Remembered())
     """Judgements already made, by everything they depend on; what they are is the business of who makes them."""
     _timelines: dict[str, Timeline] = field(default_factory=dict)
+    _later: "dict[date, LawView]" = field(default_factory=dict)
+
+    def later(self, known_on: date) -> "LawView":
+        """The same law on a later day, when more is known: what nobody has confirmed has lapsed."""
+        if known_on not in self._later:
+            self._later[known_on] = LawView(self.law, known_on, self.overrides)
+        return self._later[known_on]
 
     def timeline(self, limb: Limb) -> Timeline:
         found = self._timelines.get(limb.key)
         if found is None:
             instrument = limb.instrument
             ends_on = limb.source.valid_to
-            if instrument.acts_until is not None:
+            # Whether a draft lapses is not known before the day: until then it binds goods that leave later as well.
+            if instrument.acts_until is not None and instrument.acts_until <= self.known_on:
                 ends_on = min(ends_on, instrument.acts_until) if ends_on else instrument.acts_until
             found = self._timelines[limb.key] = timeline(
                 instrument.issued,
@@ -417,7 +425,8 @@ class _Compiler:
             printed_end=act.printed_end,
             stated_end=act.stated_end.ends_on if act.stated_end else None,
             stated_on=act.stated_end.stated_on if act.stated_end else None,
-            ended_on=min(filter(None, (act.ended_on, instrument.acts_until)), default=None),
+            ended_on=act.ended_on,
+            lapses_on=instrument.acts_until,
         )
         for position, reference in enumerate(act.limbs):
             target, _, limb = reference.partition("#")

@@ -7,7 +7,9 @@ from typing import Annotated, Self
 from pydantic import Field, StringConstraints
 
 from services.screening.domain.instrument import Instrument, Key, Source
-from services.screening.domain.parties import PartyContent
+from services.screening.domain.party_content import PartyContent
+
+ProductVersion = Annotated[str, StringConstraints(pattern=r"^[0-9]+(\.[0-9]+)*$")]
 
 
 class PackManifest(Source):
@@ -18,7 +20,7 @@ class PackManifest(Source):
     serial: int = Field(ge=1)
     """Counts up with every issue; an older one is a rollback."""
     issued_at: datetime
-    requires: Annotated[str, StringConstraints(pattern=r"^[0-9]+(\.[0-9]+)*$")]
+    requires: ProductVersion
     """The oldest version of Orestream that reads it as it is meant."""
 
 

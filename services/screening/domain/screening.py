@@ -17,6 +17,7 @@ from services.screening.domain.departure import Departure, departure
 from services.screening.domain.facts import DESTINATION_UNKNOWN, LineFacts, OrderTrade, TradeFacts, line_facts
 from services.screening.domain.goods import Goods, Material
 from services.screening.domain.judgement import Judgement, LineBeforeLaw, Outcome, Rank, State
+from services.screening.domain.lapsing import drafts_before, lapse_cliffs
 from services.screening.domain.law import NO_SCENARIO, LawView, Scenario
 from services.screening.domain.licensing.allocation import Claims
 from services.screening.domain.licensing.cover import NO_LICENCES, Licences
@@ -253,10 +254,8 @@ def _cliffs(before_law: LineBeforeLaw, leaving: Departure) -> list[Cliff]:
     if leaving.fixed:
         return []
     horizon = Departure(leaving.earliest, leaving.earliest + _LOOKING_AHEAD)
-    if not before_law.changes(horizon):
-        return []
-    found = []
-    for judgement in before_law.judge(horizon)[0]:
+    found = list(lapse_cliffs(before_law, leaving))
+    for judgement in before_law.judge(horizon)[0] if before_law.changes(horizon) else ():
         for before, after in pairwise(judgement.states):
             if before.answer is not after.answer:
                 found.append(_cliff(judgement.jurisdiction, before, after, before_law))
@@ -286,7 +285,8 @@ def _recheck_on(before_law: LineBeforeLaw, leaving: Departure) -> date | None:
     known_on = before_law.view.known_on
     changes = before_law.changes(Departure(known_on, leaving.latest + _LOOKING_AHEAD))
     days = leaving.latest - leaving.earliest
-    return min((day for change in changes for day in (change - days, change) if day > known_on), default=None)
+    entering = [day for change in changes for day in (change - days, change) if day > known_on]
+    return min((*entering, *drafts_before(before_law)), default=None)
 
 
 def _bears(party: ListedParty, first: date, last: date) -> bool:

@@ -4,7 +4,7 @@ Two times are kept apart: the day of the transaction (`day`) and the day whose s
 """
 
 from bisect import bisect_right
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import Enum
 from typing import Literal
@@ -38,6 +38,13 @@ class Suspension:
     stated_end: date | None = None
     stated_on: date | None = None
     ended_on: date | None = None
+    lapses_on: date | None = None
+    """For an act that nobody has confirmed: from this day on it is known to have ended then; before, that is not reckoned with."""
+
+    def as_known_on(self, known_on: date) -> "Suspension":
+        if self.lapses_on is None or known_on < self.lapses_on:
+            return self
+        return replace(self, ended_on=min(self.ended_on or self.lapses_on, self.lapses_on))
 
     def end_known_on(self, known_on: date) -> date | None:
         """The last end known: the stated one where it had been stated by then, else the printed one."""
@@ -97,7 +104,7 @@ def timeline(
     if issued > known_on:
         return _single(Status.NOT_ISSUED)
     overridden = overridden_suspensions or {}
-    acts = [act for act in suspensions if overridden.get(act.instrument) != "lifted" and act.issued <= known_on]
+    acts = [act.as_known_on(known_on) for act in suspensions if overridden.get(act.instrument) != "lifted" and act.issued <= known_on]
     forced = next((act for act in suspensions if overridden.get(act.instrument) == "in_force"), None)
     days = {date.min, issued, starts_on}
     if ends_on is not None:
