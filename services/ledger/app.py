@@ -9,11 +9,11 @@ from datetime import UTC, datetime
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from services.ledger import metrics, store
+from services.ledger import announcements, metrics, store
 from services.ledger.book import Rules
 from services.ledger.domain.assessment import PolicyInForce
 from services.ledger.domain.results import ResultEvent
-from services.ledger.handlers import Ledger
+from services.ledger.handlers import Behind, Ledger
 from services.ledger.http import Require, router
 from services.ledger.migrations import migrate
 from services.ledger.policy_file import load_policy, policy_announced
@@ -52,11 +52,15 @@ def compose(settings: LedgerSettings, bus: Bus, require: Require) -> Service:
     )
     streams: list[StreamName] = [RESULT_STREAMS[service] for service in settings.awaited]
 
-    async def seconds_behind() -> float:
-        status = await bus.status()
-        return max((each.oldest_undelivered_seconds for each in status if each.group == "ledger" and each.stream in streams), default=0.0)
+    groups = {"ledger", *settings.awaited}
 
-    ledger = Ledger(engine, rules, executor, seconds_behind, time.time)
+    async def behind() -> Behind:
+        status = await bus.status()
+        results = [each.oldest_undelivered_seconds for each in status if each.group == "ledger" and each.stream in streams]
+        orders = [each.oldest_undelivered_seconds for each in status if each.group in groups and each.stream == "orders"]
+        return Behind(max(results, default=0.0), max(orders, default=0.0))
+
+    ledger = Ledger(engine, rules, executor, behind, time.time)
     bus.on("orders", ledger.on_events, event=OrderEvent)
     for service, stream in zip(settings.awaited, streams, strict=True):
         bus.on(stream, ledger.on_events, event=ScreeningEvent if service == "screening" else ResultEvent)
@@ -95,10 +99,15 @@ def compose(settings: LedgerSettings, bus: Bus, require: Require) -> Service:
 
     async def refresh_metrics() -> None:
         metrics.OPEN_ROUNDS.set(await asyncio.to_thread(open_rounds))
+        metrics.RESUBMISSIONS_WAITING.set(await asyncio.to_thread(orders_to_compare))
 
     def open_rounds() -> int:
         with engine.connect() as connection:
             return store.open_rounds(connection)
+
+    def orders_to_compare() -> int:
+        with engine.connect() as connection:
+            return announcements.orders_to_compare(connection)
 
     return Service(
         "ledger",

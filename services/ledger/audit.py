@@ -9,11 +9,12 @@ from typing import Any, Final
 
 import orjson
 from pydantic import ValidationError
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, select
 
 from services.ledger import store
 from services.ledger.domain.receipt import Break, Decision, Head, breaks
 from services.ledger.domain.replay import Recompute, ReplayReport, replay_decision
+from services.ledger.open_orders import open_orders
 from shared.contracts.assessment import AssessmentEvent
 from shared.contracts.base import instant_text
 from shared.contracts.canonical import sha256_hex
@@ -153,13 +154,15 @@ def replay(engine: Engine, decision_id: str, code_running: str, recompute: Recom
 
 
 def prune(engine: Engine, now: datetime, retention_years: int) -> int:
-    """Lets go of contents past their retention and says of how many. Decisions, their hashes and with them the chains stay."""
+    """Lets go of contents past their retention and says of how many. Decisions, their hashes and with them the chains stay, and so do the
+    events of orders that are still open: they may be asked for again.
+    """
     before = now - LATE_DECISIONS
     before = before.replace(year=before.year - retention_years, day=min(before.day, 28))
     pruned = 0
     while True:
         with store.writing(engine) as connection:
-            removed = store.prune_contents(connection, instant_text(before), AT_ONCE)
+            removed = store.prune_contents(connection, instant_text(before), AT_ONCE, kept=select(open_orders.c.order_sha256))
         pruned += removed
         if removed < AT_ONCE:
             break

@@ -1,6 +1,6 @@
 """A batch of happenings, entered into the book in one transaction: load what it touches, let the domain decide, write, say what to emit."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final
@@ -8,10 +8,10 @@ from typing import Final
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 
-from services.ledger import open_orders, store
+from services.ledger import announcements, open_orders, store
 from services.ledger.domain.assessment import Occasion, PolicyInForce, ReceivedOrder, ReceivedResult, assess
 from services.ledger.domain.receipt import Decision, Head
-from services.ledger.domain.resubmission import late_result, other_versions, resubmitted
+from services.ledger.domain.resubmission import Newer, newer_data, reaches, resubmitted
 from services.ledger.domain.results import ScreeningRead, read_result
 from services.ledger.domain.rounds import (
     Arm,
@@ -23,6 +23,7 @@ from services.ledger.domain.rounds import (
     EmitAgain,
     KeepAsEvidence,
     OrderSeen,
+    Outdated,
     ResultSeen,
     Round,
     RoundKey,
@@ -31,18 +32,19 @@ from services.ledger.domain.rounds import (
     deadline_passed,
     emitted_by,
     order_seen,
+    outdated,
     result_seen,
 )
 from shared.bus.types import Effects, Timer
 from shared.contracts.assessment import AssessmentEvent
 from shared.contracts.base import instant_text
 from shared.contracts.canonical import canonical_json, sha256_hex
-from shared.contracts.order import OrderEvent
 
 Uses = dict[tuple[str, str], datetime]
 """When the book last noted that decisions rest on a (kind, version) of reference data; once a day is often enough."""
 
 USE_NOTED_EVERY: Final = timedelta(days=1)
+Happening = OrderSeen | ResultSeen | DeadlinePassed | Outdated
 
 
 @dataclass(slots=True, frozen=True)
@@ -52,7 +54,7 @@ class Arrived:
     The round's deadlines count from `deadlines_from_ms`.
     """
 
-    happening: OrderSeen | ResultSeen | DeadlinePassed
+    happening: Happening
     at: datetime
     order: ReceivedOrder | None = None
     result: ReceivedResult | None = None
@@ -82,11 +84,11 @@ class Entered:
     resubmitted: int = 0
 
 
-def enter(engine: Engine, partition: int, arrived: Sequence[Arrived], rules: Rules, references: Mapping[str, str], noted: Uses) -> Entered:
-    """`references` are the announced versions of reference data. Raises SQLAlchemy's errors; nothing is entered then."""
+def enter(engine: Engine, partition: int, arrived: Sequence[Arrived], rules: Rules, noted: Uses) -> Entered:
+    """Raises SQLAlchemy's errors; nothing is entered then."""
     entered = Entered()
     with store.writing(engine) as connection:
-        page = _open_page(connection, partition, arrived, rules, references, noted)
+        page = _page_for(connection, partition, arrived, rules, noted)
         for each in arrived:
             try:
                 entered.effects.append(page.turn(each))
@@ -120,6 +122,18 @@ def timer_name(deadline: Deadline, key: RoundKey) -> str:
     return f"{deadline}:{key.text}"
 
 
+def recheck_timer(order_key: str) -> str:
+    """Due when the first day comes on which time alone may change the answer."""
+    return _RECHECK + order_key
+
+
+def order_of_recheck(name: str) -> str:
+    return name.removeprefix(_RECHECK)
+
+
+_RECHECK: Final = "recheck:"
+
+
 def _disarmed(key: RoundKey) -> list[Timer]:
     return [Timer(timer_name("partial", key), None), Timer(timer_name("final", key), None)]
 
@@ -137,24 +151,25 @@ class _Draft:
 
 @dataclass(slots=True, frozen=True)
 class _Resubmission:
-    """A request for the order once more after `round`."""
+    """A request for the order once more after `round`, as the event `content` in round `next_round`."""
 
     round: Round
-    event: OrderEvent
+    next_round: int
+    content: bytes
     because: str
+    at: datetime
 
 
 @dataclass(slots=True)
-class _Page:
+class Page:
     """The book as far as one batch needs it, and what the batch adds. A turn changes it as a whole or not at all."""
 
     connection: Connection
     partition: int
     rules: Rules
-    references: Mapping[str, str]
     noted: Uses
     head: Head
-    latest_revision: dict[str, int]
+    latest_revision: dict[str, int] = field(default_factory=dict)
     rounds: dict[str, dict[RoundKey, Round]] = field(default_factory=dict)
     orders: dict[str, ReceivedOrder] = field(default_factory=dict)
     results: dict[str, ReceivedResult] = field(default_factory=dict)
@@ -164,14 +179,16 @@ class _Page:
     used: set[tuple[str, str]] = field(default_factory=set)
     latest_at: datetime | None = None
     emitted_before: list[tuple[Effects, EmitAgain]] = field(default_factory=list)
-    newer: dict[tuple[str, str, str], bool] = field(default_factory=dict)
+    newer: dict[tuple[str, str | None], Newer | None] = field(default_factory=dict)
     open: dict[str, open_orders.OpenOrder] = field(default_factory=dict)
     """What the batch makes of open orders, by order key."""
 
     def turn(self, arrived: Arrived) -> Effects:
         step = self._step(arrived.happening)
         drafts = iter([self._draft(action, arrived.at) for action in step.actions if isinstance(action, Decide)])
-        requests = iter([self._request_for_late(action, arrived.at) for action in step.actions if isinstance(action, AskAgain)])
+        requests = iter(
+            [self._request(action.round, action.because, arrived.at) for action in step.actions if isinstance(action, AskAgain)]
+        )
         # What could fail has been done: from here on the page changes.
         self._accept(step, arrived)
         effects = Effects()
@@ -220,10 +237,14 @@ class _Page:
             else:
                 self.orders[sha256] = ReceivedOrder.read(content, sha256)
 
+    def know(self, rounds: Iterable[Round]) -> None:
+        for each in rounds:
+            self.rounds.setdefault(each.key.order_key, {})[each.key] = each
+
     def newly_used(self, at: datetime) -> list[tuple[str, str]]:
         return [used for used in self.used if used not in self.noted or at - self.noted[used] >= USE_NOTED_EVERY]
 
-    def _step(self, happening: OrderSeen | ResultSeen | DeadlinePassed) -> Step:
+    def _step(self, happening: Happening) -> Step:
         of_order = self.rounds.get(happening.key.order_key, {})
         latest_revision = self.latest_revision.get(happening.key.order_key, 0)
         match happening:
@@ -233,6 +254,8 @@ class _Page:
                 return result_seen(of_order, latest_revision, self.rules.awaited, happening)
             case DeadlinePassed():
                 return deadline_passed(of_order, happening)
+            case Outdated():
+                return outdated(of_order, happening)
 
     def _accept(self, step: Step, arrived: Arrived) -> None:
         happening = arrived.happening
@@ -241,7 +264,9 @@ class _Page:
         if isinstance(happening, OrderSeen):
             order_key, revision, _ = happening.key
             self.latest_revision[order_key] = max(revision, self.latest_revision.get(order_key, 0))
-        if not isinstance(happening, DeadlinePassed) and (step.rounds or any(isinstance(each, KeepAsEvidence) for each in step.actions)):
+        if isinstance(happening, OrderSeen | ResultSeen) and (
+            step.rounds or any(isinstance(each, KeepAsEvidence) for each in step.actions)
+        ):
             kind = "order" if isinstance(happening, OrderSeen) else "result"
             self._keep(kind, happening.event.sha256, arrived.content, arrived.at)
 
@@ -261,34 +286,36 @@ class _Page:
         screening = next((received.data for received in results.values() if isinstance(received.data, ScreeningRead)), None)
         again = None
         if action.kind == "final" and screening is not None:
-            again = self._request_for_newer(round_, order, screening.versions, at)
+            again = self._request_for_newer(round_, screening, at)
         return _Draft(action, assessment, order, screening, again)
 
-    def _request_for_newer(self, round_: Round, order: ReceivedOrder, used: Mapping[str, str], at: datetime) -> _Resubmission | None:
-        """Where newer data than the result's was announced and not yet asked for."""
-        newer = {
-            kind: version for kind, version in other_versions(used, self.references).items() if self._is_newer(kind, used[kind], version)
-        }
+    def _request_for_newer(self, round_: Round, screening: ScreeningRead, at: datetime) -> _Resubmission | None:
+        """Where newer data than the result's was announced that reaches it, and that it was not asked for yet."""
+        used = open_orders.judged_by(screening)
+        because = newer_data({kind: newer for kind, version in used.items() if (newer := self._reaching(kind, version, screening))})
         asked_in_batch = any((row["order_key"], row["revision"]) == round_.key[:2] for row in self.entries.resubmissions)
-        if not newer or asked_in_batch or store.asked_before(self.connection, round_.key, canonical_json(newer).decode()):
+        if not because or asked_in_batch or self.asked_before(round_.key, because):
             return None
-        return self._request(replace(round_, asked_by=round_.closed_by), order, newer, at)
+        return self._request(replace(round_, asked_by=round_.closed_by), because, at)
 
-    def _request_for_late(self, action: AskAgain, at: datetime) -> _Resubmission:
-        assert action.round.order is not None, "only a round whose order was seen is closed"
-        order = self.orders[action.round.order.sha256]
-        return self._request(action.round, order, late_result(action.service, action.round.key.round), at)
+    def _reaching(self, kind: str, used: str, screening: ScreeningRead) -> Newer | None:
+        newer = self.newer_than(kind, used)
+        return newer if newer and reaches(newer.reach, open_orders.touched_by(screening)) else None
 
-    def _request(self, round_: Round, order: ReceivedOrder, because: Mapping[str, str], at: datetime) -> _Resubmission:
-        whole = OrderEvent.model_validate_json(order.content)
-        event = resubmitted(whole, store.next_round(self.connection, round_.key), because, at)
-        return _Resubmission(round_, event, canonical_json(because).decode())
+    def newer_than(self, kind: str, used: str | None) -> Newer | None:
+        if (kind, used) not in self.newer:
+            self.newer[kind, used] = announcements.newer_than(self.connection, kind, used)
+        return self.newer[kind, used]
 
-    def _is_newer(self, kind: str, used: str, announced: str) -> bool:
-        question = (kind, used, announced)
-        if question not in self.newer:
-            self.newer[question] = store.announced_later(self.connection, kind, used, announced)
-        return self.newer[question]
+    def asked_before(self, key: RoundKey, because: Mapping[str, str]) -> bool:
+        return store.asked_before(self.connection, key, canonical_json(because).decode())
+
+    def _request(self, round_: Round, because: Mapping[str, str], at: datetime) -> _Resubmission:
+        assert round_.order is not None, "only a round whose order was seen is closed"
+        order = self.orders.get(round_.order.sha256)
+        content = order.content if order else store.read_contents(self.connection, {round_.order.sha256})[round_.order.sha256]
+        next_round = store.next_round(self.connection, round_.key)
+        return _Resubmission(round_, next_round, resubmitted(content, next_round, because, at), canonical_json(because).decode(), at)
 
     def _enter(self, draft: _Draft, effects: Effects) -> None:
         """Gives the decision its place in the chain and its outputs."""
@@ -327,13 +354,14 @@ class _Page:
         self.latest_at = max(self.latest_at or event.time, event.time)
         effects.outputs.append(("assessments", content))
         if assessment.kind == "final":
-            self.open[key.order_key] = open_orders.open_order(decision, draft.order, assessment.lines, draft.screening)
+            standing = self.open[key.order_key] = open_orders.open_order(decision, draft.order, assessment.lines, draft.screening)
+            effects.timers.append(Timer(recheck_timer(key.order_key), standing.recheck_at_ms))
         if draft.again is not None:
             self._ask(draft.again, effects)
 
     def _ask(self, again: _Resubmission, effects: Effects) -> None:
         key = again.round.key
-        request = again.event.encode()
+        sha256 = sha256_hex(again.content)
         self._put(again.round)
         self.entries.resubmissions.append(
             {
@@ -341,21 +369,24 @@ class _Page:
                 "revision": key.revision,
                 "because": again.because,
                 "round_key": key.text,
-                "next_round": again.event.data.round,
-                "event_sha256": sha256_hex(request),
+                "next_round": again.next_round,
+                "event_sha256": sha256,
             }
         )
-        self._keep("order", sha256_hex(request), request, again.event.time)
-        effects.outputs.append(("orders", request))
+        self._keep("order", sha256, again.content, again.at)
+        effects.outputs.append(("orders", again.content))
 
     def _keep(self, kind: str, sha256: str, content: bytes, at: datetime) -> None:
         self.entries.contents.append(store.Content(sha256, kind, content, instant_text(at)))
 
 
-def _open_page(
-    connection: Connection, partition: int, arrived: Sequence[Arrived], rules: Rules, references: Mapping[str, str], noted: Uses
-) -> _Page:
-    head = store.lock_chain(connection, partition)
+def open_page(connection: Connection, partition: int, rules: Rules, noted: Uses) -> Page:
+    """Locks the partition's chain until the transaction ends: what is read from then on stays so."""
+    return Page(connection=connection, partition=partition, rules=rules, noted=noted, head=store.lock_chain(connection, partition))
+
+
+def _page_for(connection: Connection, partition: int, arrived: Sequence[Arrived], rules: Rules, noted: Uses) -> Page:
+    page = open_page(connection, partition, rules, noted)
     known = {each.key: each for each in store.read_rounds(connection, {each.happening.key for each in arrived})}
     orders = [each.happening for each in arrived if isinstance(each.happening, OrderSeen)]
     results = [each.happening for each in arrived if isinstance(each.happening, ResultSeen)]
@@ -363,17 +394,10 @@ def _open_page(
     known |= {each.key: each for each in store.read_rounds_moved_by(connection, again)}
     late = [known[seen.key] for seen in results if seen.key in known and came_too_late(known[seen.key], seen.service)]
     known |= {each.key: each for each in store.read_rounds_of_revisions(connection, {each.key[:2] for each in late})}
-    page = _Page(
-        connection=connection,
-        partition=partition,
-        rules=rules,
-        references=references,
-        noted=noted,
-        head=head,
-        latest_revision=store.latest_revisions(connection, {seen.key.order_key for seen in orders} | {each.key.order_key for each in late}),
+    page.latest_revision = store.latest_revisions(
+        connection, {seen.key.order_key for seen in orders} | {each.key.order_key for each in late}
     )
-    for each in known.values():
-        page.rounds.setdefault(each.key.order_key, {})[each.key] = each
+    page.know(known.values())
     for one in arrived:
         if one.order is not None:
             page.orders[one.order.sha256] = one.order

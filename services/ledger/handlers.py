@@ -5,20 +5,23 @@ The row and the exact bytes of an event are in the book before the bus commits t
 
 import asyncio
 import zlib
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import Executor
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final, TypeVar
 
 from pydantic import ValidationError
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DataError, SQLAlchemyError
 
-from services.ledger import metrics, store
+from services.ledger import announcements, metrics, store
 from services.ledger.book import Arrived, Entered, Rules, Uses, enter, stored_for
 from services.ledger.domain.assessment import ReceivedOrder, ReceivedResult
+from services.ledger.domain.resubmission import RESCREENED_FOR
 from services.ledger.domain.results import ResultEvent, ScreeningReadEvent, read_result
-from services.ledger.domain.rounds import ConflictingOrder, Deadline, DeadlinePassed, Input, OrderSeen, ResultSeen, RoundKey
+from services.ledger.domain.rounds import ConflictingOrder, Deadline, DeadlinePassed, Input, OrderSeen, ResultSeen, RoundKey, timer_trigger
+from services.ledger.rescreening import StepTimer, look_again, take_step
 from services.ledger.settings import RESULT_STREAMS
 from shared.bus.types import Delivery, DueTimer, Effects, State, Timer, TryAgain, UndecodableEvent
 from shared.contracts.base import instant_text
@@ -36,11 +39,19 @@ LARGEST_REFERENCE_BYTES: Final = 512 * 1024 * 1024
 Item = TypeVar("Item")
 
 
+@dataclass(slots=True, frozen=True)
+class Behind:
+    """For how many seconds results have been lying unread by the ledger, and orders by it or by a service that it waits for."""
+
+    results_seconds: float = 0.0
+    orders_seconds: float = 0.0
+
+
 class Ledger:
-    """The handlers. `behind` says for how many seconds results have been lying unread; `clock` is Unix time, used at the edge only."""
+    """The handlers. `clock` is Unix time, used at the edge only."""
 
     def __init__(
-        self, engine: Engine, rules: Rules, executor: Executor, behind: Callable[[], Awaitable[float]], clock: Callable[[], float]
+        self, engine: Engine, rules: Rules, executor: Executor, behind: Callable[[], Awaitable[Behind]], clock: Callable[[], float]
     ) -> None:
         self._engine = engine
         self._rules = rules
@@ -49,20 +60,39 @@ class Ledger:
         self._clock = clock
         self._noted: Uses = {}
 
-    async def on_events(self, deliveries: Sequence[Delivery], state: State) -> Sequence[Effects | Exception]:
+    async def on_events(self, deliveries: Sequence[Delivery], _state: State) -> Sequence[Effects | Exception]:
         """Orders and results."""
-        return await self._in_thread(self._enter_events, deliveries, state.references)
+        return await self._in_thread(self._enter_events, deliveries)
 
-    async def on_reference_changes(self, deliveries: Sequence[Delivery], state: State) -> Sequence[Effects | Exception]:
-        return await self._in_thread(self._keep_references, deliveries, state.references)
+    async def on_reference_changes(self, deliveries: Sequence[Delivery], _state: State) -> Sequence[Effects | Exception]:
+        return await self._in_thread(self._keep_references, deliveries)
 
-    async def on_timers(self, timers: Sequence[DueTimer], state: State) -> Sequence[Effects | Exception]:
+    async def on_timers(self, timers: Sequence[DueTimer], _state: State) -> Sequence[Effects | Exception]:
+        """Deadlines wait for results that have come; requests for orders, until those that lie there are read."""
         behind = await self._behind()
-        if behind > BEHIND_SECONDS:
-            later_ms = int((self._clock() + min(behind, LONGEST_POSTPONEMENT_SECONDS)) * 1000)
-            metrics.POSTPONED.inc(len(timers))
-            return [Effects(timers=[Timer(timer.name, later_ms)]) for timer in timers]
-        return await self._in_thread(self._enter_deadlines, timers, state.references)
+        effects: dict[DueTimer, Effects | Exception] = {}
+        for handle, waits_seconds, of_sort in self._sorted(timers, behind):
+            if waits_seconds > BEHIND_SECONDS:
+                later_ms = int((self._clock() + min(waits_seconds, LONGEST_POSTPONEMENT_SECONDS)) * 1000)
+                metrics.POSTPONED.inc(len(of_sort))
+                effects |= {timer: Effects(timers=[Timer(timer.name, later_ms)]) for timer in of_sort}
+            elif of_sort:
+                effects |= zip(of_sort, await self._in_thread(handle, of_sort), strict=True)
+        return [effects[timer] for timer in timers]
+
+    def _sorted(
+        self, timers: Sequence[DueTimer], behind: Behind
+    ) -> list[tuple[Callable[[Sequence[DueTimer]], list[Effects | Exception]], float, list[DueTimer]]]:
+        sorts: dict[str, list[DueTimer]] = {"rescreen": [], "recheck": [], "deadline": []}
+        for timer in timers:
+            sort = timer.name.partition(":")[0]
+            sorts[sort if sort in sorts else "deadline"].append(timer)
+        to_read_seconds = max(behind.results_seconds, behind.orders_seconds)
+        return [
+            (self._enter_deadlines, behind.results_seconds, sorts["deadline"]),
+            (self._look_again, to_read_seconds, sorts["recheck"]),
+            (self._take_steps, to_read_seconds, sorts["rescreen"]),
+        ]
 
     def on_given_up(self, delivery: Delivery, _error: Exception) -> Effects:
         """A delivery that ended its process too often may have left decisions in the book that were never emitted: they go out now."""
@@ -73,16 +103,13 @@ class Ledger:
         return stored_for(self._engine, arrived.happening.key, arrived.happening.trigger)
 
     async def _in_thread(
-        self,
-        enter_batch: Callable[[Sequence[Item], Mapping[str, str]], list[Effects | Exception]],
-        batch: Sequence[Item],
-        references: Mapping[str, str],
+        self, enter_batch: Callable[[Sequence[Item]], list[Effects | Exception]], batch: Sequence[Item]
     ) -> list[Effects | Exception]:
         """SQL that fails stops the partition, not the message; a value that the database refuses stops the message that carries it."""
 
-        return await asyncio.get_running_loop().run_in_executor(self._executor, _guarded, enter_batch, batch, references)
+        return await asyncio.get_running_loop().run_in_executor(self._executor, _guarded, enter_batch, batch)
 
-    def _enter_events(self, deliveries: Sequence[Delivery], references: Mapping[str, str]) -> list[Effects | Exception]:
+    def _enter_events(self, deliveries: Sequence[Delivery]) -> list[Effects | Exception]:
         effects: list[Effects | Exception] = []
         arrived: list[Arrived] = []
         readable: list[int] = []
@@ -93,17 +120,29 @@ class Ledger:
                 readable.append(index)
             except UndecodableEvent as error:
                 effects[index] = error
-        for index, result in zip(readable, self._enter(deliveries[0].partition, arrived, references), strict=True):
+        for index, result in zip(readable, self._enter(deliveries[0].partition, arrived), strict=True):
             effects[index] = result
         return effects
 
-    def _enter_deadlines(self, timers: Sequence[DueTimer], references: Mapping[str, str]) -> list[Effects | Exception]:
-        return self._enter(timers[0].partition, [_deadline(timer) for timer in timers], references)
+    def _enter_deadlines(self, timers: Sequence[DueTimer]) -> list[Effects | Exception]:
+        return self._enter(timers[0].partition, [_deadline(timer) for timer in timers])
 
-    def _enter(self, partition: int, arrived: Sequence[Arrived], references: Mapping[str, str]) -> list[Effects | Exception]:
+    def _look_again(self, timers: Sequence[DueTimer]) -> list[Effects | Exception]:
+        effects, asked = look_again(self._engine, timers[0].partition, timers, self._rules, self._noted)
+        metrics.RESUBMITTED.inc(asked)
+        return list(effects)
+
+    def _take_steps(self, timers: Sequence[DueTimer]) -> list[Effects | Exception]:
+        """Of several walks the first one goes on: one step's requests are enough for one commit."""
+        first, *others = timers
+        effects, asked = take_step(self._engine, first.partition, StepTimer.parse(first.name), first.due_ms, self._rules, self._noted)
+        metrics.RESUBMITTED.inc(asked)
+        return [effects, *(Effects(timers=[Timer(other.name, other.due_ms)]) for other in others)]
+
+    def _enter(self, partition: int, arrived: Sequence[Arrived]) -> list[Effects | Exception]:
         if not arrived:
             return []
-        entered = enter(self._engine, partition, arrived, self._rules, references, self._noted)
+        entered = enter(self._engine, partition, arrived, self._rules, self._noted)
         self._count(entered)
         return [UndecodableEvent(str(result)) if isinstance(result, ConflictingOrder) else result for result in entered.effects]
 
@@ -113,7 +152,7 @@ class Ledger:
             metrics.EVIDENCE.labels(service).inc()
         metrics.RESUBMITTED.inc(entered.resubmitted)
 
-    def _keep_references(self, deliveries: Sequence[Delivery], _references: Mapping[str, str]) -> list[Effects | Exception]:
+    def _keep_references(self, deliveries: Sequence[Delivery]) -> list[Effects | Exception]:
         effects: list[Effects | Exception] = []
         with store.writing(self._engine) as connection:
             for delivery in deliveries:
@@ -123,26 +162,29 @@ class Ledger:
                 except (ValidationError, UndecodableEvent) as error:
                     effects.append(UndecodableEvent(str(error)))
                     continue
-                change = event.data
-                store.announce_reference(
-                    connection, change.kind, change.version, change.previous_version, change.content_zlib, instant_text(event.time)
-                )
-                effects.append(Effects())
+                effects.append(_keep_reference(connection, delivery.partition, event))
         return effects
 
 
-def _guarded(
-    enter_batch: Callable[[Sequence[Item], Mapping[str, str]], list[Effects | Exception]],
-    batch: Sequence[Item],
-    references: Mapping[str, str],
-) -> list[Effects | Exception]:
+def _keep_reference(connection: Connection, partition: int, event: ReferenceChangeEvent) -> Effects:
+    change, at = event.data, instant_text(event.time)
+    store.announce_reference(connection, change.kind, change.version, change.previous_version, change.content_zlib, at)
+    if change.kind not in RESCREENED_FOR:
+        return Effects()
+    number = announcements.announce(connection, partition, change.kind, change.version, change.previous_version, change.touched, at)
+    if number is None:
+        return Effects()
+    return Effects(timers=[Timer(StepTimer(number, 0).name, int(event.time.timestamp() * 1000))])
+
+
+def _guarded(enter_batch: Callable[[Sequence[Item]], list[Effects | Exception]], batch: Sequence[Item]) -> list[Effects | Exception]:
     """SQL that fails stops the partition, not the message; a value that the database cannot take stops the message that carries it."""
     try:
-        return enter_batch(batch, references)
+        return enter_batch(batch)
     except (DataError, OverflowError, UnicodeError) as error:
         if len(batch) == 1:
             return [error]
-        return [effects for item in batch for effects in _guarded(enter_batch, [item], references)]
+        return [effects for item in batch for effects in _guarded(enter_batch, [item])]
     except SQLAlchemyError as error:
         return [TryAgain(f"The book cannot be written: {error}")] * len(batch)
 
@@ -196,7 +238,7 @@ def _deadline(timer: DueTimer) -> Arrived:
     deadline, _, key = timer.name.partition(":")
     which: Deadline = "partial" if deadline == "partial" else "final"
     at = datetime.fromtimestamp(timer.due_ms / 1000, UTC)
-    return Arrived(DeadlinePassed(RoundKey.parse(key), which, f"timer/{timer.name}"), at)
+    return Arrived(DeadlinePassed(RoundKey.parse(key), which, timer_trigger(timer.name)), at)
 
 
 def _check_content(event: ReferenceChangeEvent) -> None:

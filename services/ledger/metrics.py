@@ -12,7 +12,10 @@ from shared.contracts.assessment import Assessment
 DECISIONS = Counter("orestream_decisions", "Decisions stored in the book.", ["kind", "disposition"])
 MISSING = Counter("orestream_missing_results", "Results that had not come when a decision was due.", ["service", "kind"])
 EVIDENCE = Counter("orestream_results_kept_as_evidence", "Results that came too late, twice or unasked.", ["service"])
-RESUBMITTED = Counter("orestream_orders_asked_again", "Orders asked for again: newer data was announced, or a result came too late.")
+RESUBMITTED = Counter("orestream_orders_asked_again", "Orders asked for again: data changed, a day came, or a result was too late.")
+RESUBMISSIONS_WAITING = Gauge(
+    "orestream_resubmissions_waiting", "Open orders that have yet to be compared with a change of reference data, and asked for again."
+)
 LINES = Counter("orestream_assessed_lines", "Order lines of final assessments.", ["jurisdiction", "answer"])
 VALUE = Counter(
     "orestream_assessed_value",

@@ -6,12 +6,12 @@ answers, description, value) stands in `decision_lines` under the order's `decis
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import UTC, date, datetime, time
 from functools import cache
-from typing import Final
+from typing import Any, Final
 
 import orjson
-from sqlalchemy import BigInteger, Column, Connection, Index, Insert, Integer, Table, Text, bindparam, delete, insert, text
+from sqlalchemy import BigInteger, Column, Connection, Index, Insert, Integer, Row, Table, Text, bindparam, delete, insert, select, text
 from sqlalchemy.dialects import postgresql, sqlite
 
 from services.ledger.domain.assessment import ReceivedOrder
@@ -76,6 +76,7 @@ class OpenOrder:
     order_key: str
     row: Mapping[str, object] | None = None
     lines: list[dict[str, object]] = field(default_factory=list)
+    recheck_at_ms: int | None = None
 
 
 def open_order(decision: Decision, order: ReceivedOrder, lines: Iterable[LineAssessment], screening: ScreeningRead | None) -> OpenOrder:
@@ -85,6 +86,7 @@ def open_order(decision: Decision, order: ReceivedOrder, lines: Iterable[LineAss
     if snapshot.status in ("cancelled", "closed") or not any(is_open):
         return OpenOrder(decision.order_key)
     known = screening if screening is not None and screening.outcome == "screened" else None
+    recheck_on = known.recheck_on if known else None
     row = {
         "order_key": decision.order_key,
         "partition": decision.partition,
@@ -95,9 +97,9 @@ def open_order(decision: Decision, order: ReceivedOrder, lines: Iterable[LineAss
         "supplier_id": decision.supplier_id,
         "supplier_name": decision.supplier_name,
         "currency": decision.currency,
-        "touched": orjson.dumps(known.touched if known else [EVERYTHING]).decode(),
+        "touched": orjson.dumps(touched_by(screening)).decode(),
         "versions": canonical_json(judged_by(screening)).decode(),
-        "recheck_on": known.recheck_on.isoformat() if known and known.recheck_on else None,
+        "recheck_on": _day(recheck_on),
         "decided_at": decision.decided_at,
     }
     screened = {line.line_id: line for line in known.lines} if known else {}
@@ -106,7 +108,12 @@ def open_order(decision: Decision, order: ReceivedOrder, lines: Iterable[LineAss
         found = screened.get(line.line_id)
         if stands_open and found is not None and (assessed.questions or found.cliffs):
             rows.append(_line_row(decision.order_key, number, line, assessed, found))
-    return OpenOrder(decision.order_key, row, rows)
+    return OpenOrder(decision.order_key, row, rows, begins_ms(recheck_on) if recheck_on else None)
+
+
+def touched_by(screening: ScreeningRead | None) -> list[str]:
+    """Keys of what the answers depend on; of an order that was not screened nothing is known, and everything reaches it."""
+    return screening.touched if screening is not None and screening.outcome == "screened" else [EVERYTHING]
 
 
 def judged_by(screening: ScreeningRead | None) -> dict[str, str]:
@@ -137,6 +144,11 @@ def _day(day: date | None) -> str | None:
     return day.isoformat() if day else None
 
 
+def begins_ms(day: date) -> int:
+    """Unix time at which the day begins, in UTC."""
+    return int(datetime.combine(day, time(), UTC).timestamp() * 1000)
+
+
 _DELETE_LINES: Final = delete(open_lines).where(open_lines.c.order_key.in_(bindparam("order_keys", expanding=True)))
 _DELETE_ORDERS: Final = delete(open_orders).where(open_orders.c.order_key.in_(bindparam("order_keys", expanding=True)))
 _INSERT_LINES: Final = insert(open_lines)
@@ -156,6 +168,28 @@ def put(connection: Connection, decided: Collection[OpenOrder]) -> None:
     lines = [line for each in decided for line in each.lines]
     if lines:
         insert_rows(connection, _INSERT_LINES, lines)
+
+
+def read(connection: Connection, order_keys: Collection[str]) -> list[Row[Any]]:
+    """What has to be known to ask for these orders again."""
+    return list(connection.execute(_FOR_ASKING.where(open_orders.c.order_key.in_(order_keys))))
+
+
+def read_after(connection: Connection, partition: int, order_key: str, at_most: int) -> list[Row[Any]]:
+    """The same of the partition's next open orders behind this one, by order key."""
+    next_ones = _FOR_ASKING.where(open_orders.c.partition == partition, open_orders.c.order_key > order_key)
+    return list(connection.execute(next_ones.order_by(open_orders.c.order_key).limit(at_most)))
+
+
+_FOR_ASKING: Final = select(
+    open_orders.c.order_key,
+    open_orders.c.revision,
+    open_orders.c.round,
+    open_orders.c.touched,
+    open_orders.c.versions,
+    open_orders.c.recheck_on,
+    open_orders.c.decided_at,
+)
 
 
 @cache

@@ -1,4 +1,5 @@
-"""The book in SQL (SQLite or PostgreSQL): its tables and the questions to them; what is derived for open orders stands in `open_orders`.
+"""The book in SQL (SQLite or PostgreSQL): its tables and the questions to them (of open orders see `open_orders`, of changed
+reference data `announcements`).
 
 Decisions and what is derived from them (lines, marks) are only ever inserted; triggers in the database refuse everything else. Rounds
 change while they are open. Contents are kept by hash and leave when their retention is over; the hashes that name them stay.
@@ -25,6 +26,7 @@ from sqlalchemy import (
     LargeBinary,
     MetaData,
     RowMapping,
+    Select,
     Table,
     Text,
     UniqueConstraint,
@@ -296,7 +298,7 @@ def keep_contents(connection: Connection, kept: Sequence[Content]) -> None:
         for each in kept
     ]
     if rows:
-        insert_rows(connection, _insert_if_new(connection.dialect.name, contents), rows)
+        insert_rows(connection, insert_if_new(connection.dialect.name, contents), rows)
 
 
 def read_contents(connection: Connection, hashes: Collection[str]) -> dict[str, bytes]:
@@ -313,22 +315,11 @@ def read_contents(connection: Connection, hashes: Collection[str]) -> dict[str, 
 def announce_reference(connection: Connection, kind: str, version: str, previous_version: str | None, content_zlib: bytes, at: str) -> None:
     """Keeps a version of reference data. One that is announced again (somebody went back to it) is from then on the newest."""
     content = {"sha256": version, "kind": kind, "content": content_zlib, "stored_at": at}
-    connection.execute(_insert_if_new(connection.dialect.name, contents), content)
+    connection.execute(insert_if_new(connection.dialect.name, contents), content)
     row = {"kind": kind, "version": version, "previous_version": previous_version, "announced_at": at, "last_used_at": at}
-    connection.execute(_insert_if_new(connection.dialect.name, references), row)
+    connection.execute(insert_if_new(connection.dialect.name, references), row)
     this = (references.c.kind == kind, references.c.version == version, references.c.announced_at < at)
     connection.execute(update(references).where(*this).values(announced_at=at))
-
-
-def announced_later(connection: Connection, kind: str, used: str, current: str) -> bool:
-    """Whether the book knows that `current` was announced after `used`. Where it has seen neither, it does not know."""
-    rows = connection.execute(select(references).where(references.c.kind == kind, references.c.version.in_([used, current]))).mappings()
-    known = {row["version"]: row for row in rows}
-    if current in known and known[current]["previous_version"] == used:
-        return True
-    if used not in known:
-        return False
-    return current not in known or bool(known[current]["announced_at"] > known[used]["announced_at"])
 
 
 def note_use(connection: Connection, versions: Collection[tuple[str, str]], at: str) -> None:
@@ -346,7 +337,7 @@ def lock_chain(connection: Connection, partition: int) -> Head:
     if row is None:
         head = Head()
         connection.execute(
-            _insert_if_new(connection.dialect.name, chains), {"partition": partition, "position": head.position, "hash": head.hash}
+            insert_if_new(connection.dialect.name, chains), {"partition": partition, "position": head.position, "hash": head.hash}
         )
         row = connection.execute(_CHAIN, {"of_partition": partition}).one()
     return Head(row.position, row.hash)
@@ -442,7 +433,7 @@ def write(connection: Connection, partition: int, entries: Entries, head: Head) 
     if entries.rounds:
         insert_rows(connection, _upsert_round(dialect), [_round_row(each) for each in entries.rounds.values()])
     if entries.evidence:
-        insert_rows(connection, _insert_if_new(dialect, evidence), entries.evidence)
+        insert_rows(connection, insert_if_new(dialect, evidence), entries.evidence)
     if entries.decisions:
         rows = [{**{name: getattr(decision, name) for name in _DECISION_COLUMNS}, "hash": hash_} for decision, hash_ in entries.decisions]
         insert_rows(connection, _INSERT_DECISIONS, rows)
@@ -450,7 +441,7 @@ def write(connection: Connection, partition: int, entries: Entries, head: Head) 
     if entries.lines:
         insert_rows(connection, _INSERT_LINES, entries.lines)
     if entries.marks:
-        insert_rows(connection, _insert_if_new(dialect, decision_marks), entries.marks)
+        insert_rows(connection, insert_if_new(dialect, decision_marks), entries.marks)
     if entries.resubmissions:
         insert_rows(connection, _INSERT_RESUBMISSIONS, entries.resubmissions)
 
@@ -539,7 +530,7 @@ def _decision(row: RowMapping) -> Decision:
 
 
 @cache
-def _insert_if_new(dialect: str, table: Table) -> Insert:
+def insert_if_new(dialect: str, table: Table) -> Insert:
     if dialect == "postgresql":
         return postgresql.insert(table).on_conflict_do_nothing()
     return sqlite.insert(table).on_conflict_do_nothing()
@@ -676,9 +667,10 @@ def closed_rounds_without_decision(connection: Connection) -> list[str]:
     return list(connection.execute(select(rounds.c.round_key).where(rounds.c.closed_as.is_not(None), ~decided)).scalars())
 
 
-def prune_contents(connection: Connection, before: str, at_once: int) -> int:
-    """Removes up to `at_once` contents of single orders stored before; says how many."""
-    old = select(contents.c.sha256).where(contents.c.kind.in_(PER_ORDER), contents.c.stored_at < before).limit(at_once)
+def prune_contents(connection: Connection, before: str, at_once: int, kept: Select[tuple[str]]) -> int:
+    """Removes up to `at_once` contents of single orders stored before, but none of the hashes in `kept`; says how many."""
+    old = select(contents.c.sha256).where(contents.c.kind.in_(PER_ORDER), contents.c.stored_at < before, contents.c.sha256.not_in(kept))
+    old = old.limit(at_once)
     return connection.execute(delete(contents).where(contents.c.sha256.in_(old))).rowcount
 
 

@@ -136,6 +136,8 @@ class Timers:
                     committed.append(timer)
                     effects.append(effect)
             await self._commit(held, committed, effects)
+            if any(effect.timers for effect in effects):
+                self.wake()
 
     async def _results(self, timers: Sequence[DueTimer], state: PartitionState) -> Sequence[Effects | Exception]:
         try:

@@ -1,37 +1,63 @@
-"""Asking for an order again: when a decision rests on older data than what has been announced since, or lacks a result that came late."""
+"""Asking for an order again: newer data has been announced that reaches it, a day has come on which its answer may change, or a result that
+its decision lacks came late."""
 
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Final
+
+import orjson
 
 from services.ledger.domain.assessment import SOURCE
+from shared.contracts.base import instant_text
 from shared.contracts.canonical import derive_id
 from shared.contracts.envelope import child_traceparent
-from shared.contracts.order import OrderEvent
+from shared.contracts.reference_change import EVERYTHING
 
-TYPE = "orestream.order.resubmitted.v1"
-RESCREENED_FOR = ("regulations", "parties", "clearances", "licences")
-
-
-def other_versions(used: Mapping[str, str], announced: Mapping[str, str]) -> dict[str, str]:
-    """The announced version of each kind of data that the result used in another version. Whether it is newer is the book's to say."""
-    return {kind: announced[kind] for kind in RESCREENED_FOR if kind in used and kind in announced and used[kind] != announced[kind]}
+TYPE: Final = "orestream.order.resubmitted.v1"
+RESCREENED_FOR: Final = ("regulations", "parties", "clearances", "licences")
 
 
-def late_result(service: str, round_number: int) -> dict[str, str]:
-    """Why an order is asked for again whose round was decided without this service's result."""
-    return {"late": service, "round": str(round_number)}
+@dataclass(slots=True, frozen=True)
+class Newer:
+    """A version of reference data announced after the one that a decision rests on, and the keys of all that has changed in between."""
+
+    version: str
+    announced_at: str
+    reach: frozenset[str]
 
 
-def resubmitted(order: OrderEvent, round_number: int, because: Mapping[str, str], at: datetime) -> OrderEvent:
-    """The same snapshot, to be judged once more in round `round_number`. `because`: newer versions by kind, or the late result."""
-    event_id = derive_id("resubmitted", order.id, str(round_number), *(f"{name}={because[name]}" for name in sorted(because)))
-    return OrderEvent(
-        id=event_id,
-        source=SOURCE,
-        type=TYPE,
-        subject=order.subject,
-        time=at,
-        dataschema=f"https://orestream.invalid/schemas/{TYPE}.json",
-        traceparent=child_traceparent(order.traceparent, event_id),
-        data=order.data.model_copy(update={"round": round_number}),
-    )
+def reaches(reach: Collection[str], touched: Collection[str]) -> bool:
+    """Whether a change that reaches these keys may change an answer that depends on those."""
+    if not reach:
+        return False
+    return EVERYTHING in reach or EVERYTHING in touched or not frozenset(reach).isdisjoint(touched)
+
+
+def newer_data(newer: Mapping[str, Newer]) -> dict[str, str]:
+    """Why an order is asked for again: the version by kind. The moment tells apart two announcements of one version."""
+    if not newer:
+        return {}
+    return {**{kind: each.version for kind, each in newer.items()}, "announced_at": max(each.announced_at for each in newer.values())}
+
+
+def day_has_come(day: date) -> dict[str, str]:
+    return {"date": day.isoformat()}
+
+
+def resubmitted(order: bytes, round_number: int, because: Mapping[str, str], at: datetime) -> bytes:
+    """The order event with the same snapshot, to be judged once more in round `round_number`. The rest of the snapshot stays as it is, be
+    it more than this version of the contracts knows.
+    """
+    event = orjson.loads(order)
+    event_id = derive_id("resubmitted", event["id"], str(round_number), *(f"{name}={because[name]}" for name in sorted(because)))
+    event["data"]["round"] = round_number
+    changed = {
+        "id": event_id,
+        "source": SOURCE,
+        "type": TYPE,
+        "time": instant_text(at),
+        "dataschema": f"https://orestream.invalid/schemas/{TYPE}.json",
+        "traceparent": child_traceparent(event.get("traceparent"), event_id),
+    }
+    return orjson.dumps(event | changed)

@@ -20,6 +20,14 @@ MOST_ROUNDS_FOR_LATE_RESULTS: Final = 5
 """Of one revision. A service that is later than that has a trouble that more orders do not mend."""
 
 
+_TIMER: Final = "timer/"
+
+
+def timer_trigger(name: str) -> str:
+    """The trigger that a timer is; an entry of a stream is told by its place."""
+    return _TIMER + name
+
+
 class RoundKey(NamedTuple):
     """Its text form joins the order key (which holds no `@`), the revision and the round."""
 
@@ -50,7 +58,8 @@ class Input:
 class Round:
     """`awaited` is frozen when the round is first seen. A round without `order` was announced by a result that overtook its order.
 
-    `asked_by` is the trigger that asked for the order once more after this round: the one that closed it, or a result that came too late.
+    `asked_by` is the trigger that asked for the order once more after this round: the one that closed it, a result that came too late, or
+    the timer by which it became outdated.
     """
 
     key: RoundKey
@@ -93,6 +102,15 @@ class DeadlinePassed:
 
 
 @dataclass(slots=True, frozen=True)
+class Outdated:
+    """What the round was decided by is no longer so: data has changed, or a day has come."""
+
+    key: RoundKey
+    because: Mapping[str, str]
+    trigger: str
+
+
+@dataclass(slots=True, frozen=True)
 class Decide:
     """Make this decision on the round as it stands here, store it and emit it."""
 
@@ -112,10 +130,10 @@ class EmitAgain:
 
 @dataclass(slots=True, frozen=True)
 class AskAgain:
-    """Ask for the order once more: `service` has a result now that this round was closed without."""
+    """Ask for the order once more: a service has a result now that this round was closed without, or the round is outdated."""
 
     round: Round
-    service: str
+    because: Mapping[str, str]
 
 
 @dataclass(slots=True, frozen=True)
@@ -201,7 +219,8 @@ def result_seen(rounds: Rounds, latest_revision: int, awaited: tuple[str, ...], 
         return emitted_by(current, seen.trigger)
     if came_too_late(current, seen.service) and _may_be_asked_again(current, rounds, latest_revision):
         asked = replace(current, asked_by=seen.trigger)
-        return Step((asked,), (KeepAsEvidence(seen), AskAgain(asked, seen.service)))
+        because = {"late": seen.service, "round": str(current.key.round)}
+        return Step((asked,), (KeepAsEvidence(seen), AskAgain(asked, because)))
     if taken is not None or current.closed_as is not None or seen.service not in current.awaited:
         return Step(() if known else (current,), (KeepAsEvidence(seen),))
     current = replace(current, results={**current.results, seen.service: seen.event})
@@ -226,6 +245,19 @@ def deadline_passed(rounds: Rounds, passed: DeadlinePassed) -> Step:
     return emitted_by(current, passed.trigger)
 
 
+def outdated(rounds: Rounds, seen: Outdated) -> Step:
+    """Asks for the order once more, unless a round is open or asked for: that one is judged by what is so now, or asks itself."""
+    current = rounds.get(seen.key)
+    if current is None or current.closed_as != "final":
+        return Step()
+    if current.asked_by is not None:
+        return Step(actions=(EmitAgain(seen.key, "request"),)) if current.asked_by == seen.trigger else Step()
+    if any(each.closed_as is None for each in rounds.values()):
+        return Step()
+    asked = replace(current, asked_by=seen.trigger)
+    return Step((asked,), (AskAgain(asked, seen.because),))
+
+
 def came_too_late(current: Round, service: str) -> bool:
     """Whether the round was decided without the result of this service that it had waited for."""
     return current.closed_as == "final" and service in current.missing
@@ -244,7 +276,8 @@ def emitted_by(current: Round, trigger: str) -> Step:
 def _may_be_asked_again(current: Round, rounds: Rounds, latest_revision: int) -> bool:
     """Only the last round of the last revision, once, and not for ever."""
     of_revision = [each for each in rounds.values() if each.key.revision == current.key.revision and each.order is not None]
-    for_late_results = sum(each.asked_by not in (None, each.closed_by) for each in of_revision)
+    triggers = [each.asked_by for each in of_revision if each.asked_by is not None and each.asked_by != each.closed_by]
+    for_late_results = sum(not trigger.startswith(_TIMER) for trigger in triggers)
     return (
         current.asked_by is None
         and latest_revision == current.key.revision

@@ -2,9 +2,8 @@
 
 import base64
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -13,7 +12,7 @@ from sqlalchemy import Engine
 
 from services.ledger.book import Rules
 from services.ledger.domain.assessment import PolicyInForce
-from services.ledger.handlers import Ledger
+from services.ledger.handlers import Behind, Ledger
 from services.ledger.policy_file import load_policy
 from shared.bus.types import Delivery, DueTimer, Effects, StreamName
 from shared.contracts.canonical import sha256_hex
@@ -21,30 +20,27 @@ from shared.contracts.reference_change import ReferenceChange, ReferenceChangeEv
 from tests.support.orders import MOMENT
 
 POLICY = load_policy()
+NO_STATE: Any = None
+"""The ledger reads no state of the bus."""
 PARTIAL_AFTER_MS, FINAL_AFTER_MS = 2_000, 30_000
 
 
-@dataclass
-class References:
-    """The part of a State that the ledger reads."""
-
-    references: Mapping[str, str] = field(default_factory=dict)
-
-
 class Desk:
-    """`behind` is how many seconds results have been lying unread, `now` the wall clock."""
+    """`behind` is how many seconds results have been lying unread, `orders_behind` orders; `now` is the wall clock."""
 
     def __init__(self, engine: Engine, awaited: tuple[str, ...] = ("screening",)) -> None:
         self.engine = engine
         self.behind = 0.0
+        self.orders_behind = 0.0
         self.now = MOMENT.timestamp()
-        self.references: dict[str, str] = {}
+        self.announced = Effects()
+        """What the last announcement did."""
         self._entries = 0
         rules = Rules(awaited, PARTIAL_AFTER_MS, FINAL_AFTER_MS, PolicyInForce(POLICY.policy, POLICY.version), "0.1.0")
         self.ledger = Ledger(engine, rules, ThreadPoolExecutor(1), self._behind, lambda: self.now)
 
-    async def _behind(self) -> float:
-        return self.behind
+    async def _behind(self) -> Behind:
+        return Behind(self.behind, self.orders_behind)
 
     def delivery(self, stream: StreamName, event: Any, partition: int = 0) -> Delivery:
         self._entries += 1
@@ -60,7 +56,7 @@ class Desk:
         return [result for result in results if isinstance(result, Effects)]
 
     async def take_whatever(self, deliveries: Sequence[Delivery]) -> Sequence[Effects | Exception]:
-        return await self.ledger.on_events(deliveries, References(self.references))  # type: ignore[arg-type]
+        return await self.ledger.on_events(deliveries, NO_STATE)
 
     async def order(self, event: Any, partition: int = 0) -> Effects:
         return (await self.take([self.delivery("orders", event, partition)]))[0]
@@ -69,27 +65,31 @@ class Desk:
         return (await self.take([self.delivery(stream, event, partition)]))[0]
 
     async def fire(self, name: str, due_ms: int, partition: int = 0) -> Effects:
-        (result,) = await self.ledger.on_timers([DueTimer(partition, name, due_ms)], References(self.references))  # type: ignore[arg-type]
+        (result,) = await self.ledger.on_timers([DueTimer(partition, name, due_ms)], NO_STATE)
         if isinstance(result, Exception):
             raise result
         return result
 
-    async def announce(self, kind: Any, content: bytes, previous: str | None = None, at: datetime = MOMENT) -> str:
-        version = sha256_hex(content)
-        change = reference_change(kind, content, previous, at)
-        (result,) = await self.ledger.on_reference_changes([self.delivery("reference-changes", change)], References())  # type: ignore[arg-type]
+    async def announce(
+        self, kind: Any, content: bytes, previous: str | None = None, at: datetime = MOMENT, touched: Sequence[str] = ("*",)
+    ) -> str:
+        change = reference_change(kind, content, previous, at, touched)
+        (result,) = await self.ledger.on_reference_changes([self.delivery("reference-changes", change)], NO_STATE)
         assert isinstance(result, Effects), result
-        self.references[kind] = version
-        return version
+        self.announced = result
+        return sha256_hex(content)
 
 
-def reference_change(kind: Any, content: bytes, previous: str | None = None, at: datetime = MOMENT) -> ReferenceChangeEvent:
+def reference_change(
+    kind: Any, content: bytes, previous: str | None = None, at: datetime = MOMENT, touched: Sequence[str] = ("*",)
+) -> ReferenceChangeEvent:
     data = ReferenceChange.model_validate(
         {
             "kind": kind,
             "version": sha256_hex(content),
             "previous_version": previous,
             "content_zlib": base64.b64encode(zlib.compress(content)),
+            "touched": list(touched),
         }
     )
     return ReferenceChangeEvent(

@@ -16,7 +16,7 @@ from services.ledger.migrations import migrate
 from shared.bus.types import Effects, TryAgain, UndecodableEvent
 from shared.contracts.order import OrderEvent
 from shared.contracts.screening import Answer
-from tests.integration.ledger.desk import FINAL_AFTER_MS, PARTIAL_AFTER_MS, Desk, emitted, reference_change, timers
+from tests.integration.ledger.desk import FINAL_AFTER_MS, NO_STATE, PARTIAL_AFTER_MS, Desk, emitted, reference_change, timers
 from tests.support.orders import MOMENT, order_event
 from tests.support.results import VERSIONS, screening_event
 
@@ -325,7 +325,6 @@ async def test_a_result_under_older_data_than_announced_asks_for_the_order_again
 async def test_a_result_under_newer_data_than_announced_asks_for_nothing(desk: Desk) -> None:
     old = await desk.announce("regulations", b'{"law": 1}')
     newer = await desk.announce("regulations", b'{"law": 2}', previous=old, at=MOMENT + timedelta(hours=1))
-    desk.references["regulations"] = old
     for number, used in ((1, newer), (2, "e" * 64)):
         order = order_event(number)
         await desk.order(order)
@@ -347,7 +346,7 @@ async def test_an_announcement_whose_content_is_not_its_version_is_refused(desk:
     change = reference_change("regulations", b"law")
     forged = change.model_copy(update={"data": change.data.model_copy(update={"version": "f" * 64})})
     deliveries = [desk.delivery("reference-changes", each) for each in (forged, change)]
-    refused, kept = await desk.ledger.on_reference_changes(deliveries, desk)  # type: ignore[arg-type]
+    refused, kept = await desk.ledger.on_reference_changes(deliveries, NO_STATE)
     assert isinstance(refused, UndecodableEvent)
     assert isinstance(kept, Effects)
 

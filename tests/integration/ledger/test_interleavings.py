@@ -86,6 +86,7 @@ async def test_every_round_is_closed_once(engine: Engine, seed: int) -> None:
     draw = random.Random(seed)
     desk = Desk(engine)
     old = await desk.announce("regulations", b"1")
+    walks = desk.announced.timers
     await desk.announce("regulations", b"2", previous=old)
     orders = [
         order_event(number, revision=revision) for revision in (1, 2, 3) for number in range(ORDERS) if draw.random() < 1.3 - 0.3 * revision
@@ -102,6 +103,7 @@ async def test_every_round_is_closed_once(engine: Engine, seed: int) -> None:
             "screenings": [desk.delivery("screenings", result) for result in results],
         },
     )
+    await bus.commit(Effects(timers=[*walks, *desk.announced.timers]))
     await bus.come_to_rest()
     bus.queues["screenings"] += [desk.delivery("screenings", screening_event(order)) for order in orders]
     await bus.come_to_rest()

@@ -125,7 +125,7 @@ def closed_without(key: RoundKey, *services: str, before: dict[RoundKey, Round] 
 
 
 def asked(step: Step) -> list[tuple[int, str]]:
-    return [(action.round.key.round, action.service) for action in step.actions if isinstance(action, AskAgain)]
+    return [(action.round.key.round, action.because["late"]) for action in step.actions if isinstance(action, AskAgain)]
 
 
 def test_a_result_that_comes_too_late_is_kept_and_asks_for_a_new_round_once() -> None:
