@@ -18,6 +18,7 @@ from rich.table import Table as Grid
 
 from services.commands.drafts import drafts_commands
 from services.commands.packs import packs_commands
+from services.commands.lists import lists_commands, ownership_commands
 from services.commands.regulations import regulations_commands
 from services.commands.running import on_bus
 from services.commands.screen import screen
@@ -37,6 +38,8 @@ main.add_typer(ledger_commands, name="ledger")
 regulations_commands.add_typer(drafts_commands)
 regulations_commands.add_typer(packs_commands)
 main.add_typer(regulations_commands, name="regulations")
+main.add_typer(lists_commands, name="lists")
+main.add_typer(ownership_commands, name="ownership")
 main.add_typer(keys_commands, name="keys")
 main.command()(screen)
 

@@ -9,16 +9,17 @@ import asyncio
 import base64
 import logging
 import zlib
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping
-from datetime import datetime
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date, datetime
 from typing import Literal
 
 import orjson
 
 from services.screening import metrics
 from services.screening.domain.basis import Basis, basis_of
-from services.screening.domain.parties import PartyList, PartyOnOrder, match
-from services.screening.domain.touching import party_key, reached_by_change
+from services.screening.domain.loads import reached_by_loads
+from services.screening.domain.parties import PartyList, PartyOnOrder
+from services.screening.domain.touching import hits_differ, party_key, reached_by_change
 from services.screening.installed import Installed, RowChanges, Rows
 from shared.bus import Bus
 from shared.contracts.canonical import derive_id
@@ -32,6 +33,7 @@ KINDS: tuple[Kind, ...] = ("regulations", "parties")
 MOST_REACHED = 20_000
 """Keys beyond which a change is announced as reaching every order."""
 _NAMES_REMEMBERED = 100_000
+_COMPARED_AT_ONCE = 500
 
 
 class References:
@@ -162,17 +164,22 @@ class References:
         if kind == "regulations":
             reached = reached_by_change(before.law, after.law)
         else:
-            reached = frozenset({key async for key in self._names_judged_otherwise(before.parties, after.parties)})
+            reached = reached_by_loads(before.parties.source.loads, after.parties.source.loads)
+            if EVERYTHING not in reached:
+                reached |= await self._names_judged_otherwise(before.parties, after.parties)
         return reached if len(reached) <= MOST_REACHED else frozenset({EVERYTHING})
 
-    async def _names_judged_otherwise(self, before: PartyList, after: PartyList) -> AsyncIterator[str]:
-        """Keys of the names met on orders so far whose hits differ between two lists."""
+    async def _names_judged_otherwise(self, before: PartyList, after: PartyList) -> frozenset[str]:
+        """Keys of the parties met on orders so far whose hits differ between two lists. Comparing takes a while: another thread does it."""
         today = self._clock().date()
-        async for key, stored in self._names.scan():
-            party = PartyOnOrder("seller", tuple(orjson.loads(stored)))
-            if match([party], before, today) != match([party], after, today):
-                yield key
-            await asyncio.sleep(0)
+        found: set[str] = set()
+        met: list[tuple[str, bytes]] = []
+        async for row in self._names.scan():
+            met.append(row)
+            if len(met) == _COMPARED_AT_ONCE:
+                found |= await asyncio.to_thread(_judged_otherwise, met, before, after, today)
+                met = []
+        return frozenset(found | await asyncio.to_thread(_judged_otherwise, met, before, after, today))
 
     async def note(self, parties: Iterable[PartyOnOrder]) -> None:
         """Remembers who stands on orders, so that a change of a list finds out whom it concerns. Before the order's own commit."""
@@ -221,3 +228,7 @@ async def references_on(bus: Bus, clock: Callable[[], datetime]) -> References:
     if len(contents) < len(KINDS):
         raise NothingInForce("No law lies on this Redis yet: start `orestream up`, or the screening service, first.")
     return References(bus, Installed(bus, await asyncio.to_thread(basis_of, contents)), clock)
+
+
+def _judged_otherwise(met: Iterable[tuple[str, bytes]], before: PartyList, after: PartyList, day: date) -> set[str]:
+    return {key for key, stored in met if hits_differ(PartyOnOrder("seller", tuple(orjson.loads(stored))), before, after, day)}

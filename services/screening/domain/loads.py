@@ -7,6 +7,7 @@ from pydantic import Field
 
 from services.screening.domain.instrument import Key, Source
 from shared.contracts.base import Instant
+from shared.contracts.reference_change import EVERYTHING
 
 
 class Load(Source):
@@ -46,3 +47,15 @@ def stale_key(name: str) -> str:
 
 def stale_loads(loads: Mapping[str, Load], day: date) -> dict[str, Load]:
     return {name: load for name, load in loads.items() if load.stale_on(day)}
+
+
+def reached_by_loads(before: Mapping[str, Load], after: Mapping[str, Load]) -> frozenset[str]:
+    """Keys of answers that the age of lists has changed: all where one is newly too old, those given meanwhile where it is young again."""
+    reached: set[str] = set()
+    for name in before.keys() | after.keys():
+        old, new = before.get(name), after.get(name)
+        if new is not None and new.found_stale and (old is None or not old.found_stale):
+            reached.add(EVERYTHING)
+        elif old is not None and (new is None or (old.stands_at, old.max_age_days) != (new.stands_at, new.max_age_days)):
+            reached.add(stale_key(name))
+    return frozenset(reached)

@@ -1,8 +1,8 @@
 """Several sources of one list made one: what notices are known to have become of a listing outweighs a file that only says "listed".
 
-A file that is loaded tells who is on a list and seldom since when, and hardly ever that a listing was suspended or has ended. Notices of an
-earlier source (the built-in ones first) tell that. A loaded party that such a notice names is its listing, under the names of both; one that
-stands on the same list since the same day came by the same notice, and shares its fate; dates that a loaded file gives itself hold.
+A file that is loaded tells who is on a list and seldom since when, and hardly ever that a listing was suspended or has ended. Notices of
+an earlier source (the built-in ones first) tell that. A loaded party that such a notice names is its listing, under the names of both; one
+that stands on the same list since the same day came by the same notice, and shares its fate; dates that a loaded file gives itself hold.
 """
 
 from collections.abc import Callable, Iterable, Sequence

@@ -79,6 +79,17 @@ class Holding:
         least, most = (_held(self, self.root, listed, chain, bound, frozenset(), most=most) for most in (False, True))
         return least, most
 
+    def shares(self) -> tuple[tuple[Decimal | None, ...], ...]:
+        """The shares that stand on the day, step by step from the party up."""
+        found: list[tuple[Decimal | None, ...]] = []
+        level, met = [self.root], {self.root}
+        while level and len(found) <= MOST_STEPS:
+            shares = [share for owned in level for share in self.holders.get(owned, ()) if share.stands_on(self.day)]
+            found.append(tuple(sorted((share.percent for share in shares), key=lambda percent: (percent is None, percent or Decimal(0)))))
+            level = [share.owner for share in shares if share.owner not in met]
+            met.update(level)
+        return tuple(found)
+
 
 def _held(
     holding: Holding, owned: int, listed: frozenset[int], chain: Chain, bound: Decimal, below: frozenset[int], *, most: bool
@@ -181,7 +192,7 @@ def _order(stake: Stake) -> tuple[date, bool, Decimal]:
 
 
 class _Groups:
-    """Keys that belong to one party, joined as facts name them together (union by the smaller place, so the order of facts does not count)."""
+    """Keys that belong to one party, joined as facts name them together."""
 
     def __init__(self) -> None:
         self.places: dict[str, int] = {}

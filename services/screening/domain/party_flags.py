@@ -1,7 +1,7 @@
 """What is said beside the answer of parties on lists, and of lists that are too old to say that nobody is on them.
 
-A list has a jurisdiction of its own. China's rules on listed parties are law in the data; what a list of another jurisdiction forbids is not,
-so a hit there is a question of law under that jurisdiction and changes no answer of another.
+A list has a jurisdiction of its own. China's rules on listed parties are law in the data; what a list of another jurisdiction forbids is
+not, so a hit there is a question of law under that jurisdiction and changes no answer of another.
 """
 
 from collections.abc import Mapping, Sequence

@@ -6,11 +6,12 @@ too far, never too short: an order judged anew in vain gives the same answer.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
 from functools import lru_cache
 
 from services.screening.domain.facts import LineFacts
 from services.screening.domain.law import Item, Law, Limb
-from services.screening.domain.parties import ListedParty, PartyOnOrder, manufacturer_of, parties_of
+from services.screening.domain.parties import ListedParty, PartyList, PartyOnOrder, manufacturer_of, match, parties_of
 from shared.contracts.canonical import canonical_json, sha256_hex
 from shared.contracts.order import OrderSnapshot
 from shared.contracts.reference_change import EVERYTHING
@@ -47,6 +48,27 @@ def everybody_on(order: OrderSnapshot) -> Iterator[PartyOnOrder]:
         manufacturer = manufacturer_of(line)
         if manufacturer is not None:
             yield manufacturer
+
+
+def hits_differ(party: PartyOnOrder, before: PartyList, after: PartyList, day: date) -> bool:
+    """Whether a party on an order, or who owns it, stands otherwise on one list than on the other, as known on a day."""
+    return _hits(party, before, day) != _hits(party, after, day)
+
+
+def _hits(party: PartyOnOrder, listed: PartyList, day: date) -> set[tuple[object, ...]]:
+    """All that judgement and wording take from hits; holdings by what they come to, because their numbers are each list's own."""
+    return {
+        (
+            hit.role,
+            hit.hit.model_dump_json(),
+            *(getattr(hit.listing, name) for name in _OF_LISTINGS),
+            (hit.holding.said, hit.holding.shares()) if hit.holding is not None else None,
+        )
+        for hit in match((party,), listed, day)
+    }
+
+
+_OF_LISTINGS = ("list_name", "list_title", "jurisdiction", "notice", "name", "listed_on", "ended_on", "suspensions", "source")
 
 
 def reached_by_change(before: Law, after: Law) -> frozenset[str]:

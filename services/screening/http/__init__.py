@@ -2,16 +2,16 @@
 
 from collections.abc import Awaitable, Callable
 from datetime import datetime
-from typing import Literal
 
 from fastapi import APIRouter, Depends
 
 from services.screening.domain.basis import Basis
 from services.screening.http.coverage import coverage_routes
 from services.screening.http.regulations import regulations_routes
+from shared.access import Scope
 from shared.http_problem import ProblemRoute
 
-Require = Callable[[Literal["orders:read"]], Callable[..., Awaitable[object]]]
+Require = Callable[[Scope], Callable[..., Awaitable[object]]]
 """From a scope to the dependency that lets a request through or refuses it (`shared.access.Access.require`)."""
 
 

@@ -76,7 +76,7 @@ def _list_of(name: str, entry: Entry, own: PartyListSource | None, standing: Map
     said = f" (the file says {', '.join(entry.listing)[:120]!r})" if entry.listing else ""
     raise ListRefused(
         "LIST_UNKNOWN",
-        f"{entry.place}: nothing says on which list {entry.name!r} stands{said}. Describe the list {name!r}: title, jurisdiction, authority.",
+        f"{entry.place}: nothing says on which list {entry.name!r} stands{said}. Describe {name!r}: title, jurisdiction, authority.",
     )
 
 

@@ -2,7 +2,7 @@
 
 import io
 from dataclasses import dataclass
-from typing import BinaryIO, Literal, get_args
+from typing import Literal, Protocol, get_args
 
 import orjson
 
@@ -18,6 +18,12 @@ FORMATS: tuple[Format, ...] = get_args(Format)
 _BEGINNING = 64 * 1024
 
 
+class Readable(Protocol):
+    """A file, a request's body, or what watches one of them being read."""
+
+    def read(self, size: int = -1, /) -> bytes: ...
+
+
 @dataclass(slots=True, frozen=True)
 class FileRead:
     """`read` is a whole list; `changes` are entities, whole or a delta, that are put together with what is kept of the list."""
@@ -27,7 +33,7 @@ class FileRead:
     changes: Changes | None = None
 
 
-def read_file(stream: BinaryIO, form: Format | Literal["auto"] = "auto") -> FileRead:
+def read_file(stream: Readable, form: Format | Literal["auto"] = "auto") -> FileRead:
     """Raises ListRefused."""
     buffered = io.BufferedReader(_Raw(stream), _BEGINNING)
     start = buffered.peek(_BEGINNING)
@@ -100,7 +106,7 @@ def _of_json(text: bytes) -> Format:
 class _Raw(io.RawIOBase):
     """What only reads as a raw stream, so that its beginning can be looked at without being taken."""
 
-    def __init__(self, stream: BinaryIO) -> None:
+    def __init__(self, stream: Readable) -> None:
         self._stream = stream
 
     def readable(self) -> bool:

@@ -1,0 +1,142 @@
+"""`PUT /v1/lists/{name}` loads a party list, `GET /v1/lists` tells which there are and how old they are; ownership facts likewise."""
+
+import asyncio
+import tempfile
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Annotated, Any, Literal
+
+import orjson
+from fastapi import APIRouter, Depends, Query, Request, Response
+from starlette.requests import ClientDisconnect
+
+from services.screening import party_lists
+from services.screening.domain.party_content import PartyListSource
+from services.screening.http import Require
+from services.screening.list_formats.entries import ListRefused
+from services.screening.list_formats.reading import Format
+from services.screening.list_status import ListStatus, status_of
+from services.screening.party_lists import PartyLists
+from services.screening.references import References
+from shared.contracts.screening import Jurisdiction
+from shared.http_problem import Problem, ProblemRoute
+
+LARGEST_FILE = 512 * 1024 * 1024
+IN_MEMORY = 16 * 1024 * 1024
+LONGEST_SECONDS = 600
+OWNERSHIP = "ownership"
+"""The name under which ownership facts are kept where nobody gives another."""
+
+
+def lists_router(lists: PartyLists, references: References, require: Require, clock: Callable[[], datetime]) -> APIRouter:
+    routes = APIRouter(prefix="/v1", route_class=ProblemRoute, tags=["lists"])
+    body = {"requestBody": {"required": True, "content": {"application/octet-stream": {}, "text/csv": {}, "application/json": {}}}}
+
+    @routes.get("/lists", dependencies=[Depends(require("orders:read"))], summary="The party lists in force")
+    async def show_lists() -> list[ListStatus]:
+        return await status_of(lists, references, clock())
+
+    @routes.put("/lists/{name}", dependencies=[Depends(require("lists:write"))], summary="Load a party list", openapi_extra=body)
+    async def put_list(
+        request: Request,
+        name: str,
+        form: Annotated[
+            Format | Literal["auto"], Query(alias="format", description="What the file is; default: by how it begins.")
+        ] = "auto",
+        mode: Annotated[Literal["full", "delta"], Query(description="A whole list, or what changed in it.")] = "full",
+        title: Annotated[str | None, Query(max_length=200)] = None,
+        jurisdiction: Annotated[Jurisdiction | None, Query(description="Whose list it is; OWN is the buyer's.")] = None,
+        authority: Annotated[str | None, Query(max_length=200)] = None,
+        source: Annotated[str | None, Query(max_length=300, description="Where the file comes from.")] = None,
+        as_of: Annotated[datetime | None, Query(description="The moment for which the file stands, where it does not tell.")] = None,
+        max_age_days: Annotated[int | None, Query(ge=1, le=3650)] = None,
+        accept_shrunk: Annotated[bool, Query(description="Take a list that lost more than half of its entries.")] = False,
+    ) -> Response:
+        """A file cut short, empty or much smaller than the last is refused and raises an alert; the last good list stays in force."""
+        asked = party_lists.Request(
+            name=name,
+            form=form,
+            delta=mode == "delta",
+            described=_described(title, jurisdiction, authority),
+            source=source,
+            as_of=as_of.replace(tzinfo=UTC) if as_of is not None and as_of.tzinfo is None else as_of,
+            max_age_days=max_age_days,
+            accept_shrunk=accept_shrunk,
+        )
+        return await _loaded(lists, asked, request)
+
+    @routes.delete("/lists/{name}", status_code=204, dependencies=[Depends(require("lists:write"))], summary="Take a loaded list away")
+    async def delete_list(name: str) -> Response:
+        if not await lists.remove(name):
+            raise Problem(404, "Unknown list", f"No list {name} was loaded; GET /v1/lists shows those that were.")
+        return Response(status_code=204)
+
+    @routes.put("/ownership", dependencies=[Depends(require("lists:write"))], summary="Load ownership facts", openapi_extra=body)
+    async def put_ownership(
+        request: Request,
+        name: Annotated[str, Query(description="Under which name they are kept; a load replaces the one before of its name.")] = OWNERSHIP,
+        source: Annotated[str | None, Query(max_length=300)] = None,
+        as_of: Annotated[datetime | None, Query()] = None,
+        max_age_days: Annotated[int | None, Query(ge=1, le=3650)] = None,
+        accept_shrunk: Annotated[bool, Query()] = False,
+    ) -> Response:
+        """CSV with owner, owned and share_percent; an empty share is unknown. Parties that listed owners hold are reported with them."""
+        asked = party_lists.Request(
+            name=name, form="ownership-csv", source=source, as_of=as_of, max_age_days=max_age_days, accept_shrunk=accept_shrunk
+        )
+        return await _loaded(lists, asked, request)
+
+    return routes
+
+
+def _described(title: str | None, jurisdiction: Jurisdiction | None, authority: str | None) -> PartyListSource | None:
+    if title is None and jurisdiction is None and authority is None:
+        return None
+    if title is None or jurisdiction is None or authority is None:
+        raise Problem(422, "List described in part", "A list of your own takes title, jurisdiction and authority together.")
+    return PartyListSource(title=title, jurisdiction=jurisdiction, authority=authority)
+
+
+async def _loaded(lists: PartyLists, asked: party_lists.Request, request: Request) -> Response:
+    with tempfile.SpooledTemporaryFile(IN_MEMORY) as file:
+        await _received(request, file)
+        try:
+            loaded = await lists.load(asked, file)
+        except ListRefused as refused:
+            raise Problem(422, "List refused", str(refused), code=refused.code, rows=[str(row) for row in refused.refused]) from None
+        except ValueError as error:
+            raise Problem(422, "List refused", f"The list does not fit with the others: {error}.", code="DOES_NOT_FIT", rows=[]) from None
+    return Response(orjson.dumps(answer_of(loaded)), media_type="application/json")
+
+
+def answer_of(loaded: party_lists.Loaded) -> dict[str, Any]:
+    """What a load came to, as HTTP and `--json` tell it."""
+    return {
+        "name": loaded.name,
+        "load": loaded.load.model_dump(mode="json"),
+        "entries": loaded.entries,
+        "entries_before": loaded.entries_before,
+        "added": loaded.added,
+        "changed": loaded.changed,
+        "removed": loaded.removed,
+        "stakes": loaded.stakes,
+        "refused_rows": list(loaded.refused_rows),
+        "parties_version": loaded.version,
+        "judged_anew": list(loaded.touched),
+    }
+
+
+async def _received(request: Request, file: tempfile.SpooledTemporaryFile[bytes]) -> None:
+    size = 0
+    try:
+        async with asyncio.timeout(LONGEST_SECONDS):
+            async for chunk in request.stream():
+                size += len(chunk)
+                if size > LARGEST_FILE:
+                    raise Problem(413, "File too large", f"The file has more than {LARGEST_FILE // 2**20} MiB; load the list in parts.")
+                file.write(chunk)
+    except TimeoutError:
+        raise Problem(408, "File too slow", f"The file did not arrive within {LONGEST_SECONDS} s; {size} bytes of it did.") from None
+    except ClientDisconnect:
+        raise Problem(400, "File cut off", f"The connection ended after {size} bytes of the file.") from None
+    file.seek(0)
