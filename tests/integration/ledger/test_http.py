@@ -30,7 +30,7 @@ def client(engine: Engine) -> TestClient:
         return lambda: None
 
     application = FastAPI()
-    application.include_router(router(engine, require))
+    application.include_router(router(engine, require, lambda: MOMENT))
     assert asked == ["assessments:read"]
     return TestClient(application)
 
@@ -158,5 +158,5 @@ async def test_who_may_not_read_gets_nothing(engine: Engine) -> None:
         return refuse
 
     application = FastAPI()
-    application.include_router(router(engine, require))
+    application.include_router(router(engine, require, lambda: MOMENT))
     assert TestClient(application).get("/v1/assessments").status_code == 403

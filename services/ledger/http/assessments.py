@@ -1,12 +1,11 @@
 """`GET /v1/assessments` and `GET /v1/assessments/{decision_id}`: what was decided, newest first, and the receipt of one decision."""
 
 import base64
-from collections.abc import Awaitable, Callable
 from datetime import date, timedelta
 from typing import Annotated, Any, Literal
 
 import orjson
-from fastapi import APIRouter, Depends, Query, Response
+from fastapi import APIRouter, Query, Response
 from pydantic import StringConstraints
 from sqlalchemy import Engine
 
@@ -16,16 +15,11 @@ from services.ledger.store import Listed, Search
 from shared.contracts.assessment import Disposition
 from shared.http_problem import Problem, ProblemRoute
 
-Require = Callable[[Literal["assessments:read"]], Callable[..., Awaitable[object]]]
-"""From a scope to the dependency that lets a request through or refuses it (`shared.access.Access.require`)."""
-
 Wanted = Annotated[str | None, StringConstraints(min_length=1, max_length=700, pattern=r"^[^\x00]+$")]
 
 
-def router(engine: Engine, require: Require) -> APIRouter:
-    routes = APIRouter(
-        prefix="/v1/assessments", tags=["assessments"], route_class=ProblemRoute, dependencies=[Depends(require("assessments:read"))]
-    )
+def assessments_routes(engine: Engine) -> APIRouter:
+    routes = APIRouter(prefix="/assessments", tags=["assessments"], route_class=ProblemRoute)
 
     @routes.get("")
     def list_assessments(

@@ -1,0 +1,30 @@
+"""`GET /v1/questions`: what is asked of whom, per supplier, as JSON or as a form to fill in."""
+
+from typing import Annotated, Literal
+
+import orjson
+from fastapi import APIRouter, Query, Response
+from sqlalchemy import Engine
+
+from services.ledger import open_views
+from services.ledger.domain.questionnaire import Holder, as_csv, questionnaires
+from shared.http_problem import ProblemRoute
+
+
+def questions_routes(engine: Engine) -> APIRouter:
+    routes = APIRouter(tags=["questions"], route_class=ProblemRoute)
+
+    @routes.get("/questions", summary="Open questions, per supplier", responses={200: {"content": {"text/csv": {}}}})
+    def questions(
+        supplier: Annotated[str | None, Query(min_length=1, max_length=700, description="Id or name of the supplier.")] = None,
+        held_by: Annotated[Holder | None, Query(description="Who has the fact; `authority`: law that a person decides.")] = None,
+        form: Annotated[Literal["json", "csv"], Query(description="csv: a form for `POST /v1/answers`.")] = "json",
+    ) -> Response:
+        """The question that settles most lines comes first. Answers go to `POST /v1/answers` and are judged by at once."""
+        with engine.connect() as connection:
+            found = questionnaires(open_views.asked_lines(connection, supplier), held_by)
+        if form == "csv":
+            return Response("\ufeff" + as_csv(found), media_type="text/csv; charset=utf-8")
+        return Response(orjson.dumps({"questionnaires": [each.as_json() for each in found]}), media_type="application/json")
+
+    return routes
