@@ -19,10 +19,12 @@ from services.screening.domain.law import NO_SCENARIO, Law, Scenario
 from services.screening.domain.parties import PartyList, compile_parties
 from services.screening.domain.party_content import ListedName, Notice, PartyContent
 from services.screening.domain.screening import screen_order
+from shared.contracts.base import DecimalString
 from shared.contracts.canonical import canonical_json, sha256_hex
 from shared.contracts.order import (
     Attribute,
     Classification,
+    Component,
     Constituent,
     EndUser,
     OrderKey,
@@ -57,6 +59,8 @@ class _Expected(_Source):
     outcome: str
     accept: _Accepted = _Accepted()
     must_report: list[str] = []
+    elsewhere: dict[Literal["US", "EU"], str] = {}
+    """The outcome under other law, where it is part of the case."""
     instrument: str | None = None
     control_code: str | None = None
 
@@ -84,6 +88,11 @@ class Case(_Source):
     ship_from: str | None = None
     destination: str | None = None
     inputs_origin: str | None = None
+    components: list[Component] = []
+    components_complete: bool | None = None
+    mass_kg_per_unit: DecimalString | None = None
+    value_per_unit: DecimalString | None = None
+    """In euro, as the values of components without a currency."""
     technology_origin: str | None = None
     seller: str | None = None
     end_user: str | None = None
@@ -245,7 +254,10 @@ def _run(case: Case, as_of: date, law: Law, parties: PartyList) -> CaseResult:
     line = result.lines[0]
     answer = line.answers["CN"]
     outcome = _OUTCOMES[answer.answer]
-    right = _is_right(case.expect, answer.dual_use_licence, outcome, _reported(line))
+    right = _is_right(case.expect, answer.dual_use_licence, outcome, _reported(line)) and all(
+        jurisdiction in line.answers and _OUTCOMES[line.answers[jurisdiction].answer] == expected
+        for jurisdiction, expected in case.expect.elsewhere.items()
+    )
     why = " ".join((answer.how, *(f"Ask: {question.question}" for question in line.questions[:1])))
     return CaseResult(case, answer.dual_use_licence, outcome, right, why, line)
 
@@ -276,6 +288,7 @@ def snapshot_of(case: Case) -> OrderSnapshot:
         "origin_country": case.origin,
         "inputs_origin_country": case.inputs_origin,
         "composition": composition,
+        "components": case.components,
         "classifications": classifications,
         "end_use_text": case.end_use,
     }
@@ -286,6 +299,10 @@ def snapshot_of(case: Case) -> OrderSnapshot:
         inputs_origin_country=case.inputs_origin,
         composition=composition,
         classifications=classifications,
+        components=case.components,
+        components_complete=case.components_complete,
+        mass_kg_per_unit=case.mass_kg_per_unit,
+        value_per_unit=case.value_per_unit,
         attributes=[Attribute(name="technology_origin", value=case.technology_origin)] if case.technology_origin else [],
         end_use_text=case.end_use,
         provenance={name: "document" for name, value in stated.items() if value},
@@ -294,6 +311,7 @@ def snapshot_of(case: Case) -> OrderSnapshot:
     return OrderSnapshot(
         order_key=OrderKey(system="cases", company="cases", order_id=case.id),
         revision=Revision(received_seq=1),
+        currency="EUR",
         supplier=Party(name=case.seller) if case.seller else None,
         ship_from=Party(country=case.ship_from) if case.ship_from else None,
         ship_to=Party(country=case.destination) if case.destination else None,
