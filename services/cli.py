@@ -16,16 +16,16 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 import typer
 from rich.table import Table as Grid
 
+from services.commands.book import cliffs, ledger_settings, questions
 from services.commands.drafts import drafts_commands
-from services.commands.packs import packs_commands
 from services.commands.lists import lists_commands, ownership_commands
+from services.commands.packs import packs_commands
 from services.commands.regulations import regulations_commands
 from services.commands.running import on_bus
 from services.commands.screen import screen
 from services.commands.terminal import Json, console, print_json, refuse
 
 if TYPE_CHECKING:
-    from services.ledger.settings import LedgerSettings
     from shared.bus import Bus
     from shared.contracts.dead_letter import DeadLetter
 
@@ -42,6 +42,8 @@ main.add_typer(lists_commands, name="lists")
 main.add_typer(ownership_commands, name="ownership")
 main.add_typer(keys_commands, name="keys")
 main.command()(screen)
+main.command()(questions)
+main.command()(cliffs)
 
 Result = TypeVar("Result")
 
@@ -91,7 +93,7 @@ def replay(decision: str, as_json: Json = False) -> None:
     from services import one_shot
     from services.ledger import audit, store
 
-    settings = _ledger_settings()
+    settings = ledger_settings()
     engine = store.open_engine(settings.database_url)
     try:
         report = audit.replay(engine, decision, settings.code_version, one_shot.recompute_screening)
@@ -111,7 +113,7 @@ def ledger_verify(as_json: Json = False) -> None:
     """Walk every hash chain and name whatever was altered, removed or moved."""
     from services.ledger import audit, store
 
-    engine = store.open_engine(_ledger_settings().database_url)
+    engine = store.open_engine(ledger_settings().database_url)
     try:
         report = audit.verify(engine)
     finally:
@@ -128,7 +130,7 @@ def ledger_prune(as_json: Json = False) -> None:
     """Let go of contents past their retention (ORESTREAM_RETENTION_YEARS); decisions and their hashes stay."""
     from services.ledger import audit, store
 
-    settings = _ledger_settings()
+    settings = ledger_settings()
     engine = store.open_engine(settings.database_url)
     try:
         pruned = audit.prune(engine, datetime.now(UTC), settings.retention_years)
@@ -137,21 +139,6 @@ def ledger_prune(as_json: Json = False) -> None:
     print_json({"pruned": pruned}) if as_json else console.print(
         f"{pruned} contents were past {settings.retention_years} years and are gone."
     )
-
-
-def _ledger_settings() -> "LedgerSettings":
-    from services.ledger.settings import LedgerSettings
-    from services.process import ProcessSettings, SettingsError, with_defaults
-
-    try:
-        environment = with_defaults(os.environ, ProcessSettings.from_environment(os.environ))
-        settings = LedgerSettings.from_environment(environment)
-    except (SettingsError, ValueError) as error:
-        refuse(str(error))
-    path = settings.database_url.removeprefix("sqlite:///")
-    if path != settings.database_url and not Path(path).exists():
-        refuse(f"There is no book at {path}: set DATABASE_URL, or ORESTREAM_DATA_DIRECTORY to where `orestream up` keeps its data.")
-    return settings
 
 
 @main.command()

@@ -5,7 +5,7 @@ import io
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 from urllib.parse import unquote
 
 from shared.contracts.answer import subject_of
@@ -13,6 +13,7 @@ from shared.contracts.canonical import decimal_text, derive_id
 from shared.contracts.screening import MissingFact
 
 Holder = Literal["supplier", "buyer", "engineer", "authority"]
+HOLDERS: tuple[Holder, ...] = get_args(Holder)
 ITEM_NUMBERS = ("buyer_id", "supplier_id", "manufacturer_id", "gtin")
 
 
