@@ -75,7 +75,7 @@ def reached_by_change(before: Law, after: Law) -> frozenset[str]:
     """Keys of what may be judged otherwise by `after` than by `before`."""
     if before.version == after.version:
         return frozenset()
-    if before.common != after.common:
+    if _common(before) != _common(after):
         return frozenset({EVERYTHING})
     reached: set[str] = set()
     for key in before.limbs.keys() | after.limbs.keys():
@@ -87,7 +87,13 @@ def reached_by_change(before: Law, after: Law) -> frozenset[str]:
     return frozenset(reached)
 
 
-_OF_LIMBS = frozenset({"limbs", "items", "suspends", "note", "title", "coverage", "withdrawal"})
+_OF_LIMBS = frozenset({"limbs", "items", "suspends", "note", "title", "coverage", "withdrawal", "deliberate"})
+_ABOUT_COVERAGE = frozenset({"deliberate", "regimes"})
+
+
+def _common(law: Law) -> dict[str, object]:
+    """What all limbs share, but for what only tells of them."""
+    return {name: value for name, value in law.common if name not in _ABOUT_COVERAGE}
 
 
 def _says(limb: Limb, law: Law) -> tuple[object, ...]:
