@@ -181,7 +181,7 @@ def _is_metal(scene: _Scene, heads: list[Term]) -> bool:
     )
 
 
-_RATING = re.compile(r"[0-9]\s?(?:k?w|v|rpm)\b", re.IGNORECASE)
+_RATING = re.compile(r"[0-9]\s?(?:[km]?w|v|rpm)\b", re.IGNORECASE)
 
 
 def _rated_motor(scene: _Scene, heads: list[Term]) -> bool:

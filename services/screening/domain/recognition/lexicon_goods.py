@@ -408,7 +408,7 @@ PRODUCTS: Final[dict[str, Names]] = {
 
 ORDINARY: Final[Names] = {
     "en": (
-        "spark plug|BRG|SCR HEX|HEX SCR|CBL|CBL PWR|BLT HEX|HEX BLT|GSKT|VLV|PMP|FLTR|WSHR|NUT HEX|FTG|bi metal saw|bi metal saw blade|bi metal blade|bi metal hole saw|bi metal thermometer|bi metal strip|bi metal disc|bimetal|beam|belt|girder|cable|connector|holder|carrier|bracket|screw|bolt|nut|washer|label|cleaner|housing|mount|stand|valve|solenoid|solenoid valve|electromagnet|magnetic stirrer|stirrer|stir bar|magnetic valve|"
+        "collet|terminal block|terminal strip|SS 304|SS 316|SS 316L|SS 304L|spark plug|magnet wire|enamelled copper wire|MAG wheel|BRG|SCR HEX|HEX SCR|CBL|CBL PWR|BLT HEX|HEX BLT|GSKT|VLV|PMP|FLTR|WSHR|NUT HEX|FTG|bi metal saw|bi metal saw blade|bi metal blade|bi metal hole saw|bi metal thermometer|bi metal strip|bi metal disc|bimetal|beam|belt|girder|cable|connector|holder|carrier|bracket|screw|bolt|nut|washer|label|cleaner|housing|mount|stand|valve|solenoid|solenoid valve|electromagnet|magnetic stirrer|stirrer|stir bar|magnetic valve|"
         "switch|magnetic switch|magnetic tape|core|transformer core|gasket|seal|o-ring|bearing|shaft|gear|spring|hose|pipe|fitting|pliers|screwdriver|wrench|hammer|tool set|knife|glove|paint|lacquer|varnish|"
         "primer|ink|toner|pigment|dye|pencil|pen|paper|book|envelope|chair|desk|table|shelf|cabinet|shoe|shirt|jacket|helmet|goggles|mask|towel|soap|detergent|beeswax|oil|grease|lubricant|fuel|solder|solder paste|solder wire|brazing|"
         "brake|brake pad|brake disc|clutch|filter|tyre|tire|wheel|bicycle|car|truck|trailer|window film|door|curtain|lock|key|cup|plate rack|food|coffee|tea|wine|sugar|salt|flour|meat|fish|milk|bread|"
@@ -452,7 +452,7 @@ ORDINARY: Final[Names] = {
         "カタログ|炭素繊維|ガラス繊維|掃除機|窒素ガス|アルゴン|石材|熱交換器|ノズル|蝶番|台車|クレーン|蓋|カバー|フレーム|鏡|化粧品|クリーム|ブラシ|ホテルルーム|プリント用紙"
     ),
     "zh": (
-        "电缆|電纜|线缆|连接器|連接器|支架|螺丝|螺絲|螺栓|螺母|垫圈|标签|標籤|清洁剂|外壳|外殼|阀门|閥|电磁阀|電磁閥|电磁铁|電磁鐵|磁力搅拌器|搅拌子|开关|開關|磁芯|密封圈|密封件|轴承|軸承|齿轮|弹簧|软管|钳子|螺丝刀|扳手|锤子|刀具架|手套|油漆|涂料|塗料|油墨|碳粉|颜料|染料|铅笔|鉛筆|"
+        "密封垫|垫片|垫圈|蓝宝石|藍寶石|电缆|電纜|线缆|连接器|連接器|支架|螺丝|螺絲|螺栓|螺母|垫圈|标签|標籤|清洁剂|外壳|外殼|阀门|閥|电磁阀|電磁閥|电磁铁|電磁鐵|磁力搅拌器|搅拌子|开关|開關|磁芯|密封圈|密封件|轴承|軸承|齿轮|弹簧|软管|钳子|螺丝刀|扳手|锤子|刀具架|手套|油漆|涂料|塗料|油墨|碳粉|颜料|染料|铅笔|鉛筆|"
         "钢笔|纸张|书|书本|椅子|桌子|书架|柜子|鞋|衬衫|头盔|眼镜|口罩|毛巾|肥皂|洗涤剂|洗衣粉|奶粉|面粉|蜂蜡|机油|润滑油|润滑脂|焊料|焊锡|焊锡膏|焊丝|刹车|制动器|离合器|滤芯|过滤器|轮胎|自行车|汽车|门窗|窗帘|锁|钥匙|杯子|咖啡|茶叶|葡萄酒|食盐|肉|鱼|牛奶|面包|药片|胶囊|软膏|注射器|绷带|"
         "球拍|项链|耳环|手镯|首饰|珠宝|不锈钢|不鏽鋼|钢材|黄铜|青铜|塑料|橡胶|木材|玻璃|坩埚|热电偶|加热元件|钨极|焊条|石英|晶振|服务费|运费|保险费|手续费|维修|检测|校准|电钻|水泥|混凝土|砖|胶水|胶带|树脂|地毯|吊钩|梯子|目录|海报|碳纤维|玻璃纤维|吸尘器|氮气|氩气|硫酸|盐酸|沙子|石材|"
         "大理石|石膏|换热器|喷嘴|铰链|手推车|起重机|盖子|框架|镜子|化妆品|面霜|牙刷"

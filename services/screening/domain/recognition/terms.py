@@ -44,6 +44,7 @@ WORDLIKE: Final = frozenset(
 _STRICT: Final = WORDLIKE - {"Ce", "Al", "Y", "W", "Pr", "Lu", "Ge", "Eu", "Sc", "Bi"}
 """Word-like symbols that a form after them does not bear out."""
 
+_DOPANTS_OF_FIBRES: Final = frozenset({"Er", "Yb", "Tm", "Ho", "Nd"})
 _NEVER_A_WORD: Final = frozenset({"Ga", "Ge", "Gd", "Tb", "Dy", "Sc", "Lu", "Bi", "Sb", "Nd", "Yb", "Tm", "Eu", "Pr", "Mo"})
 """Symbols whose spelling with one capital is nothing else before a rod or a pellet."""
 
@@ -228,6 +229,8 @@ def _borne_out_after(context: "_Context", mark: Mark, after: Mark, place: int, s
         return False
     if exact and after.kind == "label" and after.value == "doped":
         return True
+    if exact and after.value == "fibre" and symbol in _DOPANTS_OF_FIBRES:
+        return True
     if exact and symbol not in _STRICT and after.kind == "label" and after.value == "content":
         return True
     if exact and after.kind == "shape" and symbol not in _STRICT and (context.pure or symbol in _NEVER_A_WORD):
@@ -360,6 +363,8 @@ def _named_with_form(context: _Context, symbol: str, exact: bool, after: Mark) -
         return True
     if after.kind == "product":
         return False
+    if symbol not in WATCHED and after.value in ("alloy", "metal"):
+        return True
     if symbol not in WORDLIKE or (exact and symbol not in _STRICT):
         return True
     if after.kind == "anion":

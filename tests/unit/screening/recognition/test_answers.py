@@ -16,6 +16,7 @@ ANSWERS = {
     "question": {Answer.NEEDS_INFORMATION},
     "suspended": {Answer.SUSPENDED},
     "not_missed": {Answer.LICENCE_REQUIRED, Answer.NEEDS_INFORMATION, Answer.SUSPENDED},
+    "suspended_or_free": {Answer.SUSPENDED, Answer.NOT_CONTROLLED},
     "free_or_question": {Answer.NOT_CONTROLLED, Answer.NEEDS_INFORMATION},
     "free": {Answer.NOT_CONTROLLED},
 }
@@ -38,7 +39,9 @@ ABSURD = (
 @pytest.fixture(scope="module")
 def answered(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, str], CaseResult]:
     """The answer to every line and composition (as JSON) here."""
-    asked = [(line, {}) for lines in LINES.values() for line in lines] + [(line, {}) for line in ABSURD_WORDS]
+    asked: list[tuple[str, dict[str, str]]] = [(line, {}) for lines in LINES.values() for line in lines] + [
+        (line, {}) for line in ABSURD_WORDS
+    ]
     asked += [(line, composition) for line in WITH_ABSURD for composition, _ in ABSURD]
     cases = [
         {
