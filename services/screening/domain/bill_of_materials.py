@@ -219,8 +219,8 @@ class BillOfMaterials:
         return found
 
     def elements_of(self, part: str) -> frozenset[str]:
-        """The elements that are seen in, or suspected of, the part of this name."""
-        return frozenset(e for each in self.whole.everything() if each.name == part for e in each.facts.by_element)
+        """The elements that something points to in the part of this name, and that may be in it."""
+        return frozenset(e for each in self.whole.everything() if each.name == part for e in each.facts.by_element if _may_hold(each, e))
 
     def suspected(self, elements: frozenset[str]) -> frozenset[str]:
         """Names of the parts in which something points to one of the elements, or of which nobody says what they are."""
@@ -419,6 +419,10 @@ def _us_content(part: Part, share: Range) -> Iterator[Contribution]:
             yield Contribution(LEFT_OUT, _times(share, part.left_out_by_value), ANYTHING)
     elif part.us_controlled or part.origin in (None, US) or _is_controlled_eccn(part.eccn):
         yield Contribution(part.name, share, ANYTHING)
+
+
+def _states_us_content(part: Part) -> bool:
+    return part.us_controlled if part.us_controlled is not None else _is_controlled_eccn(part.eccn)
 
 
 def _is_controlled_eccn(eccn: str | None) -> bool:
