@@ -15,6 +15,7 @@ from services.screening.domain import instrument as source
 from services.screening.domain.conditions import ConditionError, Scope, Test, TradeTest, compile_condition, compile_trade_condition
 from services.screening.domain.end_use import Vocabularies, compile_vocabularies
 from services.screening.domain.facts import LineFacts, TradeFacts
+from services.screening.domain.goods import Goods
 from services.screening.domain.truth import Verdict, all_of, unsettled_law
 from services.screening.domain.validity import Override, Suspension, Timeline, timeline
 from shared.contracts.canonical import canonical_json, sha256_hex
@@ -177,15 +178,34 @@ class Law:
     by_tariff_alone: Mapping[str, Mapping[Item, None]]
     """The same for items that list no elements: nothing else points to them."""
     _delays: Sequence[source.DelayPrior]
+    _mentioned: "Remembered[frozenset[str]]" = field(default_factory=lambda: Remembered())
     _delay_of: dict[tuple[Jurisdiction, str, str | None], LicenceDelay | None] = field(default_factory=dict)
     _views: dict[tuple[date, Scenario], "LawView"] = field(default_factory=dict)
     _trades: dict[TradeFacts, TradeVerdicts] = field(default_factory=dict)
 
+    def mentioned_of(self, goods: Goods) -> frozenset[str]:
+        """What the items that goods may be ask about, by name."""
+        pointers = (
+            tuple([material.element for material in goods.materials]),
+            goods.magnet_family,
+            goods.products,
+            tuple([feature.name for feature in goods.features]),
+            goods.tariff_codes,
+        )
+        found = self._mentioned.get(pointers)
+        if found is None:
+            items = self.pointed_to(goods, pointers[0], identified=False)
+            found = self._mentioned.keep(pointers, frozenset(name for item in items for name in item.mentions))
+        return found
+
     def candidates(self, facts: LineFacts) -> Iterable[Item]:
         """Items that something in the goods points to, each once: their elements, magnet family, kind, features or tariff line."""
-        goods = facts.goods
+        return self.pointed_to(facts.goods, facts.by_element, identified=facts.identified)
+
+    def pointed_to(self, goods: Goods, elements: Iterable[str], *, identified: bool) -> dict[Item, None]:
+        """The same from the elements; `identified` goods are what they are said to be, whatever their heading."""
         found: dict[Item, None] = {}
-        for element in facts.by_element:
+        for element in elements:
             if element in self.by_element:
                 found.update(self.by_element[element])
         if goods.magnet_family is not None and goods.magnet_family in self.by_family:
@@ -197,7 +217,7 @@ class Law:
             if feature.name in self.by_feature:
                 found.update(self.by_feature[feature.name])
         # A heading raises what might be in goods that nobody names, not what certainly is something else.
-        table = self.by_tariff_alone if facts.identified else self.by_tariff
+        table = self.by_tariff_alone if identified else self.by_tariff
         for code in goods.tariff_codes:
             for key in (code[:4], code[:6], code[:8], code[:10], _given_as(code)):
                 if key in table:
@@ -303,6 +323,8 @@ class LawView:
     """Sentences already made, by everything they depend on."""
     lines: "Remembered[Any]" = field(default_factory=lambda: Remembered())
     """Judgements already made, by everything they depend on; what they are is the business of who makes them."""
+    alike: "Remembered[Any]" = field(default_factory=lambda: Remembered())
+    """The same by what the law reads of goods, whatever the words."""
     _timelines: dict[str, Timeline] = field(default_factory=dict)
     _later: "dict[date, LawView]" = field(default_factory=dict)
 

@@ -5,12 +5,13 @@ used, and the result names the versions it rests on. Equal lines in equal trades
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from functools import lru_cache, partial
 from itertools import pairwise
 
+from services.screening.domain.alike import likeness, with_evidence_of
 from services.screening.domain.basis import Basis
 from services.screening.domain.bill_of_materials import BillOfMaterials, bill_of_materials, with_parts
 from services.screening.domain.departure import Departure, departure
@@ -163,7 +164,7 @@ def _screen_line(
     else:
         # Orders repeat their items, and recognition gives equal lines the same object: what was made of it once is made of it again.
         key = (id(goods), facts, facts.end_use, facts.read_from, leaving)
-        judged = view.lines.get(key) or view.lines.keep(key, _judge(goods, facts, view, listed, leaving, bill))
+        judged = view.lines.get(key) or view.lines.keep(key, _judge_alike(goods, facts, view, leaving, bill))
     screened = LineScreening(
         line_id=line.line_id,
         answers=judged.answers,
@@ -192,6 +193,19 @@ class _Judged:
     cliffs: list[Cliff]
     recheck_on: date | None
     touched: frozenset[str]
+
+
+def _judge_alike(goods: Goods, trade: TradeFacts, view: LawView, leaving: Departure, bill: BillOfMaterials | None) -> _Judged:
+    """As `_judge` without listed parties; what was judged of goods that are alike is said of these."""
+    if bill is not None:
+        return _judge(goods, trade, view, (), leaving, bill)
+    key = (likeness(goods, view.law), trade, trade.end_use, trade.read_from, leaving)
+    judged: _Judged | None = view.alike.get(key)
+    if judged is None:
+        judged = _judge(goods, trade, view, (), leaving, None)
+        view.alike.keep(key, judged)
+        return judged
+    return replace(judged, goods=goods, recognition=_recognition(goods), findings=with_evidence_of(goods, judged.findings))
 
 
 def _judge(
