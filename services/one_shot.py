@@ -4,11 +4,20 @@ from collections.abc import Mapping
 from importlib.metadata import version
 
 from services.screening.domain.basis import basis_of
+from services.screening.domain.licensing.cover import NO_LICENCES, Licences
 from services.screening.domain.result import screened
 from shared.contracts.order import OrderEvent
+from shared.contracts.screening import ScreeningEvent
 
 
-def recompute_screening(order: bytes, references: Mapping[str, bytes]) -> bytes:
-    """The screening event that the running code makes of recorded inputs: the order event, and by kind the reference data as announced."""
+def recompute_screening(order: bytes, references: Mapping[str, bytes], recorded: bytes | None = None) -> bytes:
+    """The screening event that the running code makes of recorded inputs: the order event, and by kind the reference data as announced.
+
+    `recorded` is the screening as it was made: it carries the licences that it used, and what other orders had claimed of them.
+    """
     event = OrderEvent.model_validate_json(order)
-    return screened(event, basis_of(references), version("orestream")).encode()
+    licences = NO_LICENCES
+    if recorded is not None:
+        result = ScreeningEvent.model_validate_json(recorded).data
+        licences = Licences(result.versions.get("licences"), tuple(result.licences))
+    return screened(event, basis_of(references), version("orestream"), licences).encode()

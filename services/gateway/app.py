@@ -17,6 +17,7 @@ from shared.access import Access, ApiKeys
 from shared.bus import Bus, BusSettings
 from shared.contracts.assessment import AssessmentEvent
 from shared.contracts.dead_letter import DeadLetterEvent
+from shared.contracts.licence import LicenceEvent
 from shared.contracts.order import OrderEvent
 from shared.contracts.shipment import ShipmentEvent
 from shared.service import Service
@@ -37,6 +38,7 @@ def compose(settings: Settings, bus: Bus, clock: Callable[[], datetime]) -> Serv
     bus.on("assessments", AssessmentHandler(bus, waiting.wake), event=AssessmentEvent)
     bus.emits("orders", OrderEvent)
     bus.emits("shipments", ShipmentEvent)
+    bus.emits("licences", LicenceEvent)
     bus.emits("dead-letters", DeadLetterEvent)
     answers = Answers(intake, master_data, refreshing, clock)
     parts = Parts(bus, settings, intake, store, master_data, refreshing, answers, waiting, executor, clock)

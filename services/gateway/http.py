@@ -19,8 +19,10 @@ from services.gateway.domain.shipping import Recorded
 from services.gateway.formats import cloudevents
 from services.gateway.formats import master_data as rows
 from services.gateway.formats.answers import read_answers
+from services.gateway.formats.licences import read_licences
 from services.gateway.formats.shipments import read_shipments
 from services.gateway.intake import Intake
+from services.gateway.licences import LicenceIntake
 from services.gateway.master_data import MasterData
 from services.gateway.receipts import Receipt
 from services.gateway.refreshing import Refreshing
@@ -30,6 +32,7 @@ from services.gateway.taking import Sent, Taking
 from services.gateway.waiting import Waiting
 from shared.access import Access
 from shared.bus import Bus
+from shared.contracts.licence import Licence
 from shared.contracts.master_data import Item, Supplier
 from shared.contracts.order import OrderKey, OrderSnapshot
 from shared.contracts.shipment import Shipment
@@ -159,6 +162,24 @@ def router(parts: Parts, access: Access) -> APIRouter:
         media_type, charset = _media_type(request)
         async with Body(request, media_type, settings, budget) as body:
             reports = putting.Reports(read_answers, lambda answer: answer.fact, parts.answers.put)
+            return _json(await putting.put_reports(reports, body, charset, parts.executor))
+
+    @routes.put(
+        "/v1/licences",
+        dependencies=[Depends(access.require("orders:write"))],
+        summary="Report licence cases",
+        openapi_extra=_takes(rows.MEDIA_TYPES),
+    )
+    async def put_licences(request: Request) -> Response:
+        """Each row is answered: all that is known of one licence case. Orders that it may cover are screened again."""
+        media_type, charset = _media_type(request)
+        received_at, traceparent = parts.clock(), _traceparent(request)
+
+        async def take(licences: Sequence[Licence]) -> list[Recorded]:
+            return await LicenceIntake(parts.bus).put(licences, received_at, traceparent)
+
+        async with Body(request, media_type, settings, budget) as body:
+            reports = putting.Reports(read_licences, lambda licence: licence.licence_id, take)
             return _json(await putting.put_reports(reports, body, charset, parts.executor))
 
     @routes.get("/v1/items/{item_id}", dependencies=[Depends(access.require("master-data:read"))], response_model=Item)

@@ -6,11 +6,14 @@ from collections.abc import Sequence
 from pydantic import ValidationError
 
 from services.screening import metrics
+from services.screening.claims import ClaimBook
 from services.screening.domain.basis import Basis
+from services.screening.domain.licensing.allocation import Claims
 from services.screening.domain.result import failed, screened
 from services.screening.domain.touching import everybody_on
+from services.screening.licence_cases import LicenceCases
 from services.screening.references import References
-from shared.bus import one_by_one
+from shared.bus import Bus, one_by_one
 from shared.bus.types import Delivery, Effects, State, UndecodableEvent
 from shared.contracts.order import OrderEvent
 from shared.contracts.screening import Need
@@ -19,24 +22,37 @@ from shared.contracts.screening import Need
 class Screening:
     """`code` is the version of Orestream that results name."""
 
-    def __init__(self, references: References, code: str) -> None:
+    def __init__(self, references: References, cases: LicenceCases, bus: Bus, code: str) -> None:
         self._references = references
+        self._cases = cases
+        self._bus = bus
         self._code = code
 
     async def on_orders(self, deliveries: Sequence[Delivery], state: State) -> Sequence[Effects | Exception]:
         basis = await self._references.in_force(state.references)
-        orders: list[OrderEvent] = []
+        held = await self._cases.in_force(state.references)
+        orders: dict[str, OrderEvent] = {}
+
+        def read(delivery: Delivery) -> Effects:
+            orders[delivery.entry_id] = _read(delivery)
+            return Effects()
 
         def turn(delivery: Delivery) -> Effects:
-            orders.append(_read(delivery))
-            return self._screen(orders[-1], basis)
+            if delivery.entry_id not in orders:
+                read(delivery)
+            return self._screen(orders[delivery.entry_id], basis, book)
 
+        if held.licences:
+            # Claims of other orders are read before the first order is judged, so that judging itself waits for nothing.
+            await one_by_one(read)(deliveries, state)
+        book = await ClaimBook.read(self._bus, held, state, [order.data for order in orders.values()])
         effects = await one_by_one(turn)(deliveries, state)
-        await self._references.note(party for order in orders for party in everybody_on(order.data))
+        await self._references.note(party for order in orders.values() for party in everybody_on(order.data))
         return effects
 
-    def _screen(self, order: OrderEvent, basis: Basis) -> Effects:
-        event = screened(order, basis, self._code)
+    def _screen(self, order: OrderEvent, basis: Basis, book: ClaimBook) -> Effects:
+        claims: Claims = {}
+        event = screened(order, basis, self._code, book.at_hand(order), claims)
         answers: Counter[tuple[str, str, Need]] = Counter(
             (jurisdiction, answer.answer.value, answer.dual_use_licence)
             for line in event.data.lines
@@ -44,7 +60,8 @@ class Screening:
         )
         for labels, lines in answers.items():
             metrics.LINES.labels(*labels).inc(lines)
-        return Effects(outputs=[("screenings", event.encode())])
+        writes, timers = book.settle(order, claims)
+        return Effects(outputs=[("screenings", event.encode())], writes=writes, timers=timers)
 
     def on_given_up(self, delivery: Delivery, error: Exception) -> Effects:
         """What can be said of an order that could not be screened; nothing of bytes that are no order event."""

@@ -8,6 +8,7 @@ from shared.contracts.alert import AlertEvent
 from shared.contracts.answer import FactAnswer
 from shared.contracts.assessment import AssessmentEvent
 from shared.contracts.dead_letter import DeadLetterEvent
+from shared.contracts.licence import Licence, LicenceEvent
 from shared.contracts.master_data import Item, Supplier
 from shared.contracts.order import OrderDocument, OrderEvent
 from shared.contracts.reference_change import ReferenceChangeEvent
@@ -18,6 +19,8 @@ CONTRACTS: dict[str, type[BaseModel]] = {
     "order_document.v1": OrderDocument,
     "item.v1": Item,
     "supplier.v1": Supplier,
+    "licence.v1": Licence,
+    "licence_event.v1": LicenceEvent,
     "shipment.v1": Shipment,
     "answer.v1": FactAnswer,
     "order_event.v1": OrderEvent,

@@ -12,8 +12,9 @@ from services.ledger.domain.results import ScreeningReadEvent, read_result
 from shared.contracts.assessment import AssessmentEvent
 from shared.contracts.canonical import sha256_hex
 
-Recompute = Callable[[bytes, Mapping[str, bytes]], bytes]
-"""(order event, by kind the reference data it was judged by), each as the bytes that were hashed → the bytes of the screening event."""
+Recompute = Callable[[bytes, Mapping[str, bytes], bytes], bytes]
+"""(order event, by kind the reference data it was judged by, the recorded screening), each as the bytes that were hashed → the bytes of the
+screening event. Of the recorded screening only what it names as its own inputs is read: the licences and what others claimed of them."""
 
 
 @dataclass(slots=True, frozen=True)
@@ -129,7 +130,7 @@ def _compare_screening(inputs: Mapping[str, str], contents: Mapping[str, bytes],
     lacking = _lacking(kinds, inputs, contents)
     if lacking:
         return Comparison("screening", False, impossible=lacking)
-    return _compare("screening", recorded, recompute(contents[inputs["order"]], {kind: contents[inputs[kind]] for kind in kinds}))
+    return _compare("screening", recorded, recompute(contents[inputs["order"]], {kind: contents[inputs[kind]] for kind in kinds}, recorded))
 
 
 def _lacking(names: tuple[str, ...], inputs: Mapping[str, str], contents: Mapping[str, bytes]) -> str | None:

@@ -126,7 +126,7 @@ async def test_a_decision_made_again_gives_the_same_bytes(engine: Engine) -> Non
         inputs = orjson.loads(found[0].inputs)
         contents = store.read_contents(connection, set(inputs.values()))
 
-    def recompute(order_bytes: bytes, references: Mapping[str, bytes]) -> bytes:
+    def recompute(order_bytes: bytes, references: Mapping[str, bytes], recorded: bytes) -> bytes:
         asked.append((order_bytes, dict(references)))
         return contents[inputs["screening"]]
 

@@ -13,6 +13,7 @@ from services.screening.domain.result import screened
 from services.screening.handlers import Screening
 from services.screening.http import router
 from services.screening.installed import Installed
+from services.screening.licence_cases import LicenceCases
 from services.screening.references import References
 from shared.bus import Bus, BusSettings
 from shared.bus.types import Delivery, UndecodableEvent
@@ -51,7 +52,7 @@ async def bus(redis_url: str) -> AsyncIterator[Bus]:
 
 @pytest.fixture
 def service(bus: Bus) -> Screening:
-    return Screening(References(bus, Installed(bus, basis()), lambda: ORDER.time), "1.2.3")
+    return Screening(References(bus, Installed(bus, basis()), lambda: ORDER.time), LicenceCases(bus), bus, "1.2.3")
 
 
 async def screenings_of(service: Screening, bus: Bus, event: bytes) -> list[tuple[str, bytes]]:
