@@ -178,6 +178,8 @@ async def _start(service: Service) -> None:
         except BusUnavailable as error:
             log.warning("%s waits to start: %s", service.name, error)
             await asyncio.sleep(START_AGAIN_SECONDS)
+        except ValueError as error:
+            raise SettingsError(f"{service.name} cannot start: {error}") from error
 
 
 def _listen(settings: ProcessSettings) -> socket.socket:

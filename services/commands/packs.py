@@ -149,3 +149,26 @@ def _with_packs(work: "Callable[[Packs], Awaitable[Result]]") -> Result:
         return on_bus(on)
     except (PackRefused, FilesRefused, LawError, NothingInForce, ValueError) as error:
         refuse(str(error))
+
+
+@packs_commands.command("reload")
+def reload(as_json: Json = False) -> None:
+    """Read the directories of law and lists again (ORESTREAM_REGULATIONS_DIRECTORY, ORESTREAM_PARTIES_DIRECTORY) and put them in force."""
+    from services.screening.domain.law import LawError
+    from services.screening.references import NothingInForce, references_on
+    from services.screening.regulation_files import FilesRefused
+    from services.screening.settings import Settings
+    from services.screening.shipped_files import ShippedFiles
+    from shared.bus import Bus
+
+    def clock() -> datetime:
+        return datetime.now(UTC)
+
+    async def on(bus: Bus) -> frozenset[str]:
+        return await ShippedFiles(Settings.from_environment(os.environ), bus, await references_on(bus, clock), clock).reload()
+
+    try:
+        reached = on_bus(on, group="screening")
+    except (FilesRefused, LawError, NothingInForce, ValueError) as error:
+        refuse(f"{error}\nNothing is changed: the last good set stays in force.")
+    print_json({"reached": sorted(reached)}) if as_json else console.print(f"Read and in force. {reach_sentence(reached)}", highlight=False)

@@ -10,7 +10,7 @@ LINES = Counter(
 
 REFERENCES_BEHIND = Gauge(
     "orestream_references_behind",
-    "Kinds of reference data (regulations, parties) that this process could not take over in their announced version.",
+    "Kinds of reference data (regulations, parties) that this process could not take over: announced versions, and its own files as one.",
 )
 
 LIST_AGE = Gauge("orestream_party_list_age_seconds", "Age of each loaded party list, from the moment for which it stands.", ["list"])

@@ -17,6 +17,7 @@ import orjson
 
 from services.screening import metrics
 from services.screening.domain.basis import Basis, basis_of
+from services.screening.domain.clearances import reached_by_clearances
 from services.screening.domain.loads import reached_by_loads
 from services.screening.domain.parties import PartyList, PartyOnOrder
 from services.screening.domain.touching import hits_differ, party_key, reached_by_change
@@ -28,8 +29,8 @@ from shared.contracts.reference_change import EVERYTHING, ReferenceChange, Refer
 
 log = logging.getLogger(__name__)
 
-Kind = Literal["regulations", "parties"]
-KINDS: tuple[Kind, ...] = ("regulations", "parties")
+Kind = Literal["regulations", "parties", "clearances"]
+KINDS: tuple[Kind, ...] = ("regulations", "parties", "clearances")
 MOST_REACHED = 20_000
 """Keys beyond which a change is announced as reaching every order."""
 _NAMES_REMEMBERED = 100_000
@@ -47,6 +48,7 @@ class References:
         self._basis = installed.shipped
         self._refused: dict[str, str] = {}
         """Announced versions that could not be had."""
+        self._files_refused = False
         self._changing = asyncio.Lock()
 
     @property
@@ -75,7 +77,15 @@ class References:
             log.error("%s announced on the bus cannot be used, the last good version stays in force: %s", " and ".join(wanted), error)
         held = self._basis.versions("")
         self._refused = {kind: version for kind, version in wanted.items() if held[kind] != version}
-        metrics.REFERENCES_BEHIND.set(len(self._refused))
+        self._tell_behind()
+
+    def files_refused(self, *, refused: bool) -> None:
+        """Whether this process stands on what lay on the bus because its own files were refused."""
+        self._files_refused = refused
+        self._tell_behind()
+
+    def _tell_behind(self) -> None:
+        metrics.REFERENCES_BEHIND.set(len(self._refused) + self._files_refused)
 
     async def current(self) -> Basis:
         """What is in force on the bus now."""
@@ -163,6 +173,8 @@ class References:
             return frozenset({EVERYTHING})
         if kind == "regulations":
             reached = reached_by_change(before.law, after.law)
+        elif kind == "clearances":
+            reached = reached_by_clearances(before.clearances, after.clearances)
         else:
             reached = reached_by_loads(before.parties.source.loads, after.parties.source.loads)
             if EVERYTHING not in reached:

@@ -18,7 +18,15 @@ from shared.contracts.base import Contract, Identifier, Instant, Name, Sha256
 PREFIX = "ore_"
 
 Scope = Literal[
-    "orders:write", "orders:read", "master-data:write", "master-data:read", "assessments:read", "deliveries:read", "lists:write", "admin"
+    "orders:write",
+    "orders:read",
+    "master-data:write",
+    "master-data:read",
+    "assessments:read",
+    "deliveries:read",
+    "lists:write",
+    "regulations:write",
+    "admin",
 ]
 SCOPES: tuple[Scope, ...] = get_args(Scope)
 """`admin` includes every other scope."""
