@@ -441,6 +441,8 @@ def with_parts(bill: BillOfMaterials, trade: TradeFacts) -> LineFacts:
                 parts.append(replace(line_facts(stated, trade, part=name), speaks_of_all=True))
         elif part.goods.materials or may_be_magnetic(part.goods) or not part.goods.described:
             parts.append(line_facts(part.goods, trade, part=name))
+    # Those in which something is seen are asked about before those of which nobody says anything.
+    parts.sort(key=lambda facts: not facts.goods.materials)
     facts = line_facts(bill.goods, trade)
     return replace(
         facts,
@@ -649,8 +651,8 @@ class _Reader:
             room = amount * (1 - shares)
             if weighed > room + amount * _ROUNDING:
                 self.faults.append(
-                    f"The components of {whole} come to {float(weighed):.6g} {unit} of {measure}, more than the {float(room):.6g} {unit} that "
-                    "one unit has left for them; ask which is right."
+                    f"The components of {whole} come to {float(weighed):.6g} {unit} of {measure}, more than the {float(room):.6g} {unit} "
+                    "that one unit has left for them; ask which is right."
                 )
                 return stated, None
             if weighed > room:

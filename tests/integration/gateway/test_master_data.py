@@ -178,3 +178,14 @@ async def test_a_refresh_that_a_process_died_over_is_taken_up_again(redis_url: s
         shown = await finished(again, answer)
         assert (shown["orders_examined"], shown["orders_re_emitted"]) == (300, 300)
         assert len(again.events()) == 600
+
+
+async def test_a_change_of_a_components_item_reaches_the_orders_of_the_whole(gateway: Gateway) -> None:
+    await put_item(gateway, components=[{"item_id": "ROTOR-7"}])
+    await gateway.post(body())
+    answer = (await put(gateway, "items", json.dumps({"item_id": "ROTOR-7", "components": [{"item_id": "SHAFT"}]}))).json()
+    assert (await finished(gateway, answer))["orders_re_emitted"] == 1
+    answer = (await put(gateway, "items", json.dumps({"item_id": "SHAFT", "origin_country": "CN"}))).json()
+    assert (await finished(gateway, answer))["orders_re_emitted"] == 1
+    component = gateway.events()[-1]["data"]["lines"][0]["components"][0]
+    assert component["components"][0]["origin_country"] == "CN"

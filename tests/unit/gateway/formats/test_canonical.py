@@ -349,3 +349,17 @@ def test_what_is_no_order_is_shown_as_it_was_sent(sent: str, shown: str) -> None
     found = read(sent.encode())
     assert isinstance(found, Rejection)
     assert found.message == f"An order is an object, this is {shown}; send an object with order_key and lines."
+
+
+def test_countries_and_currencies_of_components_are_tidied_at_any_depth() -> None:
+    inner = {"item_id": "SHAFT", "origin_country": "Atlantis", "currency": "eur"}
+    found = taken(order(lines=[line(components=[{"item_id": "ROTOR-7", "origin_country": "chn", "components": [inner]}])]))
+    rotor = found.document.lines[0].components[0]
+    assert (rotor.origin_country, rotor.components[0].currency, rotor.components[0].origin_country) == ("CN", "EUR", None)
+    assert told(found) == [("COUNTRY_UNKNOWN", "/lines/0/components/0/components/0/origin_country")]
+
+
+def test_a_component_that_cannot_be_read_holds_its_line() -> None:
+    found = taken(order(lines=[line(), line("20", components=[{"item_id": "ROTOR-7", "mass_kg": "much"}])]))
+    assert list(found.unscreenable) == [1]
+    assert told(found)[0][1] == "/lines/1/components/0/mass_kg"

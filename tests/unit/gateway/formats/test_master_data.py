@@ -93,3 +93,43 @@ def test_characters_that_cannot_be_seen_are_told_and_those_no_text_may_carry_ref
     assert hidden.row.name == "Li\u200bMing \u202eCo"
     assert [warning.partition(";")[0] for warning in hidden.warnings] == ["/name contains characters that cannot be seen (U+200B, U+202E)"]
     assert (refused.row_id, refused.reasons) == ("S2", ("/name contains the character U+0000, which no text may carry; remove it.",))
+
+
+def test_rows_with_a_parent_are_components_of_the_item_they_name() -> None:
+    table = (
+        "item_id;parent_item_id;description;quantity;value;currency;origin;components_complete;eccn;document\n"
+        "ROTOR-7;MOTOR-1;rotor;2;8,5;EUR;China;;EAR99;drawing 3\n"
+        "MOTOR-1;;Servo motor;;;;DE;true;;\n"
+        "SHAFT;NOBODY;;1;;;;;;\n"
+    )
+    motor, refused = items(table.encode(), "text/csv")
+    rotor = {"item_id": "ROTOR-7", "description": "rotor", "quantity": "2", "value": "8.5", "currency": "EUR", "origin_country": "CN"}
+    assert motor == Item.model_validate(
+        {
+            "item_id": "MOTOR-1",
+            "description": "Servo motor",
+            "origin_country": "DE",
+            "components_complete": True,
+            "components": [{**rotor, "control": {"eccn": "EAR99"}, "document": "drawing 3"}],
+        }
+    )
+    assert isinstance(refused, RefusedRow)
+    assert (refused.row_id, "NOBODY" in refused.reasons[0]) == ("SHAFT", True)
+
+
+def test_countries_of_components_may_be_written_in_full() -> None:
+    nested = {"item_id": "A", "components": [{"item_id": "B", "components": [{"item_id": "C", "origin_country": "China"}]}]}
+    (item,) = items(json.dumps(nested).encode())
+    assert isinstance(item, Item)
+    assert item.components[0].components[0].origin_country == "CN"
+
+
+@pytest.mark.parametrize("depth", [9, 60])
+def test_a_bill_of_materials_that_is_too_deep_or_too_long_is_refused(depth: int) -> None:
+    nested: dict[str, object] = {"item_id": "A"}
+    for _ in range(depth):
+        nested = {"item_id": "A", "components": [nested]}
+    for item in (nested, {"item_id": "A", "components": [{"item_id": "B"}] * 501}):
+        (refused,) = items(json.dumps(item).encode())
+        assert isinstance(refused, RefusedRow)
+        assert refused.reasons[0].startswith("/components ")
