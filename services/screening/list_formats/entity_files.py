@@ -240,13 +240,19 @@ def _lenient_day(text: str) -> date | None:
 
 def _holder(entity: Kept) -> Holder:
     properties = entity["properties"]
-    names = [name for key in ("name", "alias", "previousName", "weakAlias", "abbreviation") for name in properties.get(key, ())]
+    names = [name for key in ("name", "alias", "previousName") for name in properties.get(key, ())]
+    names += [name for key in ("weakAlias", "abbreviation") for name in properties.get(key, ()) if _tells_apart(name)]
     name = name_text(entity.get("caption") or next(iter(names), None), "caption")
     return Holder(
         name,
         other_names(names, name),
         identifiers_of((scheme, value) for key, scheme in IDENTIFIERS.items() for value in properties.get(key, ())),
     )
+
+
+def _tells_apart(weak: str) -> bool:
+    """Whether a weak name is more than one short word, which half the world bears."""
+    return len(weak.split()) > 1 or len(weak) > 8 or (has_han(weak) and len(weak) > 3)
 
 
 def _stakes(entity_id: str, stake: Kept, entities: Mapping[str, Kept]) -> Iterator[StakeRead]:

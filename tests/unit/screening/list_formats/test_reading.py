@@ -144,6 +144,14 @@ def test_entities_of_followthemoney_with_their_listing_and_their_owner() -> None
     assert (stake.owner.name, stake.owned.name, str(stake.share_percent)) == ("Northern Rotor Works", "Rotor Sales", "60.0")
 
 
+def test_weak_names_that_half_the_world_bears_are_left_out() -> None:
+    properties = {"weakAlias": ["Tiger", "Tiger of the North", "Schwarzbeere"], "abbreviation": ["NRW"], "topics": ["sanction"]}
+    changes = read_raw(ndjson(entity("NK-9", "Company", "Northern Rotor Works", **properties))).changes
+    assert changes is not None
+    (only,) = entity_files.assembled(entity_files.applied(changes, {})).entries
+    assert only.aliases == ("Tiger of the North", "Schwarzbeere")
+
+
 def test_a_delta_adds_modifies_and_deletes_single_entities() -> None:
     whole = read_raw(ndjson(*LISTED)).changes
     assert whole is not None
