@@ -8,19 +8,21 @@ import zlib
 from collections.abc import Mapping
 
 from services.screening.domain.basis import Basis, basis_of
+from services.screening.domain.clearances import compile_clearances
 from services.screening.domain.instrument import Instrument
 from services.screening.domain.law import compile_law
 from services.screening.domain.pack import InstalledPack
 from services.screening.domain.parties import PartyList, compile_parties
 from services.screening.domain.party_content import PartyContent
 from shared.bus import Bus
+from shared.contracts.clearance import Clearance
 
 Rows = Mapping[str, Mapping[str, bytes]]
 """By table, by id."""
 RowChanges = Mapping[str, Mapping[str, bytes | None]]
 """The same; None takes the row away."""
 
-SHIPPED, PACKS, INSTRUMENTS, LISTS = "shipped-references", "packs", "instruments", "party-lists"
+SHIPPED, PACKS, INSTRUMENTS, LISTS, CLEARANCES = "shipped-references", "packs", "instruments", "party-lists", "clearances"
 
 
 class Installed:
@@ -37,7 +39,15 @@ class Installed:
         """By id, an `Instrument` as JSON."""
         self.lists = bus.table(LISTS)
         """By name, a `PartyContent` as compressed JSON."""
-        self._tables = {SHIPPED: bus.table(SHIPPED), PACKS: self.packs, INSTRUMENTS: self.instruments, LISTS: self.lists}
+        self.clearances = bus.table(CLEARANCES)
+        """By id, a `Clearance` as JSON."""
+        self._tables = {
+            SHIPPED: bus.table(SHIPPED),
+            PACKS: self.packs,
+            INSTRUMENTS: self.instruments,
+            LISTS: self.lists,
+            CLEARANCES: self.clearances,
+        }
         self._read = shipped
         self._parties: tuple[list[bytes], PartyList] | None = None
 
@@ -64,7 +74,8 @@ class Installed:
         if packs or instruments:
             added = [*(instrument for pack in packs for instrument in pack.instruments), *instruments]
             law = compile_law(law.common, list({**law.instruments, **{instrument.id: instrument for instrument in added}}.values()))
-        return Basis(law, self._with_added_parties(shipped.parties, packs, rows[LISTS]))
+        clearances = compile_clearances(Clearance.model_validate_json(row) for row in rows[CLEARANCES].values())
+        return Basis(law, self._with_added_parties(shipped.parties, packs, rows[LISTS]), clearances)
 
     def _with_added_parties(self, shipped: PartyList, packs: list[InstalledPack], lists: Mapping[str, bytes]) -> PartyList:
         """Tens of thousands of names take a second; they are compiled again only where they changed."""

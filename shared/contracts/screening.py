@@ -140,6 +140,17 @@ class PartyHit(Contract):
     score: DecimalString
     matched: str
     """Which value against which, and why it counts as the same party."""
+    party_fingerprint: str | None = None
+    """Of what the order says of the party and was matched by."""
+    entry_fingerprint: str | None = None
+    """Of what the list says of the entry and was matched by."""
+    clearance_id: str | None = None
+    """The clearance that sets the hit aside; None where it stands."""
+    cleared_by: str | None = None
+    """Who cleared it, both of them."""
+    cleared_until: date | None = None
+    """The first day on which the hit stands again."""
+    cleared_because: str | None = None
 
 
 class RecognisedMaterial(Contract):

@@ -94,7 +94,7 @@ def _assess_line(
         answers={jurisdiction: each.answer for jurisdiction, each in screened.answers.items()} if screened else {},
         control_codes=_control_codes(screened) if screened else [],
         materials=sorted({material.element for material in screened.recognition.materials}) if screened else [],
-        reasons=list(dict.fromkeys(sentence for each in considerations for sentence in each.sentences)),
+        reasons=list(dict.fromkeys([*(sentence for each in considerations for sentence in each.sentences), *_cleared(screened)])),
         conditions=list(dict.fromkeys(name for each in considerations for name in each.rule.conditions)),
         blocks=[step for step in STEPS if step in blocks],
         questions=screened.questions if screened else [],
@@ -171,8 +171,10 @@ def _on_the_flags(jurisdiction: Jurisdiction, answer: AnswerRead, policy: Policy
 def _on_parties_and_doubts(screened: LineScreeningRead, policy: Policy) -> list[Consideration]:
     circumstances = policy.circumstances
     found = []
-    if screened.party_hits:
-        hits = tuple(f"{hit.role} {hit.name}: {hit.list_name}, {hit.list_entry}. {hit.matched}" for hit in screened.party_hits)
+    hits = tuple(
+        f"{hit.role} {hit.name}: {hit.list_name}, {hit.list_entry}. {hit.matched}" for hit in screened.party_hits if hit.cleared_by is None
+    )
+    if hits:
         found.append(_because(circumstances.listed_party, "listed_party", *hits))
     leading = [
         finding
@@ -186,6 +188,16 @@ def _on_parties_and_doubts(screened: LineScreeningRead, policy: Policy) -> list[
     if checks:
         found.append(_because(circumstances.human_check, "human_check", *checks))
     return found
+
+
+def _cleared(screened: LineScreeningRead | None) -> list[str]:
+    """What is said of hits that two people have set aside; they decide nothing."""
+    return [
+        f"{hit.role} {hit.name} is not {hit.list_entry} on {hit.list_name}: cleared by {hit.cleared_by} until before {hit.cleared_until}. "
+        f"{hit.cleared_because or ''}".rstrip()
+        for hit in (screened.party_hits if screened is not None else ())
+        if hit.cleared_by is not None
+    ]
 
 
 def _control_codes(screened: LineScreeningRead) -> list[str]:

@@ -13,11 +13,12 @@ from datetime import date
 from decimal import Decimal
 from functools import lru_cache
 
+from services.screening.domain.fingerprints import Identifier, entry_fingerprint, party_fingerprint
 from services.screening.domain.instrument import PartyRole
 from services.screening.domain.overlay import overlaid
 from services.screening.domain.ownership import Holding, Ownership, ownership_of, stated_share
 from services.screening.domain.party_content import ListedName, Notice, PartyContent, PartyListSource
-from services.screening.domain.validity import Suspension, Timeline, timeline
+from services.screening.domain.validity import Status, Suspension, Timeline, timeline
 from shared.contracts.canonical import canonical_json, sha256_hex
 from shared.contracts.order import OrderSnapshot, Party, SnapshotLine
 from shared.contracts.screening import Jurisdiction, PartyHit
@@ -37,6 +38,9 @@ class Listing:
     ended_on: date | None
     suspensions: tuple[Suspension, ...]
     source: str | None
+    entry: str
+    """What the list calls the entry, else its main name."""
+    identifiers: tuple[Identifier, ...] = ()
 
     def timeline(self, known_on: date) -> Timeline:
         listed_on = self.listed_on or date.min
@@ -72,6 +76,14 @@ class ListedParty:
     listing: Listing
     timeline: Timeline
     holding: Holding | None = None
+
+    def bears_between(self, first: date, last: date) -> bool:
+        """Whether the listing says anything between two days, be it that it is suspended."""
+        spans = [self.timeline.at(first), *(self.timeline.at(day) for day in self.timeline.changes_between(first, last))]
+        return any(span.status not in _SAYS_NOTHING for span in spans)
+
+
+_SAYS_NOTHING = frozenset({Status.NOT_ISSUED, Status.ANNOUNCED, Status.ENDED, Status.LIFTED})
 
 
 def compile_parties(contents: Iterable[PartyContent]) -> PartyList:
@@ -118,6 +130,8 @@ def _listing(notice: Notice, party: ListedName, described: PartyListSource) -> L
         ended_on=notice.ended_on,
         suspensions=suspensions,
         source=notice.source,
+        entry=party.entry_id or party.name,
+        identifiers=tuple(sorted((scheme, value) for scheme, values in party.identifiers.items() for value in values)),
     )
 
 
@@ -193,6 +207,8 @@ def _hit(party: PartyOnOrder, name: str, listing: Listing, written: str, known_o
         notice=listing.notice,
         score=Decimal(1),
         matched=f"{name!r} on the order is {written!r} on the list, legal forms, case and punctuation aside",
+        party_fingerprint=party_fingerprint(name_key(name)),
+        entry_fingerprint=entry_fingerprint(listing.list_name, listing.entry, name_key(written), listing.identifiers),
     )
     return ListedParty(hit, party.role, listing, listing.timeline(known_on), party.holding)
 

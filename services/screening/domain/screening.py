@@ -14,6 +14,7 @@ from itertools import pairwise
 from services.screening.domain.alike import likeness, with_evidence_of
 from services.screening.domain.basis import Basis
 from services.screening.domain.bill_of_materials import BillOfMaterials, bill_of_materials, with_parts
+from services.screening.domain.clearances import Listed, set_aside
 from services.screening.domain.departure import Departure, departure
 from services.screening.domain.facts import DESTINATION_UNKNOWN, LineFacts, OrderTrade, TradeFacts, line_facts
 from services.screening.domain.goods import Goods, Material
@@ -27,7 +28,6 @@ from services.screening.domain.party_flags import party_flags, stale_lists, with
 from services.screening.domain.recognition import recognise
 from services.screening.domain.touching import party_key, touched_by_line
 from services.screening.domain.under_way import UnderWay
-from services.screening.domain.validity import Status
 from services.screening.domain.wording import day_text, draft_behind, human_check, outcome_sentence, questions
 from services.screening.domain.words import element_names
 from shared.contracts.order import OrderSnapshot, SnapshotLine
@@ -80,7 +80,7 @@ def screen_order(
     view = basis.law.as_known_on(known_on, scenario)
     trade = OrderTrade(snapshot, basis.law.vocabularies)
     named = parties_of(snapshot)
-    on_order = match(named, basis.parties, known_on)
+    on_order = set_aside(match(named, basis.parties, known_on), basis.clearances, known_on)
     touched = set(map(party_key, named))
     recheck_on: date | None = None
     stale = stale_lists(basis.parties.source, known_on)
@@ -91,13 +91,16 @@ def screen_order(
         if line.line_status == "cancelled":
             continue
         manufacturer = manufacturer_of(line)
-        listed = (*on_order, *match([manufacturer], basis.parties, known_on)) if manufacturer else on_order
+        listed = on_order
         if manufacturer:
+            listed += set_aside(match([manufacturer], basis.parties, known_on), basis.clearances, known_on)
             touched.add(party_key(manufacturer))
+        touched |= listed.touched
         screened, judged = _screen_line(line, view, trade, listed, known_on, valid_on, recogniser)
         screened = screened if stale is None else stale.on(screened)
         on_day = partial(_on_day, line, view, trade, listed, known_on, recogniser)
         under_way.add(line, screened, on_day, trade.of(line).named)
+        recheck_on = min(filter(None, (recheck_on, listed.recheck_on)), default=None)
         if judged is not None:
             touched |= judged.touched
             recheck_on = min(filter(None, (recheck_on, judged.recheck_on)), default=None)
@@ -125,7 +128,7 @@ def _on_day(
     line: SnapshotLine,
     view: LawView,
     trade: OrderTrade,
-    listed: Sequence[ListedParty],
+    listed: Listed,
     known_on: date,
     recogniser: Recogniser,
     day: date,
@@ -138,7 +141,7 @@ def _screen_line(
     line: SnapshotLine,
     view: LawView,
     trade: OrderTrade,
-    listed: Sequence[ListedParty],
+    listed: Listed,
     known_on: date,
     valid_on: date | None,
     recogniser: Recogniser,
@@ -148,7 +151,7 @@ def _screen_line(
         screened = LineScreening(
             line_id=line.line_id,
             answers={"CN": JurisdictionAnswer(answer=Answer.NOT_SCREENABLE, dual_use_licence="unknown", how=line.unscreenable)},
-            party_hits=[party.hit for party in listed],
+            party_hits=[party.hit for party in (*listed.standing, *listed.cleared)],
             expected_departure_on=leaving.earliest,
             latest_departure_on=leaving.latest,
         )
@@ -159,8 +162,8 @@ def _screen_line(
         bill = bill_of_materials(line, goods, trade.currency, recogniser)
         goods = bill.goods
     facts = trade.of(line)
-    if listed:
-        judged = _judge(goods, facts, view, listed, leaving, bill)
+    if listed.standing:
+        judged = _judge(goods, facts, view, listed.standing, leaving, bill)
     else:
         # Orders repeat their items, and recognition gives equal lines the same object: what was made of it once is made of it again.
         key = (id(goods), facts, facts.end_use, facts.read_from, leaving)
@@ -171,7 +174,7 @@ def _screen_line(
         recognition=judged.recognition,
         findings=judged.findings,
         questions=judged.questions,
-        party_hits=judged.party_hits,
+        party_hits=[*judged.party_hits, *(party.hit for party in listed.cleared if _bears(party, judged.leaving))],
         cliffs=judged.cliffs,
         expected_departure_on=judged.leaving.earliest,
         latest_departure_on=judged.leaving.latest,
@@ -214,7 +217,7 @@ def _judge(
     facts = line_facts(goods, trade) if bill is None else with_parts(bill, trade)
     before_law = LineBeforeLaw(view, facts, view.law.verdicts_on(trade), listed)
     judgements, leaving = before_law.judge(leaving)
-    bearing = [party for party in listed if _bears(party, leaving.earliest, leaving.latest)]
+    bearing = [party for party in listed if _bears(party, leaving)]
     answers: dict[Jurisdiction, JurisdictionAnswer] = {}
     findings: list[Finding] = []
     asked: list[MissingFact] = []
@@ -303,10 +306,8 @@ def _recheck_on(before_law: LineBeforeLaw, leaving: Departure) -> date | None:
     return min((*entering, *drafts_before(before_law)), default=None)
 
 
-def _bears(party: ListedParty, first: date, last: date) -> bool:
-    """Whether the listing says anything between the two days, be it that it is suspended."""
-    spans = [party.timeline.at(first), *(party.timeline.at(day) for day in party.timeline.changes_between(first, last))]
-    return any(span.status not in (Status.NOT_ISSUED, Status.ANNOUNCED, Status.ENDED, Status.LIFTED) for span in spans)
+def _bears(party: ListedParty, leaving: Departure) -> bool:
+    return party.bears_between(leaving.earliest, leaving.latest)
 
 
 def _says_nothing(goods: Goods, trade: TradeFacts) -> bool:

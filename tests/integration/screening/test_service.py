@@ -9,6 +9,7 @@ from fastapi import FastAPI
 from httpx import ASGITransport, AsyncClient
 
 from services.screening.domain.basis import Basis, basis_of
+from services.screening.domain.clearances import NO_CLEARANCES
 from services.screening.domain.result import screened
 from services.screening.handlers import Screening
 from services.screening.http import router
@@ -72,7 +73,8 @@ async def test_an_order_becomes_one_screening_with_all_its_lines(service: Screen
         ("30", Answer.NEEDS_INFORMATION),
     ]
     assert result.data.known_on == date(2026, 11, 22)
-    assert result.data.versions == {"regulations": built_in_law().version, "parties": built_in_parties().version, "code": "1.2.3"}
+    assert result.data.versions == {**basis().versions("1.2.3"), "clearances": NO_CLEARANCES.version}
+    assert set(result.data.versions) == {"regulations", "parties", "clearances", "code"}
 
 
 async def test_the_same_order_gives_the_same_bytes_from_the_recorded_law_as_well(service: Screening, bus: Bus) -> None:
