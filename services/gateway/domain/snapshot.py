@@ -151,16 +151,14 @@ def _worth(line: OrderLine, enriched: EnrichedLine, currency: str | None, path: 
 
 def _worth_of_one(line: OrderLine, enriched: EnrichedLine, mass_kg: Decimal | None, value: Decimal | None) -> dict[str, str]:
     """Mass and value of the one unit that the line's components speak of, as far as they can be compared with theirs."""
-    from_item = enriched.provenance["components"] == "item_master"
-    units = units_of(line, enriched.item if from_item else None)
-    if units is None or units <= 0:
-        return {}
+    item = enriched.item if enriched.provenance["components"] == "item_master" else None
+    units = units_of(line, item)
     # An item's components without a currency are not known to be in the order's.
-    comparable = not from_item or any(component.currency is not None for component in enriched.added["components"])
-    amounts = (("mass_kg_per_unit", mass_kg), ("value_per_unit", value if comparable else None))
-    return {
-        name: decimal_text(fitting) for name, amount in amounts if amount is not None and (fitting := per_unit(amount, units)) is not None
-    }
+    comparable = item is None or any(component.currency is not None for component in enriched.added["components"])
+    amounts = {"mass_kg_per_unit": per_unit(mass_kg, units), "value_per_unit": per_unit(value, units) if comparable else None}
+    if item is not None and item.net_weight_kg_per_unit is not None:
+        amounts["mass_kg_per_unit"] = item.net_weight_kg_per_unit
+    return {name: decimal_text(amount) for name, amount in amounts.items() if amount is not None}
 
 
 def _under_way(

@@ -67,8 +67,10 @@ def units_of(line: OrderLine, item: Item | None) -> Decimal | None:
     return line.quantity.value if item is None else _in_item_units(line, item)
 
 
-def per_unit(amount: Decimal, units: Decimal) -> Decimal | None:
-    """To a millionth of a millionth; None beyond what contracts carry."""
+def per_unit(amount: Decimal | None, units: Decimal | None) -> Decimal | None:
+    """To a millionth of a millionth; None where either is unknown, where there are no units, and beyond what contracts carry."""
+    if amount is None or units is None or units <= 0:
+        return None
     with localcontext(_EXACT):
         return _fitted(amount / units, Decimal("1e-12"))
 

@@ -68,6 +68,11 @@ def test_a_line_gets_its_items_components_and_they_get_theirs() -> None:
     assert (found.mass_kg_per_unit, found.value_per_unit) == (Decimal(2), Decimal(50))
 
 
+def test_a_line_without_a_quantity_still_knows_what_one_unit_weighs() -> None:
+    found = only(snapshot(master(MOTOR, ROTOR), motors(quantity=None)))
+    assert (found.mass_kg_per_unit, found.value_per_unit) == (Decimal(2), None)
+
+
 def test_what_the_order_says_of_components_stands() -> None:
     stated = [{"item_id": "ROTOR-7", "origin_country": "JP", "mass_kg": "0.3"}]
     found = only(snapshot(master(MOTOR, ROTOR), motors(components=stated)))
