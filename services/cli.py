@@ -18,6 +18,7 @@ from rich.table import Table as Grid
 
 from services.commands.book import cliffs, ledger_settings, questions
 from services.commands.drafts import drafts_commands
+from services.commands.licences import licences_commands, shipments_commands
 from services.commands.lists import lists_commands, ownership_commands
 from services.commands.packs import packs_commands
 from services.commands.regulations import regulations_commands
@@ -40,6 +41,8 @@ regulations_commands.add_typer(packs_commands)
 main.add_typer(regulations_commands, name="regulations")
 main.add_typer(lists_commands, name="lists")
 main.add_typer(ownership_commands, name="ownership")
+main.add_typer(licences_commands, name="licences")
+main.add_typer(shipments_commands, name="shipments")
 main.add_typer(keys_commands, name="keys")
 main.command()(screen)
 main.command()(questions)

@@ -6,7 +6,7 @@ from typing import Final, get_args
 
 from services.ledger.domain.order import OrderLineRead, OrderRead
 from services.ledger.domain.policy import Policy, Rule
-from services.ledger.domain.results import AnswerRead, LineScreeningRead, ResultHead, ScreeningRead
+from services.ledger.domain.results import AnswerRead, CoverRead, LineScreeningRead, ResultHead, ScreeningRead
 from shared.contracts.assessment import Disposition, LineAssessment, Step
 from shared.contracts.screening import Answer, Jurisdiction
 
@@ -30,6 +30,8 @@ JURISDICTION_NAMES: Final[Mapping[Jurisdiction, str]] = {
     "AU": "Australia",
     "OWN": "the buyer's own lists",
 }
+LICENSING: Final = frozenset({Answer.LICENCE_REQUIRED, Answer.PRESUMPTION_OF_DENIAL})
+"""Answers that a licence meets."""
 CONTROLLING: Final = frozenset(Answer) - {Answer.NOT_CONTROLLED, Answer.NOT_SCREENABLE}
 """Answers of a finding whose control code concerns the line."""
 
@@ -142,14 +144,32 @@ def _on_the_line(line: OrderLineRead, screened: LineScreeningRead | None, result
         found.append(_because(circumstances.line_without_answer, "line_without_answer"))
         return found
     for jurisdiction, answer in screened.answers.items():
-        found.append(_on_the_answer(jurisdiction, answer, screened, policy))
+        found += _on_the_answer(jurisdiction, answer, screened, policy)
         found += _on_the_flags(jurisdiction, answer, policy)
     found += _on_parties_and_doubts(screened, policy)
     return found
 
 
-def _on_the_answer(jurisdiction: Jurisdiction, answer: AnswerRead, screened: LineScreeningRead, policy: Policy) -> Consideration:
+def _on_the_answer(jurisdiction: Jurisdiction, answer: AnswerRead, screened: LineScreeningRead, policy: Policy) -> list[Consideration]:
+    """What the answer asks for; where licences cover the whole line, what they ask for instead."""
     rule = policy.answers.rule(answer.answer)
+    cover = screened.cover
+    if cover is None or policy.cover is None or cover.jurisdiction != jurisdiction or answer.answer not in LICENSING:
+        return [_answered(jurisdiction, answer, screened, rule)]
+    if not cover.whole:
+        beside = policy.cover.granted_in_part if cover.state in ("granted", "general_licence_asserted") else policy.cover.rule(cover.state)
+        return [_answered(jurisdiction, answer, screened, rule), _covered(beside, cover)]
+    relied_on = dict.fromkeys(("granted" if part.state == "granted" else "general_licence_asserted") for part in cover.parts)
+    rules = [policy.cover.granted if state == "granted" else policy.cover.general_licence_asserted for state in relied_on]
+    return [_answered(jurisdiction, answer, screened, rules[0], *cover.sentences), *(_covered(other, cover) for other in rules[1:])]
+
+
+def _covered(rule: Rule, cover: CoverRead) -> Consideration:
+    flag = None if cover.state in ("none", "granted") else f"cover_{cover.state}"
+    return Consideration(rule, (*cover.sentences, rule.sentence), flag)
+
+
+def _answered(jurisdiction: Jurisdiction, answer: AnswerRead, screened: LineScreeningRead, rule: Rule, *beside: str) -> Consideration:
     why = [finding.sentence for finding in screened.findings if finding.jurisdiction == jurisdiction and finding.answer == answer.answer]
     changes = [
         f"The answer is {state.answer} from {state.valid_from}{f' until before {state.valid_to}' if state.valid_to else ''}."
@@ -157,7 +177,7 @@ def _on_the_answer(jurisdiction: Jurisdiction, answer: AnswerRead, screened: Lin
         if len(answer.states) > 1
     ]
     leading, *others = why or [answer.how]
-    return Consideration(rule, (f"{JURISDICTION_NAMES[jurisdiction]}: {leading}", *others, *changes, rule.sentence))
+    return Consideration(rule, (f"{JURISDICTION_NAMES[jurisdiction]}: {leading}", *others, *changes, *beside, rule.sentence))
 
 
 def _on_the_flags(jurisdiction: Jurisdiction, answer: AnswerRead, policy: Policy) -> list[Consideration]:

@@ -6,7 +6,7 @@ from pydantic import ConfigDict, model_validator
 
 from shared.contracts.assessment import Disposition, Step
 from shared.contracts.base import Contract, Identifier, Text
-from shared.contracts.screening import Answer
+from shared.contracts.screening import Answer, CoverState
 
 
 class Rule(Contract):
@@ -39,6 +39,28 @@ class Answers(Contract):
         return rule
 
 
+class Covers(Contract):
+    """A rule for each way in which licences cover a line that needs one.
+
+    Where all of it is covered, `granted` and `general_licence_asserted` take the place of the answer's own rule; else they stand beside it.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    none: Rule
+    applied: Rule
+    returned_for_supplement: Rule
+    granted: Rule
+    granted_in_part: Rule
+    refused: Rule
+    general_licence_asserted: Rule
+    unknown: Rule
+
+    def rule(self, state: CoverState) -> Rule:
+        rule: Rule = getattr(self, state)
+        return rule
+
+
 class Circumstances(Contract):
     """A rule for everything beside the answers that a line or an order can be in."""
 
@@ -67,6 +89,8 @@ class Policy(Contract):
     conditions: dict[Identifier, Text]
     answers: Answers
     flags: dict[Identifier, Rule]
+    cover: Covers | None = None
+    """None, as in policies from before there were licence cases: cover changes nothing."""
     circumstances: Circumstances
 
     @model_validator(mode="after")
@@ -82,5 +106,6 @@ class Policy(Contract):
         return [
             *((f"answers.{name}", getattr(self.answers, name)) for name in Answers.model_fields),
             *((f"flags.{name}", rule) for name, rule in self.flags.items()),
+            *((f"cover.{name}", getattr(self.cover, name)) for name in (Covers.model_fields if self.cover is not None else ())),
             *((f"circumstances.{name}", getattr(self.circumstances, name)) for name in Circumstances.model_fields),
         ]

@@ -9,7 +9,7 @@ from shared.contracts.base import Contract, Identifier
 from shared.contracts.envelope import Event
 from shared.contracts.order import OrderKey
 from shared.contracts.reference_change import EVERYTHING
-from shared.contracts.screening import Answer, DatedAnswer, Jurisdiction, MissingFact, PartyHit
+from shared.contracts.screening import Answer, CoverState, DatedAnswer, Jurisdiction, MissingFact, PartyHit
 
 
 class ResultHead(Contract):
@@ -58,6 +58,18 @@ class RecognitionRead(Contract):
     materials: list[MaterialRead] = []
 
 
+class PartCoverRead(Contract):
+    state: CoverState
+
+
+class CoverRead(Contract):
+    jurisdiction: Jurisdiction
+    state: CoverState
+    whole: bool = False
+    sentences: list[str] = []
+    parts: list[PartCoverRead] = []
+
+
 class LineScreeningRead(Contract):
     line_id: Identifier
     answers: dict[Jurisdiction, AnswerRead]
@@ -65,6 +77,7 @@ class LineScreeningRead(Contract):
     findings: list[FindingRead] = []
     questions: list[MissingFact] = []
     party_hits: list[PartyHit] = []
+    cover: CoverRead | None = None
     cliffs: list[dict[str, Any]] = []
     """`Cliff`s as they came: the ledger only hands them on."""
     expected_departure_on: date | None = None
