@@ -127,7 +127,7 @@ _REAGENTS: Final = frozenset({"flotation_agent", "p507", "p204", "naphthenic_aci
 
 def _counts(scene: _Scene, head: Term) -> bool:
     """Whether a head is one here: "fibre" and "ore" say something only of a watched material, "catalyst grade" says a quality."""
-    if _GRADE_AFTER.match(scene.text, head.end):
+    if _GRADE_AFTER.match(scene.text, head.end) or (head.value in _MADE_FROM_MATERIAL and _MATERIAL_AFTER.match(scene.text, head.end)):
         return False
     if head.kind != "form" or head.value not in _OF_WATCHED_ONLY:
         return True
@@ -135,6 +135,8 @@ def _counts(scene: _Scene, head: Term) -> bool:
     return scene.contents or magnetic or not _REAGENTS.isdisjoint(scene.features)
 
 
+_MADE_FROM_MATERIAL: Final = frozenset({"electronic_device", "sensor", "lens"})
+_MATERIAL_AFTER = re.compile(r"[\s-]?material\b", re.IGNORECASE)
 _GRADE_AFTER = re.compile(r"\s?-?(?:grade|qualität|quality|grad\b|级|級|グレード)", re.IGNORECASE)
 
 

@@ -363,7 +363,7 @@ PRODUCTS: Final[dict[str, Names]] = {
         "zh": "砂轮|砂輪|金刚石砂轮|金剛石砂輪|磨轮|切割片|锯片|金刚石锯片",
     },
     "cemented_carbide_article": {
-        "en": "carbide insert|cemented carbide|cemented carbide insert|indexable insert|turning insert|milling insert|carbide drill|carbide end mill|end mill|drill bit|carbide rod|carbide blank|carbide tool|hardmetal|hard metal|carbide button|carbide tip|milling cutter|carbide die|carbide burr|carbide plate|carbide strip|solid carbide|carbide reamer|CARB INSERT|CARB INSRT|INSERT CARBIDE|EM CARBIDE|CARBIDE EM|CARB EM|CARB DRILL|carbide endmill|INSERT CNMG|CNMG|CCMT|DCMT|SNMG|TCMT|WNMG|APKT|DNMG|TNMG",
+        "en": "carbide insert|tungsten carbide insert|tungsten carbide drill|tungsten carbide drill bit|tungsten carbide end mill|tungsten carbide tip|tungsten carbide tool|tungsten carbide cutter|tungsten carbide burr|tungsten carbide die|tungsten carbide nozzle|tungsten carbide scriber|tungsten carbide blade|tungsten carbide saw blade|cemented carbide|cemented carbide insert|indexable insert|turning insert|milling insert|carbide drill|carbide end mill|end mill|drill bit|carbide rod|carbide blank|carbide tool|hardmetal|hard metal|carbide button|carbide tip|milling cutter|carbide die|carbide burr|carbide plate|carbide strip|solid carbide|carbide reamer|CARB INSERT|CARB INSRT|INSERT CARBIDE|EM CARBIDE|CARBIDE EM|CARB EM|CARB DRILL|carbide endmill|INSERT CNMG|CNMG|CCMT|DCMT|SNMG|TCMT|WNMG|APKT|DNMG|TNMG",
         "de": "hartmetall|wendeschneidplatte|schneidplatte|wendeplatte|hartmetallfräser|hartmetallbohrer|vollhartmetall|VHM|schaftfräser|VHM fräser|VHM bohrer|hartmetallstab|hartmetallrohling|hartmetalleinsatz|sinterhartmetall|fräser|bohrer",
         "fr": "carbure cémenté|plaquette de coupe|plaquette carbure|fraise carbure|foret carbure|métal dur|outil carbure|carbure fritté|plaquette de tournage|fraise en carbure|foret en carbure|carbure monobloc",
         "es": "metal duro|plaquita|plaquita de corte|inserto de carburo|fresa de carburo|broca de carburo|carburo cementado|inserto de metal duro|carburo sinterizado|plaquita de metal duro|inserto de corte|broca de metal duro|fresa de metal duro",
@@ -408,7 +408,7 @@ PRODUCTS: Final[dict[str, Names]] = {
 
 ORDINARY: Final[Names] = {
     "en": (
-        "collet|terminal block|terminal strip|SS 304|SS 316|SS 316L|SS 304L|spark plug|magnet wire|enamelled copper wire|MAG wheel|BRG|SCR HEX|HEX SCR|CBL|CBL PWR|BLT HEX|HEX BLT|GSKT|VLV|PMP|FLTR|WSHR|NUT HEX|FTG|bi metal saw|bi metal saw blade|bi metal blade|bi metal hole saw|bi metal thermometer|bi metal strip|bi metal disc|bimetal|beam|belt|girder|cable|connector|holder|carrier|bracket|screw|bolt|nut|washer|label|cleaner|housing|mount|stand|valve|solenoid|solenoid valve|electromagnet|magnetic stirrer|stirrer|stir bar|magnetic valve|"
+        "catering|hotel|lounge|booking|workshop|consulting|cosmetics|welding wire|filler wire|collet|terminal block|terminal strip|SS 304|SS 316|SS 316L|SS 304L|spark plug|magnet wire|enamelled copper wire|MAG wheel|BRG|SCR HEX|HEX SCR|CBL|CBL PWR|BLT HEX|HEX BLT|GSKT|VLV|PMP|FLTR|WSHR|NUT HEX|FTG|bi metal saw|bi metal saw blade|bi metal blade|bi metal hole saw|bi metal thermometer|bi metal strip|bi metal disc|bimetal|beam|belt|girder|cable|connector|holder|carrier|bracket|screw|bolt|nut|washer|label|cleaner|housing|mount|stand|valve|solenoid|solenoid valve|electromagnet|magnetic stirrer|stirrer|stir bar|magnetic valve|"
         "switch|magnetic switch|magnetic tape|core|transformer core|gasket|seal|o-ring|bearing|shaft|gear|spring|hose|pipe|fitting|pliers|screwdriver|wrench|hammer|tool set|knife|glove|paint|lacquer|varnish|"
         "primer|ink|toner|pigment|dye|pencil|pen|paper|book|envelope|chair|desk|table|shelf|cabinet|shoe|shirt|jacket|helmet|goggles|mask|towel|soap|detergent|beeswax|oil|grease|lubricant|fuel|solder|solder paste|solder wire|brazing|"
         "brake|brake pad|brake disc|clutch|filter|tyre|tire|wheel|bicycle|car|truck|trailer|window film|door|curtain|lock|key|cup|plate rack|food|coffee|tea|wine|sugar|salt|flour|meat|fish|milk|bread|"
@@ -460,10 +460,10 @@ ORDINARY: Final[Names] = {
 }
 
 CONTAINERS: Final[Names] = {
-    "en": "box|bag|bottle|jar|drum|sack|carton|pallet|crate|tray|tank|vessel|can|container|barrel|canister|ampoule|vial|packaging|package|bucket|pail|keg|big bag|gas cylinder|case",
-    "de": "kiste|karton|tasche|beutel|sack|flasche|palette|behälter|fass|trommel|dose|eimer|kanister|ampulle|verpackung|gasflasche|schachtel",
-    "fr": "boîte|sac|bouteille|réservoir|fût|bidon|flacon|seau|emballage|conteneur|caisse|ampoule scellée",
-    "es": "caja|cartón|bolsa|botella|depósito|saco|tambor|bidón|frasco|palé|envase|contenedor|cubo|ampolla",
+    "en": "under oil|in mineral oil|under mineral oil|under argon|box|bag|bottle|jar|drum|sack|carton|pallet|crate|tray|tank|vessel|can|container|barrel|canister|ampoule|vial|packaging|package|bucket|pail|keg|big bag|gas cylinder|case",
+    "de": "unter öl|unter argon|kiste|karton|tasche|beutel|sack|flasche|palette|behälter|fass|trommel|dose|eimer|kanister|ampulle|verpackung|gasflasche|schachtel",
+    "fr": "sous huile|sous argon|boîte|sac|bouteille|réservoir|fût|bidon|flacon|seau|emballage|conteneur|caisse|ampoule scellée",
+    "es": "bajo aceite|en aceite|bajo argón|caja|cartón|bolsa|botella|depósito|saco|tambor|bidón|frasco|palé|envase|contenedor|cubo|ampolla",
     "ja": "箱|袋|瓶|ドラム缶|缶|パレット|タンク|容器|段ボール|アンプル",
     "zh": "箱|袋|瓶|桶|罐|托盘|纸箱|容器|包装|包裝|安瓿",
 }

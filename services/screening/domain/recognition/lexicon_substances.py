@@ -63,7 +63,7 @@ ANIONS: Final[dict[str, Names]] = {
     "nitrate": {"en": "nitrate", "de": "nitrat", "fr": "nitrate", "es": "nitrato", "ja": "硝酸", "zh": "硝酸"},
     "sulfate": {"en": "sulfate|sulphate", "de": "sulfat", "fr": "sulfate", "es": "sulfato", "ja": "硫酸", "zh": "硫酸"},
     "oxalate": {"en": "oxalate", "de": "oxalat", "fr": "oxalate", "es": "oxalato", "ja": "シュウ酸|蓚酸", "zh": "草酸"},
-    "acetate": {"en": "acetate", "de": "acetat|azetat", "fr": "acétate", "es": "acetato", "ja": "酢酸", "zh": "醋酸|乙酸"},
+    "acetate": {"en": "acetate|triacetate", "de": "acetat|azetat", "fr": "acétate", "es": "acetato", "ja": "酢酸", "zh": "醋酸|乙酸"},
     "phosphate": {"en": "phosphate", "de": "phosphat", "fr": "phosphate", "es": "fosfato", "ja": "リン酸|燐酸", "zh": "磷酸"},
     "organic": {
         "en": "acetylacetonate|stearate|octoate|naphthenate|citrate|isopropoxide|alkoxide|triflate|trifluoromethanesulfonate|ethylhexanoate|neodecanoate|versatate",
@@ -743,12 +743,12 @@ SUBSTANCES: Final[dict[str, Substance]] = {
     ),
     "APT": Substance(
         {
-            "en": "ammonium paratungstate|ammonium metatungstate|ammonium tungstate",
+            "en": "ammonium paratungstate|ammonium para tungstate|paratungstate|ammonium metatungstate|ammonium tungstate",
             "de": "ammoniumparawolframat|ammoniummetawolframat",
             "fr": "paratungstate d ammonium|métatungstate d ammonium",
             "es": "paratungstato de amonio|paratungstato amónico|metatungstato de amonio",
             "ja": "パラタングステン酸アンモニウム|メタタングステン酸アンモニウム",
-            "zh": "仲钨酸铵|仲鎢酸銨|偏钨酸铵|偏鎢酸銨",
+            "zh": "仲钨酸铵|仲鎢酸銨|钨酸铵|鎢酸銨|偏钨酸铵|偏鎢酸銨",
         },
         "compound",
         ("W",),
@@ -780,7 +780,7 @@ SUBSTANCES: Final[dict[str, Substance]] = {
     ),
     "WC": Substance(
         {
-            "en": "tungsten carbide|wolfram carbide|tungsten monocarbide",
+            "en": "tungsten carbide insert|tungsten carbide drill|tungsten carbide drill bit|tungsten carbide end mill|tungsten carbide tip|tungsten carbide tool|tungsten carbide cutter|tungsten carbide burr|tungsten carbide die|tungsten carbide nozzle|tungsten carbide scriber|tungsten carbide blade|tungsten carbide saw blade|tungsten carbide|wolfram carbide|tungsten monocarbide",
             "ja": "タングステンカーバイド|炭化タングステン",
             "zh": "碳化钨|碳化鎢",
             "fr": "carbure de tungstène",

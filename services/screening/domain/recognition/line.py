@@ -236,6 +236,8 @@ class _Assembly:
         return None
 
     def _sintered_by_tariff(self) -> bool | None:
+        if not self.codes:
+            return None
         return True if any(code.line is not None and code.scheme == "HTS" and code.line.specific for code in self.codes) else None
 
     def _products(self, materials: Sequence[Material]) -> tuple[tuple[Product, ...], bool, Sighting | None]:
@@ -432,6 +434,8 @@ class _Assembly:
     # comparison
 
     def _compare_with_tariff(self, materials: Sequence[Material], certain: bool) -> None:
+        if not self.codes:
+            return
         named = {
             material.element
             for material in materials
@@ -455,12 +459,14 @@ class _Assembly:
             for code in self.codes
             if code.line is not None and code.line.substance in ("NdFeB", "SmCo") and code.line.substance not in families
         ]
+        if not families:
+            return
         if len(families) > 1:
             self.contradictions.append(f"The goods are called {' and '.join(families)} magnets; ask which they are.")
         key_element = {"SmCo": "Sm", "NdFeB": "Nd"}
+        found = {m.element: m for m in materials if m.certain and m.sighting.evidence and (m.mass_share_percent.minimum or 0) >= 10}
         for family in families:
             other = "Nd" if family == "SmCo" else "Sm" if family == "NdFeB" else None
-            found = {m.element: m for m in materials if m.certain and m.sighting.evidence and (m.mass_share_percent.minimum or 0) >= 10}
             if other in found and key_element[family] not in found:
                 self.contradictions.append(
                     f"The goods are called {family}, but their composition gives {found[other].sighting.evidence}; ask which is right."

@@ -329,6 +329,8 @@ def _settle_classes(reading: Reading, terms: list[Term]) -> None:
     """Says what a bare element is here: the metal itself, a part of an alloy, or something inside finished goods."""
     kind = reading.kind
     magnet = reading.family is not None or (kind is not None and "permanent_magnet" in kind.products)
+    if not any(stuff.substance_class == "element" for stuff in reading.stuffs):
+        return
     compounds = [
         stuff
         for stuff in reading.stuffs

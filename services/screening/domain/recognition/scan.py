@@ -9,6 +9,7 @@ from itertools import islice
 from typing import Final, NamedTuple
 
 from services.screening.domain.goods import Interval
+from services.screening.domain.recognition.elements import MOLAR_MASS
 from services.screening.domain.recognition.formula import spelled_chain, spelled_formula
 from services.screening.domain.recognition.lexicon import PHRASES, RUNS, Beginning, Meaning, Phrase, fold, read_word
 from services.screening.domain.recognition.lexicon_words import GENERIC
@@ -152,7 +153,14 @@ def scan(text: str) -> Scan:
                 words.append((following, begin, end))
                 position += 1
             last = len(words) - 1
-            marks.extend([Mark(meaning.kind, meaning.value, start, end, index, last) for meaning in phrase.meanings])
+            joined = not phrase.rest and _is_joined_symbol(text, token, start, end)
+            marks.extend(
+                [
+                    Mark(meaning.kind, meaning.value, start, end, index, last)
+                    for meaning in phrase.meanings
+                    if not (joined and meaning.kind == "relation")
+                ]
+            )
             if phrase.rest or kind != "word":
                 continue
         elif kind != "word":
@@ -190,6 +198,15 @@ def _pattern_for(text: str) -> re.Pattern[str]:
 
 def _spelled(kind: str, token: str) -> str | None:
     return spelled_chain(token) if kind == "chain" else spelled_formula(token.replace(" ", ""))
+
+
+def _is_joined_symbol(text: str, token: str, start: int, end: int) -> bool:
+    """Whether a word is a symbol that a hyphen, stroke or plus joins to another: the Ni of Sm-Ni is no Spanish "ni"."""
+    return (
+        len(token) == 2
+        and token in MOLAR_MASS
+        and (text[end : end + 1] in ("-", "/", "+") or (start > 0 and text[start - 1] in "-/+"))
+    )
 
 
 def _may_be_symbol(token: str) -> bool:
@@ -411,7 +428,7 @@ def _quantities(text: str) -> list[Quantity]:
         quantity = _quantity(text, measured)
         if quantity is not None:
             found.append(quantity)
-    if "9" in text:
+    if "9" in text and _LIKE_A_PURITY.search(text) is not None:
         found.extend(_bare_purities(text, found))
     if "N" in text:
         for match in islice(_NINES.finditer(text), _MOST_QUANTITIES):
@@ -427,6 +444,7 @@ def _quantities(text: str) -> list[Quantity]:
     return found
 
 
+_LIKE_A_PURITY = re.compile("9[5-9][.,][0-9]")
 _BARE_PURITY = re.compile(
     r"(?<![A-Za-z0-9.,/$€£¥-])(?<!EUR )(?<!USD )(?<!CNY )(?P<low>9[5-9][.,][0-9]{1,6})"
     r"(?![0-9.,/:x×*%°'\"″-]|\s?(?:[%‰$€£¥°x×*/]|(?:EUR|USD|CNY|RMB|JPY|GBP)\b|(?:[kmcnµu]?[gmlWVA]|in|ft|l|t|pcs|ea|st|stk|bar|hz|kn|nm|rpm|years?)\b))",

@@ -44,6 +44,7 @@ WORDLIKE: Final = frozenset(
 _STRICT: Final = WORDLIKE - {"Ce", "Al", "Y", "W", "Pr", "Lu", "Ge", "Eu", "Sc", "Bi"}
 """Word-like symbols that a form after them does not bear out."""
 
+_WORDS_BEFORE_SHAPES: Final = frozenset({"In", "As", "No", "He", "At", "Be", "Am", "Es", "I", "C", "La", "Er"})
 _DOPANTS_OF_FIBRES: Final = frozenset({"Er", "Yb", "Tm", "Ho", "Nd"})
 _NEVER_A_WORD: Final = frozenset({"Ga", "Ge", "Gd", "Tb", "Dy", "Sc", "Lu", "Bi", "Sb", "Nd", "Yb", "Tm", "Eu", "Pr", "Mo"})
 """Symbols whose spelling with one capital is nothing else before a rod or a pellet."""
@@ -233,7 +234,7 @@ def _borne_out_after(context: "_Context", mark: Mark, after: Mark, place: int, s
         return True
     if exact and symbol not in _STRICT and after.kind == "label" and after.value == "content":
         return True
-    if exact and after.kind == "shape" and symbol not in _STRICT and (context.pure or symbol in _NEVER_A_WORD):
+    if exact and after.kind == "shape" and (symbol in _NEVER_A_WORD or (context.pure and symbol not in _WORDS_BEFORE_SHAPES)):
         return True
     form = after
     if after.kind == "feature" and (beyond := _neighbour(context.marks, place, +1)) is not None:

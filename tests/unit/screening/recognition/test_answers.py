@@ -39,9 +39,8 @@ ABSURD = (
 @pytest.fixture(scope="module")
 def answered(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, str], CaseResult]:
     """The answer to every line and composition (as JSON) here."""
-    asked: list[tuple[str, dict[str, str]]] = [(line, {}) for lines in LINES.values() for line in lines] + [
-        (line, {}) for line in ABSURD_WORDS
-    ]
+    asked: list[tuple[str, dict[str, str]]] = [(line, {}) for lines in LINES.values() for line in lines]
+    asked += [(line, {}) for line in ABSURD_WORDS]
     asked += [(line, composition) for line in WITH_ABSURD for composition, _ in ABSURD]
     cases = [
         {
