@@ -459,12 +459,17 @@ def with_parts(bill: BillOfMaterials, trade: TradeFacts) -> LineFacts:
 _COMPONENTS: Final = TypeAdapter(list[Component])
 _NO_TRADE: Final = TradeFacts()
 _KEPT: Final = 512
+_LARGE_KEPT: Final = 16
+_LARGE: Final = 16_000
+"""Bytes of components from which on only few bills of materials are kept, so that their memory stays bounded."""
 
 
 def bill_of_materials(line: SnapshotLine, own: Goods, currency: str | None, recogniser: Recogniser) -> BillOfMaterials:
     """The walk over a line's components; `own` are the goods as the line itself describes them. Equal lines give the same object."""
-    return _bill(
-        _COMPONENTS.dump_json(line.components),
+    components = _COMPONENTS.dump_json(line.components, exclude_defaults=True)
+    bill = _bill if len(components) <= _LARGE else _large_bill
+    return bill(
+        components,
         line.components_complete,
         own,
         line.mass_kg_per_unit,
@@ -477,8 +482,7 @@ def bill_of_materials(line: SnapshotLine, own: Goods, currency: str | None, reco
     )
 
 
-@lru_cache(maxsize=_KEPT)
-def _bill(
+def _read(
     components: bytes,
     complete: bool | None,
     own: Goods,
@@ -504,6 +508,10 @@ def _bill(
         "",
     )
     return BillOfMaterials(_with_parts(own, whole, provenance), whole, tuple(dict.fromkeys(reader.faults)), provenance)
+
+
+_bill = lru_cache(maxsize=_KEPT)(_read)
+_large_bill = lru_cache(maxsize=_LARGE_KEPT)(_read)
 
 
 def _positive(amount: Decimal | None) -> Fraction | None:
