@@ -148,6 +148,8 @@ def told(loaded: "Loaded") -> list[str]:
     lines = [
         f"{loaded.name} ({load.format}): {what}; {loaded.added} added, {loaded.changed} changed, {loaded.removed} removed. It {stands}."
     ]
+    if load.stale_on(datetime.now(UTC).date()):
+        lines.append("That is too old already: every line is flagged party_list_stale until a newer file is loaded.")
     if load.lists and loaded.stakes:
         lines.append(f"It brings {loaded.stakes} ownership facts.")
     if loaded.refused_rows:

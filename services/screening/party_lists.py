@@ -8,6 +8,7 @@ import asyncio
 import hashlib
 import logging
 import zlib
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -116,12 +117,12 @@ class PartyLists:
         sha256 = await asyncio.to_thread(_sha256_of, entities) if entities is not None else hashing.sha256()
         standing = before.loads[request.name] if before is not None else None
         load = Load(
-            title=_title(request, standing),
+            title=_title(request, standing, read),
             lists=[],
             entries=len(read.entries),
             sha256=sha256,
             format=file.format,
-            source=request.source or (standing.source if standing else None) or read.source,
+            source=request.source or (standing.source if standing else None),
             as_of=request.as_of or read.as_of,
             loaded_at=self._clock(),
             max_age_days=request.max_age_days or (standing.max_age_days if standing else None) or MAX_AGE_DAYS,
@@ -130,9 +131,6 @@ class PartyLists:
         own = request.described or (before.lists.get(request.name) if before else None)
         content = await asyncio.to_thread(party_content, request.name, read.entries, read.stakes, own, lists, load)
         load = content.loads[request.name]
-        if load.title == request.name and len(load.lists) == 1:
-            load = load.model_copy(update={"title": content.lists[load.lists[0]].title})
-            content = content.model_copy(update={"loads": {request.name: load}})
         if not request.accept_shrunk:
             _refuse_shrunk(request.name, before, content)
         if entities is not None:
@@ -245,10 +243,10 @@ def checked_name(name: str) -> str:
     return name
 
 
-def _title(request: Request, standing: Load | None) -> str:
+def _title(request: Request, standing: Load | None, read: ListRead) -> str:
     if request.described is not None:
         return request.described.title
-    return standing.title if standing is not None else request.name
+    return standing.title if standing is not None else read.title or request.name
 
 
 def _place(name: str, sha256: str) -> str:
@@ -281,13 +279,15 @@ def _refuse_shrunk(name: str, before: PartyContent | None, after: PartyContent) 
 def _differences(before: PartyContent | None, after: PartyContent) -> tuple[int, int, int]:
     """How many entries were added, changed and removed."""
 
-    def entries(content: PartyContent | None) -> dict[tuple[str, str], bytes]:
-        found: dict[tuple[str, str], bytes] = {}
+    def entries(content: PartyContent | None) -> dict[tuple[str, str, int], str]:
+        found: dict[tuple[str, str, int], str] = {}
+        bearing: Counter[tuple[str, str]] = Counter()
         for notice in content.notices if content is not None else ():
-            of_notice = notice.model_dump_json(exclude={"parties"}).encode()
+            of_notice = notice.model_dump_json(exclude={"parties"})
             for party in notice.parties:
-                key = (notice.list_name, party.entry_id or party.name)
-                found[key] = found.get(key, b"") + of_notice + party.model_dump_json().encode()
+                called = (notice.list_name, party.entry_id or party.name)
+                bearing[called] += 1
+                found[*called, bearing[called]] = of_notice + party.model_dump_json()
         return found
 
     old, new = entries(before), entries(after)

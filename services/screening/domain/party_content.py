@@ -10,6 +10,9 @@ from services.screening.domain.loads import Load
 from services.screening.domain.ownership import Stake
 from shared.contracts.screening import Confidence, Jurisdiction
 
+NO_NOTICE = "an entry without a notice"
+"""Stands for the notice where a list names none."""
+
 
 class ListedName(Source):
     name: str

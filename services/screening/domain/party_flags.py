@@ -11,7 +11,7 @@ from datetime import date
 from services.screening.domain.law import Law
 from services.screening.domain.loads import Load, stale_key, stale_loads
 from services.screening.domain.parties import ListedParty
-from services.screening.domain.party_content import PartyContent
+from services.screening.domain.party_content import NO_NOTICE, PartyContent
 from services.screening.domain.wording import day_text
 from shared.contracts.screening import Answer, Flag, Jurisdiction, JurisdictionAnswer, LineScreening, MissingFact
 
@@ -37,9 +37,10 @@ def party_flags(bearing: Sequence[ListedParty], jurisdiction: Jurisdiction) -> l
 
 def party_sentence(party: ListedParty) -> str:
     listing = party.listing
-    since = f"listed {day_text(listing.listed_on)}" if listing.listed_on is not None else "the list does not say since when"
+    notice = "" if listing.notice == NO_NOTICE else f" by {listing.notice}"
+    since = f"listed {day_text(listing.listed_on)}" if listing.listed_on is not None else "which does not say since when"
     role = party.role.replace("_", " ")
-    sentence = f"{party.hit.name} ({role}) is on {listing.list_title} by {listing.notice}, {since}."
+    sentence = f"{party.hit.name} ({role}) is on {listing.list_title}{notice}, {since}."
     if party.holding is not None:
         if party.holding.said:
             sentence += f" {party.holding.said}."
@@ -66,7 +67,7 @@ def with_lists_elsewhere(
             answers[jurisdiction] = JurisdictionAnswer(
                 answer=Answer.NEEDS_INFORMATION,
                 dual_use_licence="unknown",
-                how=f"{party_sentence(party)} What follows from the list is not in the data: a person has to settle it.",
+                how=f"What follows for {party.hit.name} from {listing.list_title} is not in the data: a person has to settle it.",
                 flags=standing.flags if standing is not None else party_flags(bearing, jurisdiction),
             )
     return answers, list(asked.values())

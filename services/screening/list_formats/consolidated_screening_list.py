@@ -58,7 +58,7 @@ def _published(document: Mapping[str, Any]) -> ListRead:
             "CUT_SHORT",
             f"`total` says {total} parties and `results` has {len(results)}: this is a page, or the file was cut. Load the whole list.",
         )
-    found = ListRead(source="US Consolidated Screening List")
+    found = ListRead(title="US Consolidated Screening List")
     moments = [moment_of(document.get("search_performed_at"))]
     moments += [moment_of(used.get("last_imported")) for used in document.get("sources_used", ()) if isinstance(used, dict)]
     found.as_of = min((moment for moment in moments if moment is not None), default=None)
@@ -76,7 +76,7 @@ def _packed(document: Mapping[str, Any]) -> ListRead:
         raise ListRefused(
             "CUT_SHORT", f"`entryCount` says {count} parties and `entries` has {len(entries)}: the file was cut. Download it again."
         )
-    found = ListRead(source=str(document.get("citation") or "US Consolidated Screening List")[:300])
+    found = ListRead(title=str(document.get("citation") or "US Consolidated Screening List")[:300])
     found.as_of = moment_of(document.get("sourceGeneratedAt")) or moment_of(document.get("retrievedAt"))
 
     def named(table: str, index: object) -> object:
@@ -113,7 +113,7 @@ def _packed(document: Mapping[str, Any]) -> ListRead:
 def read_csv(table: Table) -> ListRead:
     """`consolidated.csv`: the same fields, several values in a cell separated by `; `. Raises ListRefused."""
     table.require("source", "name")
-    found = ListRead(source="US Consolidated Screening List")
+    found = ListRead(title="US Consolidated Screening List")
     for row in table:
         if isinstance(row, RefusedRow):
             found.records += 1

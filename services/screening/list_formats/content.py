@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from services.screening.domain.loads import Load
 from services.screening.domain.ownership import Holder as OwnershipHolder
 from services.screening.domain.ownership import Stake
-from services.screening.domain.party_content import ListedName, Notice, PartyContent, PartyListSource
+from services.screening.domain.party_content import NO_NOTICE, ListedName, Notice, PartyContent, PartyListSource
 from services.screening.domain.wording import day_text
 from services.screening.list_formats.entries import Entry, Holder, ListRefused, StakeRead
 from services.screening.list_formats.known_lists import known_lists
@@ -83,7 +83,7 @@ def _list_of(name: str, entry: Entry, own: PartyListSource | None, standing: Map
 def _notice(list_name: str, entry: Entry) -> Notice:
     return Notice(
         list_name=list_name,
-        notice=entry.notice or (f"listing of {day_text(entry.listed_on)}" if entry.listed_on else "an entry without a notice"),
+        notice=entry.notice or (f"listing of {day_text(entry.listed_on)}" if entry.listed_on else NO_NOTICE),
         listed_on=entry.listed_on,
         source=entry.source,
         confidence="high",

@@ -161,7 +161,7 @@ def applied(changes: Changes, standing: Mapping[str, Kept]) -> dict[str, Kept]:
 
 def assembled(entities: Mapping[str, Kept]) -> ListRead:
     """Parties on lists and stakes, put together from entities. A party listed twice is two entries."""
-    found = ListRead(records=len(entities), source="OpenSanctions entities")
+    found = ListRead(records=len(entities))
     listings: dict[str, list[tuple[str, Kept]]] = {}
     for entity_id, entity in entities.items():
         if entity["schema"] == "Sanction":

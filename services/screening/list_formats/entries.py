@@ -91,7 +91,8 @@ class ListRead:
     refused: list[RefusedRow] = field(default_factory=list)
     records: int = 0
     as_of: datetime | None = None
-    source: str | None = None
+    title: str | None = None
+    """What the file is, where its format says it."""
 
     def checked(self) -> "ListRead":
         """Itself. Raises ListRefused where it is empty or too much of it cannot be read."""

@@ -38,7 +38,7 @@ def read_targets(table: Table) -> ListRead:
     """`targets.simple.csv`: columns may be missing beyond id and name (older releases lack some, `caption` stood for `name`)."""
     table.require("id")
     table.require("caption" if "name" not in table.columns and "caption" in table.columns else "name")
-    found = ListRead(source="OpenSanctions targets.simple.csv")
+    found = ListRead(title="OpenSanctions targets.simple.csv")
     seen: set[datetime] = set()
     for row in table:
         found.records += 1
@@ -83,7 +83,7 @@ def _target(row: TableRow, kind: PartyKind) -> Entry:
 def read_chinese_source(table: Table) -> ListRead:
     """The table that OpenSanctions keeps of China's lists: Type, Name, Alias, Chinese name, Country, Body, List, Date, End date …"""
     table.require("name", "chinese_name", "list", "date")
-    found = ListRead(source="OpenSanctions table of China's lists")
+    found = ListRead(title="OpenSanctions table of China's lists")
     for row in table:
         found.records += 1
         try:
