@@ -12,6 +12,7 @@ from services.screening.domain.licensing.cover import Licences, Need, settle
 from services.screening.domain.licensing.keys import code_keys, item_key, licence_key, order_key
 from services.screening.domain.licensing.matching import item_numbers
 from services.screening.domain.licensing.undertakings import breaches
+from services.screening.domain.non_control import non_control_pack
 from shared.contracts.licence import LicenceUsed
 from shared.contracts.order import OrderSnapshot, SnapshotLine
 from shared.contracts.screening import Answer, DepartedPart, Finding, Flag, Jurisdiction, LineScreening
@@ -57,8 +58,9 @@ class UnderWay:
             )
             flags += broken
             self._about += [used for used in about if used not in self._about]
-        if departed or flags:
-            screened = _with_flags(screened, flags).model_copy(update={"departed": departed})
+        pack = non_control_pack(screened, self.law)
+        if departed or flags or pack is not None:
+            screened = _with_flags(screened, flags).model_copy(update={"departed": departed, "non_control_pack": pack})
         self._lines.append(screened)
 
     def _need(
