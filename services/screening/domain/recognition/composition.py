@@ -79,7 +79,16 @@ _IN_PART = re.compile(
 _HAN_IN_PART = re.compile(r"^(?P<part>[\u3040-\u30ff\u4e00-\u9fff]{1,12}?)(?:中的|中の|内の|里的|中)(?P<rest>.+)$")
 _OF_OXIDES = re.compile(r"\s*(?:/|of|in|von|de)\s*T?RE[OM]\b\s*", re.IGNORECASE)
 _CONTENT_WORD = re.compile(r"[\s-]*(?:content|gehalt|teneur(?: en)?|contenido(?: de)?|含有量|含有率|含量|share|anteil)\s*$", re.IGNORECASE)
-_SUM = re.compile(r"\s*(?:\+|&|/|,|、| and | und | et | y )\s*")
+_AROUND_A_NAME = re.compile(
+    r"^\s*(?:element|elem\.?|元素)[\s:.]+|(?:\s*元素|[\s*†]+|\s*[\[(]?(?:wt|mass|gew)?[.\s-]{0,2}%[\])]?)\s*$", re.IGNORECASE
+)
+"""What a table's column or row heading adds to a constituent's name: "Element Dy", "Tb [%]", "Dy*"."""
+_AROUND_A_SUM = re.compile(
+    r"^\s*(?:(?:sum|total|summe|gesamt|somme|suma|合計|合计|總和|总和)\b\s*(?:of|von|der|de|:)?\s*)?[(\[]?(?=[^()\[\]]+[)\]]?$)|[)\]]\s*$|\s*[(\[](?:sum|total|summe|somme|suma|合計|合计)[)\]]\s*$",
+    re.IGNORECASE,
+)
+"""Brackets around several constituents, and the word that says they are counted together."""
+_SUM = re.compile(r"\s*(?:\+|&|/|,|、| and(?:/or)? | or | und | oder | et | ou | y | o )\s*")
 
 
 def _origin_of(match: re.Match[str]) -> str:
@@ -89,7 +98,7 @@ def _origin_of(match: re.Match[str]) -> str:
 
 @lru_cache(maxsize=8192)
 def _read_name(raw: str) -> _Named:
-    name = normalise(raw).strip()
+    name = " ".join(normalise(raw).split())
     origin = in_part = None
     match = _ORIGIN.search(name)
     if match is not None and (match["china"] or match["code"].isupper()) and match["code"] not in ("II", "IV", "VI", "OH"):
@@ -104,16 +113,19 @@ def _read_name(raw: str) -> _Named:
         name = _OF_OXIDES.sub(" ", name).strip()
     if any(term.kind == "label" and term.value == "medium_heavy_share" for term in read_terms(scan(name))):
         return _Named((), "medium_heavy_share", in_part, origin)
-    name = name if _single_substance(name) else _CONTENT_WORD.sub("", name).strip()
+    if _single_substance(name) is None:
+        name = _CONTENT_WORD.sub("", _AROUND_A_NAME.sub("", name)).strip()
     substances = _substances(name)
     label = substances[0].group if len(substances) == 1 else None
     return _Named(substances, label, in_part, origin, of_oxides)
 
 
 def _substances(name: str) -> tuple[Stuff, ...]:
-    whole = _single_substance(name)
+    bare = _AROUND_A_SUM.sub("", name).strip()
+    whole = _single_substance(name) or _single_substance(bare)
     if whole is not None:
         return (whole,)
+    name = bare or name
     pieces = [piece for piece in _SUM.split(name) if piece]
     if len(pieces) > 1:
         singles = [_single_substance(piece) for piece in pieces]
@@ -124,7 +136,7 @@ def _substances(name: str) -> tuple[Stuff, ...]:
 
 
 def _single_substance(name: str) -> Stuff | None:
-    if len(name) == 2 and name.isupper() and name.title() in MOLAR_MASS:
+    if len(name) == 2 and (name.isupper() or name.islower()) and name.title() in MOLAR_MASS:
         return describe(name.title())
     if name in MOLAR_MASS or name in SUBSTANCES:
         return describe(name)

@@ -371,7 +371,7 @@ def _names_nothing_else(scene: _Scene, subject: Stuff) -> bool:
     return (
         (pure or not subject.from_symbol)
         and subject.relation == "main"
-        and len(scene.stuffs) == 1
+        and all(stuff.start == subject.start for stuff in scene.stuffs)
         and all(term.kind in _BESIDE_A_NAME for term in scene.terms)
         and not any(_CODE.fullmatch(text) is not None for text, start, _ in scene.scanned.words if not subject.start <= start < subject.end)
         and not unknown_words(scene.scanned)

@@ -89,6 +89,12 @@ class Scan:
 
 _LATIN = "A-Za-z\u00aa\u00b5\u00ba\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f\u0370-\u03ff\u0400-\u04ff"
 _HAN = "\u3005-\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
+
+
+def _unnamed(pattern: re.Pattern[str]) -> str:
+    return re.sub(r"\?P<[a-z]+>", "?:", pattern.pattern)
+
+
 _ATOM = r"[A-Z][a-z]?[0-9]{0,3}"
 _PLAIN = (
     rf"(?P<word>[{_LATIN}][{_LATIN}0-9]*)"
@@ -98,8 +104,10 @@ _PLAIN = (
     rf"|(?P<breaks>(?<=[{_HAN}])\s+(?=[{_HAN}])|[,;:()\[\]{{}}|\n\r\t,。;:、【】「」–—]|(?<=\s)-(?=\s)|\.(?=\s))"
 )
 _PLAIN_TOKEN = re.compile(_PLAIN)
+_SEVERAL = re.compile(r"\((?P<metals>(?:[A-Z][a-z]?,\s?){1,4}[A-Z][a-z]?)\)(?P<rest>[0-9]{0,2}[A-Z][A-Za-z0-9]{1,12})(?![A-Za-z0-9])")
 _TOKEN = re.compile(
-    rf"(?P<formula>(?<![{_LATIN}0-9])(?:"
+    rf"(?P<several>{_unnamed(_SEVERAL)})"
+    rf"|(?P<formula>(?<![{_LATIN}0-9])(?:"
     rf"(?:{_ATOM}){{0,6}}[(\[](?:{_ATOM}){{1,8}}[)\]][0-9]{{0,2}}(?:[A-Z(\[][A-Za-z0-9()\[\]]{{0,24}})?(?:[·•∙⋅*.]\s?(?:[0-9]{{1,2}}|[xn])?H2O)?"
     rf"|(?:{_ATOM}){{1,8}}[·•∙⋅*.]\s?(?:[0-9]{{1,2}}|[xn])?H2O"
     rf"|(?:[A-Z][a-z]?(?:[0-9]{{1,2}})?){{0,4}}[A-Z][a-z]?[0-9]{{0,2}}\.[0-9]{{1,3}}(?:[A-Z][a-z]?(?:[0-9]{{1,2}}(?:\.[0-9]{{1,3}})?)?){{1,6}}"
@@ -138,8 +146,8 @@ def scan(text: str) -> Scan:
             _scan_han(token, start, marks, words)
             continue
         words.append((token, start, end))
-        if kind in ("formula", "chain"):
-            marks.append(Mark("formula", _spelled(kind, token) or "", start, end, index, index))
+        if kind in ("several", "formula", "chain"):
+            marks.extend([Mark("formula", formula, start, end, index, index) for formula in _spelled(kind, token)])
             continue
         if kind == "grade":
             marks.append(Mark("grade", token.upper(), start, end, index, index))
@@ -180,7 +188,7 @@ def _tokens(text: str) -> list[_Token]:
             tokens.append((kind, token, start, end, folded, PHRASES.get(folded)))
         elif kind == "number":
             tokens.append((kind, token, start, end, token, PHRASES.get(token)))
-        elif kind in ("formula", "chain") and _spelled(kind, token) is None:
+        elif kind in ("several", "formula", "chain") and not _spelled(kind, token):
             for inner in _SIMPLE_TOKEN.finditer(text, start, end):
                 folded = fold(inner[0]) if inner.lastgroup == "word" else inner[0]
                 tokens.append((inner.lastgroup or "", inner[0], *inner.span(), folded, PHRASES.get(folded)))
@@ -196,17 +204,21 @@ def _pattern_for(text: str) -> re.Pattern[str]:
     return _PLAIN_TOKEN
 
 
-def _spelled(kind: str, token: str) -> str | None:
-    return spelled_chain(token) if kind == "chain" else spelled_formula(token.replace(" ", ""))
+def _spelled(kind: str, token: str) -> tuple[str, ...]:
+    """The formulas that a token spells: one for each metal of "(Y,Gd)2O3"."""
+    if kind == "several":
+        several = _SEVERAL.match(token)
+        formulas = (
+            [spelled_formula(metal.strip() + several["rest"]) for metal in several["metals"].split(",")] if several is not None else []
+        )
+        return tuple(formula for formula in formulas if formula is not None) if all(formulas) else ()
+    formula = spelled_chain(token) if kind == "chain" else spelled_formula(token.replace(" ", ""))
+    return () if formula is None else (formula,)
 
 
 def _is_joined_symbol(text: str, token: str, start: int, end: int) -> bool:
     """Whether a word is a symbol that a hyphen, stroke or plus joins to another: the Ni of Sm-Ni is no Spanish "ni"."""
-    return (
-        len(token) == 2
-        and token in MOLAR_MASS
-        and (text[end : end + 1] in ("-", "/", "+") or (start > 0 and text[start - 1] in "-/+"))
-    )
+    return len(token) == 2 and token in MOLAR_MASS and (text[end : end + 1] in ("-", "/", "+") or (start > 0 and text[start - 1] in "-/+"))
 
 
 def _may_be_symbol(token: str) -> bool:

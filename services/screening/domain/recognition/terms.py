@@ -91,17 +91,20 @@ def _without_names(scan: Scan) -> list[Mark]:
     return [mark for position, mark in enumerate(marks) if position not in dropped and mark.kind not in ("firm", "person", "colour")]
 
 
+_MARKS_BESIDE: Final = 6
+
+
 def _plated_on(text: str, marks: list[Mark], position: int) -> list[int]:
     """The metals of a plating, in its words or beside them (nickelé, Zn plated, ニッケルメッキ): no part of the compound before."""
     plating = marks[position]
     found = []
-    for other, mark in enumerate(marks):
-        if mark.kind not in ("element", "symbol") or mark.value.title() in WATCHED:
-            continue
-        overlaps = mark.start < plating.end and plating.start < mark.end
-        gap = text[mark.end : plating.start] if mark.start < plating.start else text[plating.end : mark.start]
-        if overlaps or (abs(mark.first - plating.first) <= 2 and not gap.strip(" -/")):
-            found.append(other)
+    for other in range(max(0, position - _MARKS_BESIDE), min(len(marks), position + _MARKS_BESIDE + 1)):
+        mark = marks[other]
+        if mark.kind in ("element", "symbol") and mark.value.title() not in WATCHED:
+            overlaps = mark.start < plating.end and plating.start < mark.end
+            gap = text[mark.end : plating.start] if mark.start < plating.start else text[plating.end : mark.start]
+            if overlaps or (abs(mark.first - plating.first) <= 2 and not gap.strip(" -/")):
+                found.append(other)
     return found
 
 

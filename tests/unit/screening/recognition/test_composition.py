@@ -227,3 +227,25 @@ def test_any_composition_is_read_or_explained(composition: dict[str, str]) -> No
     for seen in materials(found, "Dy"):
         low, high = seen.mass_share_percent.minimum, seen.mass_share_percent.maximum
         assert low is None or high is None or low <= high
+
+
+@pytest.mark.parametrize("name", ["Dy*", "Element Dy", "DY", "dy", "Dy [%]", "Dy (wt.%)", "Dy元素", "Dy (total)", "(Dy)", "Dysprosum"])
+def test_a_heading_around_a_name_does_not_hide_it(name: str) -> None:
+    dysprosium = material(goods("Sintered NdFeB magnet", composition={name: "2 wt%"}), "Dy")
+    assert dysprosium.certain
+    assert dysprosium.mass_share_percent == Interval(Decimal(2), Decimal(2))
+
+
+@pytest.mark.parametrize("name", ["(Dy+Tb)", "[Dy, Tb]", "Sum of Dy, Tb", "Total Dy+Tb", "Dy+Tb (total)", "Dy and/or Tb", "Dy / Tb"])
+def test_a_sum_in_brackets_is_of_both(name: str) -> None:
+    found = goods("Sintered NdFeB magnet", composition={name: "2 wt%"})
+    for element in ("Dy", "Tb"):
+        seen = material(found, element)
+        assert seen.sum_of == {"Dy", "Tb"}
+        assert seen.sum_percent == Interval(Decimal(2), Decimal(2))
+
+
+def test_several_metals_of_one_compound_are_each_in_it() -> None:
+    found = goods("(Y,Gd)2O3 99.9 %")
+    assert {(seen.element, seen.substance) for seen in found.materials} == {("Y", "Y2O3"), ("Gd", "Gd2O3")}
+    assert found.products == ("oxide",)
