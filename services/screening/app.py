@@ -3,12 +3,16 @@
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 
-from services.screening import claims, party_lists, shipped_files
+from services.screening import claims, clearance_alerts, party_lists, shipped_files
+from services.screening.clearance_alerts import ClearanceAlerts
+from services.screening.clearing import Clearing
 from services.screening.domain.basis import Basis
 from services.screening.drafts import Drafts
 from services.screening.handlers import Screening
+from services.screening.hits import Hits
 from services.screening.http import Require, router
 from services.screening.http.changes import changes_router
+from services.screening.http.clearances import clearances_router
 from services.screening.http.licences import licences_router
 from services.screening.http.lists import lists_router
 from services.screening.installed import Installed
@@ -64,11 +68,14 @@ def compose(settings: Settings, bus: Bus, require: Require, clock: Callable[[], 
     bus.emits("reference-changes", ReferenceChangeEvent)
     lists = PartyLists(bus, references, clock)
     alerts = ListAlerts(bus, references, lists, clock)
+    clearing = Clearing(references, Hits(references, clock), clock)
+    void_clearances = ClearanceAlerts(bus, clearing, clock)
     bus.on_timer(
         by_beginning(
             {
                 claims.TIMER: claims.Reallocating(bus, licences).on_timers,
                 party_lists.TIMER: alerts.on_timers,
+                clearance_alerts.TIMER: void_clearances.on_timers,
                 shipped_files.TIMER: shipped.on_timers,
             }
         )
@@ -80,6 +87,7 @@ def compose(settings: Settings, bus: Bus, require: Require, clock: Callable[[], 
         await shipped.put_in_force(files)
         await bus.start()
         await alerts.watch()
+        await void_clearances.watch()
 
     async def health() -> Health:
         state = await bus.health()
@@ -94,9 +102,10 @@ def compose(settings: Settings, bus: Bus, require: Require, clock: Callable[[], 
         bus.stop,
         health,
         routers=[
-            router(lambda: references.basis, require, clock),
+            router(references.current, require, clock),
             changes_router(drafts, packs, shipped, require),
             lists_router(lists, references, require, clock),
+            clearances_router(clearing, require),
             licences_router(bus, licences, require, clock),
         ],
         status=bus.status,

@@ -15,7 +15,8 @@ Require = Callable[[Scope], Callable[..., Awaitable[object]]]
 """From a scope to the dependency that lets a request through or refuses it (`shared.access.Access.require`)."""
 
 
-def router(basis: Callable[[], Basis], require: Require, clock: Callable[[], datetime]) -> APIRouter:
+def router(basis: Callable[[], Basis | Awaitable[Basis]], require: Require, clock: Callable[[], datetime]) -> APIRouter:
+    """`basis` gives what is in force now: another process may have changed it since the last order here."""
     routes = APIRouter(prefix="/v1", route_class=ProblemRoute, dependencies=[Depends(require("orders:read"))])
     routes.include_router(regulations_routes(basis, clock))
     routes.include_router(coverage_routes(basis, clock))

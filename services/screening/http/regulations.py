@@ -1,10 +1,10 @@
 """`GET /v1/regulations`: which law is in force here, instrument by instrument, on a day."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import date, datetime
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel
 
 from services.screening.domain.basis import Basis
@@ -40,16 +40,17 @@ class Regulations(BaseModel):
     instruments: list[InstrumentView]
 
 
-def regulations_routes(basis: Callable[[], Basis], clock: Callable[[], datetime]) -> APIRouter:
+def regulations_routes(basis: Callable[[], Basis | Awaitable[Basis]], clock: Callable[[], datetime]) -> APIRouter:
     routes = APIRouter(tags=["regulations"], route_class=ProblemRoute)
 
     @routes.get("/regulations")
     def regulations(
+        in_force: Annotated[Basis, Depends(basis)],
         valid_on: Annotated[date | None, Query(description="the day of departure; default: today")] = None,
         known_on: Annotated[date | None, Query(description="the day whose state of knowledge is used; default: today")] = None,
     ) -> Regulations:
         today = clock().date()
-        law, parties = basis().law, basis().parties
+        law, parties = in_force.law, in_force.parties
         view = law.as_known_on(known_on or today)
         return Regulations(
             regulations_version=law.version,
