@@ -1,6 +1,5 @@
 """`orestream lists` and `orestream ownership`: party lists and ownership facts from files into the running system."""
 
-import os
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -133,6 +132,8 @@ def _load(file: Path, request: "Request", *, as_json: bool) -> None:
         refuse(f"{file} cannot be read: {error.strerror}.")
     except ListRefused as refused:
         refuse(f"{file} is refused, and the last good list stays in force. {refused}")
+    except ValueError as error:
+        refuse(f"{file} does not fit with the lists there are, which stay as they are: {error}.")
     if as_json:
         print_json(answer_of(loaded))
     else:
@@ -179,24 +180,20 @@ def _moment(text: str | None) -> datetime | None:
 
 
 def _with_lists(work: "Callable[[PartyLists, References], Awaitable[Result]]") -> Result:
-    from services.screening.domain.basis import Basis
-    from services.screening.installed import Installed
     from services.screening.party_lists import PartyLists
-    from services.screening.references import References
-    from services.screening.regulation_files import load_law, load_parties
-    from services.screening.settings import Settings
-
-    settings = Settings.from_environment(os.environ)
+    from services.screening.references import NothingInForce, references_on
 
     async def run(bus: "Bus") -> Result:
         def clock() -> datetime:
             return datetime.now(UTC)
 
-        shipped = Basis(load_law(settings.regulations), load_parties(settings.parties))
-        references = References(bus, Installed(bus, shipped), clock)
+        references = await references_on(bus, clock)
         return await work(PartyLists(bus, references, clock), references)
 
-    return on_bus(run, group="screening")
+    try:
+        return on_bus(run, group="screening")
+    except NothingInForce as error:
+        refuse(str(error))
 
 
 class _Watched:

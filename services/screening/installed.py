@@ -15,6 +15,7 @@ from services.screening.domain.pack import InstalledPack
 from services.screening.domain.parties import PartyList, compile_parties
 from services.screening.domain.party_content import PartyContent
 from shared.bus import Bus
+from shared.contracts.canonical import sha256_hex
 from shared.contracts.clearance import Clearance
 
 Rows = Mapping[str, Mapping[str, bytes]]
@@ -53,6 +54,12 @@ class Installed:
 
     async def rows(self) -> dict[str, dict[str, bytes]]:
         return {name: dict(sorted([row async for row in table.scan()])) for name, table in self._tables.items()}
+
+    async def shipped_lists(self) -> tuple[str, PartyContent]:
+        """The lists of the files alone, whoever shipped them last, with their version."""
+        (row,) = await self._tables[SHIPPED].get_many(["parties"])
+        content = self.shipped.parties.content if row is None else zlib.decompress(row)
+        return sha256_hex(content), PartyContent.model_validate_json(content)
 
     async def write(self, changes: RowChanges) -> None:
         for name, rows in changes.items():

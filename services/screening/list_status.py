@@ -56,8 +56,8 @@ class ListStatus(_Told):
 async def status_of(lists: PartyLists, references: References, now: datetime) -> list[ListStatus]:
     """Loaded lists by name after the built-in ones; a list of which every load was refused so far is told, too."""
     rows, refusals = await lists.rows(), await lists.refusals()
-    shipped = references.installed.shipped.parties
-    return await asyncio.to_thread(_told, shipped.source, shipped.version, rows, refusals, now)
+    version, shipped = await references.installed.shipped_lists()
+    return await asyncio.to_thread(_told, shipped, version, rows, refusals, now)
 
 
 def _told(
