@@ -17,6 +17,7 @@ import typer
 from rich.table import Table as Grid
 
 from services.commands.book import cliffs, ledger_settings, questions
+from services.commands.clearances import clearances_commands
 from services.commands.drafts import drafts_commands
 from services.commands.licences import licences_commands, shipments_commands
 from services.commands.lists import lists_commands, ownership_commands
@@ -43,6 +44,7 @@ main.add_typer(lists_commands, name="lists")
 main.add_typer(ownership_commands, name="ownership")
 main.add_typer(licences_commands, name="licences")
 main.add_typer(shipments_commands, name="shipments")
+main.add_typer(clearances_commands, name="clearances")
 main.add_typer(keys_commands, name="keys")
 main.command()(screen)
 main.command()(questions)

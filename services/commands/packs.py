@@ -146,7 +146,7 @@ def _with_packs(work: "Callable[[Packs], Awaitable[Result]]") -> Result:
         return await work(Packs(await references_on(bus, clock), clock, settings.pack_keys, settings.code_version))
 
     try:
-        return on_bus(on)
+        return on_bus(on, group="screening")
     except (PackRefused, FilesRefused, LawError, NothingInForce, ValueError) as error:
         refuse(str(error))
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 
-from services.screening import claims, clearance_alerts, party_lists, shipped_files
+from services.screening import claims, party_lists, shipped_files
 from services.screening.clearance_alerts import ClearanceAlerts
 from services.screening.clearing import Clearing
 from services.screening.domain.basis import Basis
@@ -21,7 +21,7 @@ from services.screening.list_alerts import ListAlerts
 from services.screening.list_status import show_ages
 from services.screening.packs import Packs
 from services.screening.party_lists import PartyLists
-from services.screening.references import References
+from services.screening.references import HITS_CHANGED, References
 from services.screening.regulation_files import FilesRefused
 from services.screening.settings import Settings
 from services.screening.shipped_files import ShippedFiles, read_files
@@ -75,7 +75,7 @@ def compose(settings: Settings, bus: Bus, require: Require, clock: Callable[[], 
             {
                 claims.TIMER: claims.Reallocating(bus, licences).on_timers,
                 party_lists.TIMER: alerts.on_timers,
-                clearance_alerts.TIMER: void_clearances.on_timers,
+                HITS_CHANGED: void_clearances.on_timers,
                 shipped_files.TIMER: shipped.on_timers,
             }
         )

@@ -9,7 +9,7 @@ import asyncio
 import base64
 import logging
 import zlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from datetime import date, datetime
 from typing import Literal
 
@@ -23,6 +23,7 @@ from services.screening.domain.parties import PartyList, PartyOnOrder
 from services.screening.domain.touching import hits_differ, party_key, reached_by_change
 from services.screening.installed import Installed, RowChanges, Rows
 from shared.bus import Bus
+from shared.bus.types import Timer
 from shared.contracts.canonical import derive_id
 from shared.contracts.envelope import child_traceparent
 from shared.contracts.reference_change import EVERYTHING, ReferenceChange, ReferenceChangeEvent
@@ -33,6 +34,8 @@ Kind = Literal["regulations", "parties", "clearances"]
 KINDS: tuple[Kind, ...] = ("regulations", "parties", "clearances")
 MOST_REACHED = 20_000
 """Keys beyond which a change is announced as reaching every order."""
+HITS_CHANGED = "hits:changed"
+"""The timer in partition 0 that is set when lists or clearances have changed."""
 _NAMES_REMEMBERED = 100_000
 _COMPARED_AT_ONCE = 500
 
@@ -148,6 +151,8 @@ class References:
             # A version announced before goes to partitions that were cut off from it only, and what it changed is not known any more.
             event = self._announced(kind, versions[kind], before.get(kind), contents[kind], reached.get(kind, frozenset({EVERYTHING})))
             await self._bus.announce_reference(kind, versions[kind], event)
+        if {"parties", "clearances"} & reached.keys():
+            await self._bus.set_timers(0, [Timer(HITS_CHANGED, int(self._clock().timestamp() * 1000))])
         return reached
 
     async def _standing(self, announced: Mapping[str, str]) -> Basis | None:
@@ -192,6 +197,11 @@ class References:
                 found |= await asyncio.to_thread(_judged_otherwise, met, before, after, today)
                 met = []
         return frozenset(found | await asyncio.to_thread(_judged_otherwise, met, before, after, today))
+
+    async def met(self) -> AsyncIterator[tuple[str, PartyOnOrder]]:
+        """Everybody met on orders so far, by key; one may come twice."""
+        async for key, stored in self._names.scan():
+            yield key, noted_party(stored)
 
     async def note(self, parties: Iterable[PartyOnOrder]) -> None:
         """Remembers who stands on orders, so that a change of a list finds out whom it concerns. Before the order's own commit."""
@@ -243,4 +253,9 @@ async def references_on(bus: Bus, clock: Callable[[], datetime]) -> References:
 
 
 def _judged_otherwise(met: Iterable[tuple[str, bytes]], before: PartyList, after: PartyList, day: date) -> set[str]:
-    return {key for key, stored in met if hits_differ(PartyOnOrder("seller", tuple(orjson.loads(stored))), before, after, day)}
+    return {key for key, stored in met if hits_differ(noted_party(stored), before, after, day)}
+
+
+def noted_party(stored: bytes) -> PartyOnOrder:
+    """A party as `References.note` keeps it; in which role it stood on orders is not kept."""
+    return PartyOnOrder("seller", tuple(orjson.loads(stored)))

@@ -25,6 +25,7 @@ Scope = Literal[
     "assessments:read",
     "deliveries:read",
     "lists:write",
+    "clearances:write",
     "regulations:write",
     "admin",
 ]

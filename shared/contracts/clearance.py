@@ -23,6 +23,8 @@ class Clearance(Contract):
     party_name: Name
     list_name: Identifier
     list_entry: Name
+    entry_id: Name
+    """What the list calls the entry, where it has a name for it; else its main name."""
     notice: Text
     score: DecimalString
     """Of the hit as it was when this was proposed."""

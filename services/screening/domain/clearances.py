@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, timedelta
 from typing import Literal
 
 from pydantic import TypeAdapter
@@ -149,8 +149,9 @@ def reached_by_clearances(before: Clearances, after: Clearances) -> frozenset[st
     return frozenset(hit_key(*pair) for pair in pairs if before.by_pair.get(pair) != after.by_pair.get(pair))
 
 
-def proposed(hit: PartyHit, reason: str, valid_until: date, by: Signed) -> Clearance:
+def proposed(party: ListedParty, reason: str, valid_until: date, by: Signed) -> Clearance:
     """Raises ClearanceRefused."""
+    hit = party.hit
     pair = pair_of(hit)
     today = by.at.astimezone(UTC).date()
     if pair is None:
@@ -173,6 +174,7 @@ def proposed(hit: PartyHit, reason: str, valid_until: date, by: Signed) -> Clear
         party_name=hit.name,
         list_name=hit.list_name,
         list_entry=hit.list_entry,
+        entry_id=party.listing.entry,
         notice=hit.notice,
         score=hit.score,
         reason=reason.strip(),
@@ -191,7 +193,7 @@ def confirmed(clearance: Clearance, by: Signed) -> Clearance:
         return clearance
     if same_person(clearance.proposed_by, clearance.proposed_key, by.name, by.key_id):
         raise ClearanceRefused(
-            f"{clearance.proposed_by} proposed clearance {clearance.clearance_id}; somebody else, with a key of their own, has to confirm it."
+            f"{clearance.proposed_by} proposed clearance {clearance.clearance_id}; somebody else with another key has to confirm it."
         )
     if clearance.valid_until <= by.at.astimezone(UTC).date():
         raise ClearanceRefused(f"Clearance {clearance.clearance_id} ended on {clearance.valid_until}; propose another.")
@@ -203,6 +205,12 @@ def revoked(clearance: Clearance, by: Signed) -> Clearance:
     if clearance.revoked_by is not None:
         return clearance
     return clearance.model_copy(update={"revoked_by": by.name, "revoked_key": by.key_id, "revoked_at": by.at})
+
+
+def is_successor(hit: ListedParty, of: Clearance) -> bool:
+    """Whether a hit is that of a clearance, but for a change of what the list says of the entry."""
+    same_party = hit.hit.party_fingerprint == of.party_fingerprint and hit.listing.list_name == of.list_name
+    return same_party and (hit.listing.entry == of.entry_id or hit.hit.list_entry == of.list_entry)
 
 
 def state_of(clearance: Clearance, today: date, standing: Iterable[Pair]) -> State:

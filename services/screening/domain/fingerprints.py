@@ -1,4 +1,4 @@
-"""What a hit rests on, as two hashes: the fields that matched on the order and on the list. What did not matter for the match is in neither."""
+"""What a hit rests on, as two hashes: the fields that matched on the order and on the list. What the match did not need is in neither."""
 
 from collections.abc import Iterable
 
@@ -15,7 +15,8 @@ def party_fingerprint(name: str, identifiers: Iterable[Identifier] = (), country
 
 
 def entry_fingerprint(list_name: str, entry: str, name: str, identifiers: Iterable[Identifier] = (), countries: Iterable[str] = ()) -> str:
-    """Of an entry of a list: which one it is there, its matched name as names are compared, identifiers, and countries where they have a say."""
+    """Of an entry of a list: which one it is there, its matched name as names are compared, identifiers, and countries where
+    they have a say."""
     return _hash("entry", list_name, entry, name, _sorted(identifiers), sorted(countries))
 
 
