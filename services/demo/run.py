@@ -39,6 +39,9 @@ AWKWARD = (
     ("order-malformed.json", "application/json", "a quantity that is no number"),
 )
 
+SUPPOSED = ("No.55 of 2025", "No.57 of 2025", "No.58 of 2025")
+"""Suspended instruments that the demo takes as in force for a look at what would be."""
+
 COLOURS = {"hold": "red", "review": "yellow", "release_with_conditions": "cyan", "release": "green"}
 
 
@@ -53,6 +56,9 @@ class Outcome:
     dead_letters: list[dict[str, Any]] = field(default_factory=list)
     webhooks: int = 0
     webhook: dict[str, Any] = field(default_factory=dict)
+    cliffs: list[dict[str, Any]] = field(default_factory=list)
+    questionnaires: list[dict[str, Any]] = field(default_factory=list)
+    difference: dict[str, Any] = field(default_factory=dict)
     seconds: dict[str, float] = field(default_factory=dict)
 
 
@@ -84,6 +90,7 @@ def _run(progress: Console) -> Outcome:
             with httpx.Client(base_url=url, headers={"authorization": f"Bearer {key}"}, timeout=60) as client:
                 _send_everything(client, outcome, progress)
                 _collect(client, receiver, outcome, progress)
+                _look_ahead(client, outcome)
             outcome.dead_letters = json.loads(_orestream(environment, "dead-letters", "list", "--json"))["dead_letters"]
     receiver.close()
     if receiver.refused:
@@ -187,6 +194,37 @@ def _collect(client: httpx.Client, receiver: Receiver, outcome: Outcome, progres
     raise DemoFailed(f"{len(wanted - set(delivered))} of {len(wanted)} assessments did not reach the webhook receiver in 30 s.")
 
 
+def _look_ahead(client: httpx.Client, outcome: Outcome) -> None:
+    """What changes for the open orders by itself, what is asked of whom, and what a law in force again would make of them."""
+    outcome.cliffs = client.get("/v1/cliffs").raise_for_status().json()["cliffs"]
+    outcome.questionnaires = client.get("/v1/questions").raise_for_status().json()["questionnaires"]
+    started = time.perf_counter()
+    asked = client.post("/v1/screen", params={"open_orders": "true", "in_force": list(SUPPOSED)})
+    outcome.difference = asked.raise_for_status().json()["difference"]
+    outcome.seconds["what_if"] = time.perf_counter() - started
+
+
+def _show_ahead(console: Console, outcome: Outcome) -> None:
+    ahead = Table("day", "answer", "lines", "rule", title="Cliffs: what changes for open orders by itself")
+    for cliff in outcome.cliffs[:8]:
+        lines = f"{cliff['lines_expected_then']}, and {cliff['lines_if_late']} if late"
+        ahead.add_row(cliff["on"], f"{cliff['jurisdiction']} {cliff['before']} → {cliff['after']}", lines, cliff["limb"])
+    console.print(ahead)
+    asked = Table("who", "settles", "question", title="What to ask first, of whom")
+    for each in [each for each in outcome.questionnaires if each["held_by"] != "authority"][:6]:
+        first = each["questions"][0]
+        who = each["supplier_name"] or each["supplier_id"] or "" if each["held_by"] == "supplier" else each["held_by"]
+        asked.add_row(who, f"{first['settles_lines']} lines", first["question"])
+    console.print(asked)
+    changes = Table("answer", "lines", "value", title=f"What if {', '.join(SUPPOSED)} were in force? Open orders answered otherwise")
+    for change in outcome.difference["changes"]:
+        value = ", ".join(f"{amount} {currency}" for currency, amount in change["value"].items())
+        changes.add_row(
+            f"{change['jurisdiction']} {change['before']} → {change['after']} ({change['instrument']})", str(change["lines"]), value
+        )
+    console.print(changes)
+
+
 def _show(console: Console, outcome: Outcome) -> None:
     grid = Table(
         "order", "line", "goods", "answer", "code", "disposition", title="Lines: answer by jurisdiction, what to do, why, and what to ask"
@@ -207,6 +245,7 @@ def _show(console: Console, outcome: Outcome) -> None:
                 " ".join([*line["reasons"][:1], *questions[:1]]),
             )
     console.print(grid)
+    _show_ahead(console, outcome)
     letters = Table("stage", "what", "why", title="Dead letters: refused, and kept")
     for letter in outcome.dead_letters:
         letters.add_row(letter["stage"], letter["original_sha256"][:12], letter["error"])

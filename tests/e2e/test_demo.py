@@ -15,3 +15,7 @@ def test_the_demo_does_the_main_job() -> None:
     answers = {answer for assessment in outcome["assessments"] for line in assessment["lines"] for answer in line["answers"].values()}
     assert {"licence_required", "not_controlled", "needs_information", "prohibited"} <= answers
     assert all(letter["error"] for letter in outcome["dead_letters"])
+    assert outcome["cliffs"]
+    assert all(cliff["lines"] and cliff["before"] != cliff["after"] for cliff in outcome["cliffs"])
+    assert {each["held_by"] for each in outcome["questionnaires"]} >= {"supplier", "buyer"}
+    assert [change for change in outcome["difference"]["changes"] if change["before"] == "suspended"]
