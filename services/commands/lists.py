@@ -25,7 +25,9 @@ ownership_commands = typer.Typer(no_args_is_help=True, help="Who owns whom.")
 Result = TypeVar("Result")
 AsOf = Annotated[str | None, typer.Option(help="The day for which the file stands, YYYY-MM-DD, where it does not tell.")]
 Source = Annotated[str | None, typer.Option(help="Where the file comes from.")]
-MaxAge = Annotated[int | None, typer.Option(min=1, max=3650, help="Days after which no answer relies on it; default: as before, else 7.")]
+MaxAge = Annotated[
+    int | None, typer.Option(min=1, max=3650, help="No answer relies on it after so many days; as before, else 7 (ownership: 365).")
+]
 AcceptShrunk = Annotated[bool, typer.Option("--accept-shrunk", help="Take it although it lost more than half of its entries.")]
 
 

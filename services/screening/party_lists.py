@@ -36,6 +36,8 @@ log = logging.getLogger(__name__)
 
 MAX_AGE_DAYS = 7
 """Of a loaded list that says nothing else: lists of parties change every week."""
+MAX_AGE_DAYS_OF_OWNERSHIP = 365
+"""Registers of shareholders are told once a year."""
 LEAST_SHARE = Decimal("0.5")
 """Of the entries of the last version; a list that shrinks to less was cut or is another one."""
 NOTED = "party-list-refusals"
@@ -125,7 +127,7 @@ class PartyLists:
             source=request.source or (standing.source if standing else None),
             as_of=request.as_of or read.as_of,
             loaded_at=self._clock(),
-            max_age_days=request.max_age_days or (standing.max_age_days if standing else None) or MAX_AGE_DAYS,
+            max_age_days=request.max_age_days or (standing.max_age_days if standing else None) or _max_age_days(file.format),
         )
         lists = (await self._references.current()).parties.source.lists
         own = request.described or (before.lists.get(request.name) if before else None)
@@ -247,6 +249,10 @@ def _title(request: Request, standing: Load | None, read: ListRead) -> str:
     if request.described is not None:
         return request.described.title
     return standing.title if standing is not None else read.title or request.name
+
+
+def _max_age_days(form: Format) -> int:
+    return MAX_AGE_DAYS_OF_OWNERSHIP if form == "ownership-csv" else MAX_AGE_DAYS
 
 
 def _place(name: str, sha256: str) -> str:

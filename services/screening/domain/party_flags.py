@@ -99,13 +99,13 @@ def stale_lists(content: PartyContent, day: date) -> StaleLists | None:
         return None
     flags: dict[Jurisdiction, list[Flag]] = {}
     for name, load in stale.items():
-        for jurisdiction in dict.fromkeys(content.lists[key].jurisdiction for key in load.lists if key in content.lists):
+        jurisdictions = dict.fromkeys(content.lists[key].jurisdiction for key in load.lists if key in content.lists)
+        for jurisdiction in jurisdictions or ("CN",):
             flags.setdefault(jurisdiction, []).append(Flag(name="party_list_stale", sentence=_stale_sentence(name, load, day)))
     return StaleLists(flags, frozenset(map(stale_key, stale)))
 
 
 def _stale_sentence(name: str, load: Load, day: date) -> str:
-    return (
-        f"The list {load.title} ({name}) stands as of {day_text(load.stands_at.date())} and is {load.age_days(day)} days old, "
-        f"{load.max_age_days} are the most: that it names nobody of the order means nothing. Load it again."
-    )
+    what, nothing = ("The list", "that it names nobody of the order") if load.lists else ("The ownership facts", "that they show no owner")
+    old = f"as of {day_text(load.stands_at.date())} ({load.age_days(day)} days ago, {load.max_age_days} are the most)"
+    return f"{what} {load.title} ({name}) stand{'s' if load.lists else ''} {old}: {nothing} means nothing. Load a newer file."

@@ -67,7 +67,7 @@ def test_a_list_too_old_flags_every_line_and_is_touched() -> None:
     answer = only(stale).answers["US"]
     assert answer.answer is Answer.NEEDS_INFORMATION
     assert [flag.name for flag in answer.flags] == ["party_list_stale"]
-    assert "is 8 days old, 7 are the most" in answer.flags[0].sentence
+    assert "as of 20 November 2026 (8 days ago, 7 are the most)" in answer.flags[0].sentence
     assert "stale:us" in stale.touched
 
 
@@ -129,3 +129,10 @@ def test_a_share_that_nobody_states_is_asked_for() -> None:
     result = only(screened(snapshot, listed, owned(("TDK", "Works", None)), on=on, valid_on=on))
     assert result.answers["CN"].answer is Answer.NEEDS_INFORMATION
     assert "end_user_owner_share" in [question.name for question in result.questions]
+
+
+def test_ownership_facts_too_old_are_told_where_every_line_has_an_answer() -> None:
+    facts = owned(("A", "B", 60)).model_copy(update={"loads": {"ownership": load(lists=[], title="holdings")}})
+    answer = only(screened(order(CHAIR), facts, on=date(2026, 12, 24))).answers["CN"]
+    assert [flag.name for flag in answer.flags] == ["party_list_stale"]
+    assert "The ownership facts holdings (ownership) stand as of 20 November 2026" in answer.flags[0].sentence
