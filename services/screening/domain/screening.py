@@ -99,7 +99,7 @@ def screen_order(
         screened, judged = _screen_line(line, view, trade, listed, known_on, valid_on, recogniser)
         screened = screened if stale is None else stale.on(screened)
         on_day = partial(_on_day, line, view, trade, listed, known_on, recogniser)
-        under_way.add(line, screened, on_day, trade.of(line).named)
+        under_way.add(line, screened, on_day, partial(_named_uses, trade, line))
         recheck_on = min(filter(None, (recheck_on, listed.recheck_on)), default=None)
         if judged is not None:
             touched |= judged.touched
@@ -122,6 +122,10 @@ def screen_order(
         recheck_on=min(filter(None, (recheck_on, cover_changes_on)), default=None),
         licences=used,
     )
+
+
+def _named_uses(trade: OrderTrade, line: SnapshotLine) -> frozenset[str]:
+    return trade.of(line).named
 
 
 def _on_day(

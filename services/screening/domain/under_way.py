@@ -8,7 +8,7 @@ from functools import partial
 from services.screening.domain.deliveries import Delivery, deliveries
 from services.screening.domain.law import Law
 from services.screening.domain.licensing.allocation import Claims
-from services.screening.domain.licensing.cover import Licences, Need, settle
+from services.screening.domain.licensing.cover import Licences, Need, no_cover, settle
 from services.screening.domain.licensing.keys import code_keys, item_key, licence_key, order_key
 from services.screening.domain.licensing.matching import item_numbers
 from services.screening.domain.licensing.undertakings import breaches
@@ -19,6 +19,7 @@ from shared.contracts.screening import Answer, DepartedPart, Finding, Flag, Juri
 
 _LICENSING = frozenset({Answer.LICENCE_REQUIRED, Answer.PRESUMPTION_OF_DENIAL})
 _HARMLESS = frozenset({Answer.NOT_CONTROLLED, Answer.EXEMPT, Answer.SUSPENDED})
+_OPEN = frozenset({"open", "held"})
 DEPARTED_FLAG = "departed_under_control"
 HOLD_FLAG = "customs_hold"
 
@@ -39,44 +40,65 @@ class UnderWay:
     _needs: list[Need] = field(default_factory=list)
     _about: list[LicenceUsed] = field(default_factory=list)
 
-    def add(self, line: SnapshotLine, screened: LineScreening, on_day: OnDay, named_uses: Iterable[str]) -> None:
+    def add(self, line: SnapshotLine, screened: LineScreening, on_day: OnDay, named_uses: Callable[[], frozenset[str]]) -> None:
+        """`named_uses`: the end-use vocabularies that the order's words name."""
+        pack = non_control_pack(screened, self.law)
+        if pack is not None:
+            screened = screened.model_copy(update={"non_control_pack": pack})
+        if line.shipments or self.licences.at_hand:
+            screened = self._with_deliveries(line, screened, on_day, named_uses)
+        else:
+            jurisdiction = _licensing_jurisdiction(screened)
+            if jurisdiction is not None and (line.line_status in _OPEN or line.departed_on is not None):
+                self._touch(line, _codes(screened.findings, jurisdiction))
+                screened = screened.model_copy(update={"cover": no_cover(jurisdiction)})
+        self._lines.append(screened)
+
+    def _with_deliveries(
+        self, line: SnapshotLine, screened: LineScreening, on_day: OnDay, named_uses: Callable[[], frozenset[str]]
+    ) -> LineScreening:
         found = deliveries(line, self.today)
         by_day = {day: on_day(day) for day in sorted({each.leaves_on for each in found if each.departed})} if line.shipments else {}
         departed = [_departed_part(each, by_day[each.leaves_on]) for each in found if each.shipment_id is not None]
-        flags = [*_holds(line), *_departed_flags(departed, screened)]
         need = self._need(line, screened, found, by_day)
         if need is not None:
             self._needs.append(need)
-            self.touched.add(order_key(str(self.order.order_key)))
-            self.touched.update(item_key(number) for number in item_numbers(line))
-            self.touched.update(key for _, codes in need.deliveries for code in codes for key in code_keys(code))
-        if self.licences.at_hand:
-            codes = frozenset(finding.control_code for finding in screened.findings if finding.control_code is not None)
-            elements = {material.element for material in screened.recognition.materials}
-            broken, about = breaches(
-                self.order, line, codes, elements, frozenset(named_uses), self.licences.at_hand, partial(_elements_of, self.law)
-            )
-            flags += broken
-            self._about += [used for used in about if used not in self._about]
-        pack = non_control_pack(screened, self.law)
-        if departed or flags or pack is not None:
-            screened = _with_flags(screened, flags).model_copy(update={"departed": departed, "non_control_pack": pack})
-        self._lines.append(screened)
+        flags = [*_holds(line), *_departed_flags(departed, screened), *self._broken_promises(line, screened, named_uses)]
+        if not departed and not flags:
+            return screened
+        return _with_flags(screened, flags).model_copy(update={"departed": departed})
 
     def _need(
         self, line: SnapshotLine, screened: LineScreening, found: Sequence[Delivery], by_day: dict[date, LineScreening]
     ) -> Need | None:
-        jurisdiction = next((one for screening in (screened, *by_day.values()) if (one := _licensing_jurisdiction(screening))), None)
-        if jurisdiction is None:
+        screenings = (screened, *by_day.values())
+        jurisdiction = next((one for screening in screenings if (one := _licensing_jurisdiction(screening))), None)
+        alive = line.line_status in _OPEN or line.departed_on is not None or any(each.departed for each in found)
+        if jurisdiction is None or not alive:
             return None
+        self._touch(line, (code for screening in screenings for code in _codes(screening.findings, jurisdiction)))
         needing = []
         for delivery in found:
             screening = by_day.get(delivery.leaves_on, screened) if delivery.departed else screened
             if _needs_licence(screening, jurisdiction):
                 needing.append((delivery, _codes(screening.findings, jurisdiction)))
-        if not needing:
-            return None
         return Need(line, jurisdiction, {material.element for material in screened.recognition.materials}, needing)
+
+    def _touch(self, line: SnapshotLine, codes: Iterable[str]) -> None:
+        """What a licence to come would have to name to reach the line."""
+        if not self.touched:
+            self.touched.add(order_key(str(self.order.order_key)))
+        self.touched.update(item_key(number) for number in item_numbers(line))
+        self.touched.update(key for code in codes for key in code_keys(code))
+
+    def _broken_promises(self, line: SnapshotLine, screened: LineScreening, named_uses: Callable[[], frozenset[str]]) -> list[Flag]:
+        if not any(used.licence.undertakings for used in self.licences.at_hand):
+            return []
+        codes = frozenset(finding.control_code for finding in screened.findings if finding.control_code is not None)
+        elements = {material.element for material in screened.recognition.materials}
+        broken, about = breaches(self.order, line, codes, elements, named_uses(), self.licences.at_hand, partial(_elements_of, self.law))
+        self._about += [used for used in about if used not in self._about]
+        return broken
 
     def settled(self) -> tuple[list[LineScreening], list[LicenceUsed], Claims, date | None]:
         """The lines with their cover, the licences used, what the order claims of them, and when time alone changes the cover."""

@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal, localcontext
+from functools import lru_cache
 
 from services.screening.domain.deliveries import Delivery
 from services.screening.domain.licensing.allocation import Ahead, Claim, Claims, allocate_own
@@ -90,6 +91,12 @@ def settle(order: OrderSnapshot, needs: Sequence[Need], licences: Licences, toda
     covers = {need.line.line_id: settlement.cover(need) for need in needs}
     days = [cliff.on for cover in covers.values() for cliff in cover.cliffs if cliff.on > today]
     return Settled(covers, settlement.used, settlement.claims, min(days, default=None))
+
+
+@lru_cache(maxsize=32)
+def no_cover(jurisdiction: Jurisdiction) -> Cover:
+    """Where no licence is about the line."""
+    return Cover(jurisdiction=jurisdiction, state="none", sentences=["No licence that covers the line is known."])
 
 
 def _preference(licence: Licence) -> tuple[int, date, str]:
@@ -250,6 +257,8 @@ class _Settlement:
 
     def cover(self, need: Need) -> Cover:
         considered = self._considered[need.line.line_id]
+        if not (considered.remarks or considered.draws or considered.asserted or considered.open_cases):
+            return no_cover(need.jurisdiction)
         parts = [part for part in self._parts if part.need is need]
         drawn = [draw for draw in considered.draws if draw.granted]
         covered = bool(parts) and not any(part.uncovered for part in parts)
@@ -344,7 +353,7 @@ def _sentences(
         said += considered.remarks
         if case is not None:
             said.append(_case_sentence(case))
-    return said or ["No licence that covers the line is known."]
+    return said or ["No licence covers the line."]
 
 
 def _drawn_sentence(

@@ -1,6 +1,7 @@
 """Keys under which a result says what its cover depends on, and a change of licences whom it reaches."""
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 from shared.contracts.canonical import sha256_hex
 from shared.contracts.licence import Licence
@@ -21,10 +22,11 @@ def item_key(number: str) -> str:
     return _fitting("item", number)
 
 
-def code_keys(code: str) -> Iterator[str]:
+@lru_cache(maxsize=1024)
+def code_keys(code: str) -> tuple[str, ...]:
     """Of a code that a line falls under: itself and the codes above it, by which a licence may name it."""
     parts = code.split(".")
-    return (_fitting("code", ".".join(parts[:length])) for length in range(len(parts), 0, -1))
+    return tuple(_fitting("code", ".".join(parts[:length])) for length in range(len(parts), 0, -1))
 
 
 def reached_by(licence: Licence) -> Iterator[str]:
