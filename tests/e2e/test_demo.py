@@ -18,4 +18,5 @@ def test_the_demo_does_the_main_job() -> None:
     assert outcome["cliffs"]
     assert all(cliff["lines"] and cliff["before"] != cliff["after"] for cliff in outcome["cliffs"])
     assert {each["held_by"] for each in outcome["questionnaires"]} >= {"supplier", "buyer"}
-    assert [change for change in outcome["difference"]["changes"] if change["before"] == "suspended"]
+    assert all(change["after"] == "licence_required" for change in outcome["difference"]["changes"])
+    assert outcome["difference"]["changes"]
