@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from services.gateway.domain.answering import AnswerRefused, answered_item, answered_supplier
+from services.gateway.domain.answering import AnswerRefused, answered_component, answered_item, answered_supplier, component_of
 from services.gateway.domain.shipping import Recorded
 from services.gateway.formats import tables
 from services.gateway.intake import Intake
@@ -47,13 +47,24 @@ class Answers:
 
     async def _put_item(self, answer: FactAnswer) -> Changed:
         assert answer.item_id is not None
-        item = await self._master_data.item(answer.item_id, answer.supplier_id) or Item(
-            item_id=answer.item_id, supplier_id=answer.supplier_id
-        )
-        composition: list[Constituent] = []
-        if answer.fact in ("composition", "value_share"):
-            composition = [Constituent.model_validate(each) for each in tables.composition(answer.value) if each["share"] != "present"]
-        after = answered_item(item, answer, composition)
+        item_id = answer.item_id
+        fact, component = component_of(answer.fact)
+        answer = answer.model_copy(update={"fact": fact})
+        if fact == "components":
+            raise AnswerRefused("Which parts a list of components leaves out is told by sending the item with all of them.")
+        if component is not None:
+            whole = await self._row(item_id, answer.supplier_id)
+            after = answered_component(whole, component, answer, _composition(answer))
+            if after is not None:
+                return await self._put_row(after)
+            item_id = component
+        item = await self._row(item_id, answer.supplier_id)
+        return await self._put_row(answered_item(item, answer, _composition(answer)))
+
+    async def _row(self, item_id: str, supplier_id: str | None) -> Item:
+        return await self._master_data.item(item_id, supplier_id) or Item(item_id=item_id, supplier_id=supplier_id)
+
+    async def _put_row(self, after: Item) -> Changed:
         announced = await self._refreshing.announce(*item_numbers([after]))
         changed = await self._master_data.put_items([after])
         await self._refreshing.begin(announced, changed)
@@ -67,3 +78,9 @@ class Answers:
         changed = await self._master_data.put_suppliers([after])
         await self._refreshing.begin(announced, changed)
         return changed
+
+
+def _composition(answer: FactAnswer) -> list[Constituent]:
+    if answer.fact not in ("composition", "value_share"):
+        return []
+    return [Constituent.model_validate(each) for each in tables.composition(answer.value) if each["share"] != "present"]

@@ -33,6 +33,7 @@ _WHOLE: Final = Fraction(97, 100)
 """Parts that make up this much of the mass are taken to be all parts, as in a composition."""
 _RAW_MATERIALS: Final = frozenset({"metal", "oxide", "ingot", "powder", "scrap", "alloy", "master_alloy"})
 """A component of these kinds is an input itself: all of its value is the input's."""
+_PIECES: Final = frozenset({"C62", "EA", "H87", "PCE", "PC", "PCS", "ST", "STK", "NAR", "NMB"})
 _FAMILIES: Final[tuple[Literal["SmCo", "NdFeB", "SmFeN", "AlNiCo", "ferrite"], ...]] = ("SmCo", "NdFeB", "SmFeN", "AlNiCo", "ferrite")
 """Of several kinds of magnets in one thing the one that controls reach first stands for all."""
 _FLOOR, _CEILING = Context(prec=24, rounding=ROUND_FLOOR), Context(prec=24, rounding=ROUND_CEILING)
@@ -569,7 +570,8 @@ class _Reader:
             self.faults.append(component.fault)
         goods = self.recogniser(_as_line(component, component.read_from or self.provenance))
         self.faults += [f"Component {name}: {text}" for text in goods.contradictions]
-        pieces = _positive(component.quantity)
+        # What a component's own list speaks of is one piece of it; of a quantity in kilograms or metres nobody knows how many those are.
+        pieces = _positive(component.quantity) if component.unit is None or component.unit.upper() in _PIECES else None
         mass, value = _positive(component.mass_kg), _positive(component.value)
         return self.part(
             name,

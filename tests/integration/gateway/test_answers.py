@@ -107,3 +107,47 @@ async def test_every_parameter_that_the_law_asks_for_is_read_back_from_its_answe
             unread.append(name)
     # A grit is told from a particle size by the tool that stands in the same words.
     assert unread == ["grit_um"]
+
+
+async def test_facts_about_a_component_reach_its_row_or_its_place_in_the_whole(gateway: Gateway) -> None:
+    await gateway.post(body())
+    item_id = gateway.events()[0]["data"]["lines"][0]["item"]["buyer_id"]
+    listed = {"item_id": item_id, "components": [{"item_id": "ROTOR-7"}, {"description": "cable", "components": [{"description": "wire"}]}]}
+    await gateway.client.put("/v1/items", content=json.dumps(listed), headers={"content-type": "application/json"})
+    await last_snapshot(gateway, 2)
+    answers = {
+        "composition/ROTOR-7": "Dy 2 wt%",
+        "value_share/ROTOR-7": "Dy 1.2% of value",
+        "mass/ROTOR-7": "0.25",
+        "us_controlled_content/ROTOR-7": "no",
+        "composition/wire": "Cu 100 wt%",
+    }
+    said = await post(gateway, *({"fact": fact, "value": value, "item_id": item_id} for fact, value in answers.items()))
+    assert said["counts"]["stored"] == len(answers)
+
+    def components() -> Any:
+        return gateway.events()[-1]["data"]["lines"][0]["components"]
+
+    async def all_in() -> bool:
+        rotor, cable = components()
+        return (
+            "mass_kg" in rotor and "control" in rotor and len(rotor.get("composition", ())) == 2 and "composition" in cable["components"][0]
+        )
+
+    await wait_until_async(all_in, "the answers in the order")
+    rotor, cable = components()
+    assert [constituent["share"] for constituent in rotor["composition"]] == ["2 wt%", "1.2% of value"]
+    assert (rotor["mass_kg"], rotor["control"]) == ("0.25", {"us_controlled_content": False})
+    assert cable["components"][0]["composition"][0]["substance"] == "Cu"
+    row = (await gateway.client.get("/v1/items/ROTOR-7")).json()
+    assert [constituent["share"] for constituent in row["composition"]] == ["2 wt%", "1.2% of value"]
+
+
+async def test_an_answer_about_a_component_that_cannot_be_placed_is_refused(gateway: Gateway) -> None:
+    said = await post(
+        gateway,
+        {"fact": "mass/ROTOR-7", "value": "0.25", "item_id": "MOTOR-1"},
+        {"fact": "components", "value": "all of them", "item_id": "MOTOR-1"},
+    )
+    assert said["counts"]["rejected"] == 2
+    assert "lists no component ROTOR-7" in said["rows"][0]["messages"][0]

@@ -203,6 +203,15 @@ def test_the_parts_of_each_piece_are_counted_as_often_as_there_are_pieces() -> N
     assert found.mass_share("Dy").range.low == Fraction(20, 100) * Fraction(2, 100)
 
 
+def test_how_many_pieces_a_quantity_in_kilograms_is_stays_unknown() -> None:
+    magnet = component("MAGNET", mass_kg="0.05", composition=holding(("Dy", "2 wt%")))
+    shaft = component("SHAFT", mass_kg="0.05", composition=holding(("Fe", "100 wt%")))
+    rotor = component("ROTOR", quantity="0.4", unit="KGM", mass_kg="0.4", components=[magnet, shaft])
+    found = bill(rotor, mass="0.4").mass_share("Dy").range
+    assert found.low == 0
+    assert found.high >= Fraction(1, 100)
+
+
 def test_an_oxide_counts_as_the_element_it_holds() -> None:
     powder = component("POWDER", mass_share_percent=10, composition=holding(("Dy2O3", "100 wt%")))
     low, high = percent(
