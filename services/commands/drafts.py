@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
+from rich.markup import escape
 from rich.table import Table as Grid
 
 from services.commands.running import on_bus
@@ -120,7 +121,8 @@ def list_drafts(as_json: Json = False) -> None:
     grid = Grid("id", "what", "state", "entered by", "confirmed by")
     for rule in rules:
         row = as_row(rule, datetime.now(UTC).date())
-        grid.add_row(rule.id, f"{rule.name}: {rule.title}", row["state"], row["entered_by"] or "", row["confirmed_by"] or "")
+        shown = (rule.id, f"{rule.name}: {rule.title}", row["state"], row["entered_by"] or "", row["confirmed_by"] or "")
+        grid.add_row(*map(escape, shown))
     console.print(grid)
 
 

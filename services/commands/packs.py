@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
+from rich.markup import escape
 from rich.table import Table as Grid
 
 from services.commands.drafts import By, DryRun, enter_file, reach_sentence
@@ -105,7 +106,7 @@ def packs(context: typer.Context, as_json: Json = False) -> None:
     grid = Grid("name", "serial", "issued", "installed", "instruments", "key")
     for row in rows:
         shown = (row["name"], str(row["serial"]), row["issued_at"], f"{row['installed_at']} by {row['installed_by']}")
-        grid.add_row(*shown, ", ".join(row["instruments"]), row["key"][:16])
+        grid.add_row(*map(escape, (*shown, ", ".join(row["instruments"]), row["key"][:16])))
     console.print(grid)
 
 
@@ -171,4 +172,6 @@ def reload(as_json: Json = False) -> None:
         reached = on_bus(on, group="screening")
     except (FilesRefused, LawError, NothingInForce, ValueError) as error:
         refuse(f"{error}\nNothing is changed: the last good set stays in force.")
-    print_json({"reached": sorted(reached)}) if as_json else console.print(f"Read and in force. {reach_sentence(reached)}", highlight=False)
+    print_json({"reached": sorted(reached)}) if as_json else console.print(
+        f"Read and in force. {reach_sentence(reached)}", highlight=False, markup=False, soft_wrap=True
+    )

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from services.screening.domain.freeze import LAPSES_AFTER, FreezeRule, draft_of
+from services.screening.domain.freeze import LAPSES_AFTER, LAPSES_WITHIN, FreezeRule, draft_of
 from services.screening.domain.instrument import Instrument, Signed
 from services.screening.domain.law import Law
 from services.screening.domain.wording import rule_sentence
@@ -58,8 +58,11 @@ class Drafts:
                 "withdrawal": None,
             }
         )
-        if draft.lapses_on is not None and draft.lapses_on <= by.at.date():
-            raise DraftRefused(f"{draft.id} lapses on {draft.lapses_on}, which is not after today; move `lapses_on` or leave it out.")
+        today = by.at.date()
+        if draft.lapses_on is None or not today < draft.lapses_on <= today + LAPSES_WITHIN:
+            raise DraftRefused(
+                f"{draft.id} lapses on {draft.lapses_on}; that is to be after today, and within {LAPSES_WITHIN.days} days."
+            )
         return await self._enter(draft, by, dry_run=dry_run)
 
     async def _enter(self, draft: Instrument, by: Signed, *, dry_run: bool) -> Changed:

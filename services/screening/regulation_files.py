@@ -235,6 +235,10 @@ def _read_text(path: Path, text: str, model: type[Content], mistakes: list[Mista
         if duplicate is not None:
             mistakes.append(Mistake(path, duplicate.start_mark.line + 1, f"the key {duplicate.value!r} is there twice"))
             return None
+        unseen = _unseen(node)
+        if unseen is not None:
+            mistakes.append(Mistake(path, unseen.start_mark.line + 1, "there is a character here that cannot be seen; write it without"))
+            return None
         content = loader.construct_document(node)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
@@ -285,3 +289,12 @@ def _duplicate_key(node: yaml.Node) -> Any:
             if found is not None:
                 return found
     return None
+
+
+def _unseen(node: yaml.Node) -> yaml.Node | None:
+    """A text with U+0000, which an escape can write and no database takes."""
+    if isinstance(node, yaml.MappingNode):
+        return next((found for pair in node.value for part in pair if (found := _unseen(part)) is not None), None)
+    if isinstance(node, yaml.SequenceNode):
+        return next((found for part in node.value if (found := _unseen(part)) is not None), None)
+    return node if "\0" in node.value else None

@@ -1,5 +1,6 @@
 """A freeze rule: what a person knows of a control minutes after its announcement, made into a draft instrument that acts at once."""
 
+import unicodedata
 from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import Annotated, Any, Literal, Self, get_args
@@ -17,6 +18,8 @@ from shared.contracts.canonical import derive_id
 from shared.contracts.screening import Jurisdiction
 
 LAPSES_AFTER = timedelta(days=14)
+LAPSES_WITHIN = timedelta(days=92)
+"""A draft that would stand for longer is to be confirmed."""
 PRODUCTS: tuple[str, ...] = get_args(Product)
 _SYMBOLS = {name: symbol for symbol, name in ELEMENT_NAMES.items()}
 _COUNTRIES = {"CN": "China", "US": "the United States", "JP": "Japan", "KR": "Korea", "TW": "Taiwan", "GB": "the United Kingdom"}
@@ -43,21 +46,30 @@ def _country(text: Any) -> Any:
     return text.strip().upper() if isinstance(text, str) else text
 
 
+def _plain(text: Any) -> Any:
+    """One line; what cannot be seen would stand in every sentence made of it."""
+    if isinstance(text, str):
+        text = " ".join(text.split())
+        if any(unicodedata.category(character) in ("Cc", "Cs") for character in text):
+            raise ValueError("it holds characters that cannot be seen; write it without them")
+    return text
+
+
 Place = Annotated[str, BeforeValidator(_country), Field(pattern=r"^[A-Z][A-Z_]*$", max_length=40)]
 
 
 class FreezeRule(Source):
     """Goods of all that is given of elements, kinds and tariff lines; those that leave a country, are made in one, or both."""
 
-    elements: list[Annotated[ElementSymbol, BeforeValidator(_element)]] = []
+    elements: list[Annotated[ElementSymbol, BeforeValidator(_element)]] = Field(default=[], max_length=40)
     """Symbols or English names."""
-    products: list[Annotated[Product, BeforeValidator(_product)]] = []
-    tariff: list[Annotated[TariffCode, BeforeValidator(_digits)]] = []
+    products: list[Annotated[Product, BeforeValidator(_product)]] = Field(default=[], max_length=40)
+    tariff: list[Annotated[TariffCode, BeforeValidator(_digits)]] = Field(default=[], max_length=500)
     """4, 6, 8 or 10 digits."""
     leaves: Annotated[CountryCode, BeforeValidator(_country)] | None = None
     """The country whose border counts; where neither it nor an origin is given, that of the jurisdiction."""
-    origin: list[Annotated[CountryCode, BeforeValidator(_country)]] = []
-    destination: list[Place] = []
+    origin: list[Annotated[CountryCode, BeforeValidator(_country)]] = Field(default=[], max_length=40)
+    destination: list[Place] = Field(default=[], max_length=40)
     """Countries, or regions of the common terms; empty: any."""
     effect: Literal["licence_required", "prohibited"] = "licence_required"
     valid_from: date
@@ -65,8 +77,8 @@ class FreezeRule(Source):
     """The first day on which it no longer holds, as far as was announced."""
     lapses_on: date | None = None
     """When it stops acting unless a second person confirms it; 14 days from its entry where not given."""
-    reason: Annotated[Sentence, Field(max_length=500)]
-    source: Annotated[str, Field(min_length=4, max_length=500)]
+    reason: Annotated[Sentence, Field(max_length=500), BeforeValidator(_plain)]
+    source: Annotated[str, Field(min_length=4, max_length=500), BeforeValidator(_plain)]
     """Where it was read or heard."""
     jurisdiction: Jurisdiction = "CN"
 
@@ -101,8 +113,10 @@ def draft_of(rule: FreezeRule, law: Law, entered: Signed) -> Instrument:
     """The draft that says the rule; the same rule entered on the same day has the same id. Raises FreezeRefused."""
     today = entered.at.date()
     lapses_on = rule.lapses_on or today + LAPSES_AFTER
-    if lapses_on <= today:
-        raise FreezeRefused(f"The rule would have lapsed before it acts: {lapses_on} is not after {today}.")
+    if not today < lapses_on <= today + LAPSES_WITHIN:
+        raise FreezeRefused(
+            f"The rule lapses on {lapses_on}; that is to be after {today}, and within {LAPSES_WITHIN.days} days. Confirmed, it stays."
+        )
     if rule.valid_to is not None and rule.valid_to <= rule.valid_from:
         raise FreezeRefused(f"The rule ends on {rule.valid_to} before it starts on {rule.valid_from}.")
     unknown = [place for place in rule.destination if len(place) != 2 and place not in law.regions]
@@ -154,7 +168,7 @@ def draft_of(rule: FreezeRule, law: Law, entered: Signed) -> Instrument:
 def _id(rule: FreezeRule, today: date) -> str:
     about = rule.elements or [product.replace("_", "-") for product in rule.products] or rule.tariff
     content = rule.model_dump_json(exclude={"lapses_on"})
-    return "-".join(["draft", today.isoformat(), *(one.lower() for one in about[:3]), derive_id("freeze", content)[:8]])
+    return "-".join(["draft", today.isoformat(), "-".join(about[:3]).lower()[:40].rstrip("-"), derive_id("freeze", content)[:8]])
 
 
 def _goods(rule: FreezeRule) -> dict[str, Any]:
@@ -164,7 +178,7 @@ def _goods(rule: FreezeRule) -> dict[str, Any]:
     if rule.products:
         parts.append({"product": rule.products})
     if rule.tariff:
-        question = f"Under which tariff line are the goods declared: one of {', '.join(rule.tariff)}?"
+        question = f"Under which tariff line are the goods declared; is it {_lines(rule)}?"
         parts.append({"tariff": rule.tariff, "question": question, "decides": True})
     return parts[0] if len(parts) == 1 else {"all": parts}
 
@@ -191,16 +205,18 @@ def _group(rule: FreezeRule, law: Law) -> str:
 def _title(rule: FreezeRule) -> str:
     kinds = f" of the kind {_any_of(product.replace('_', ' ') for product in rule.products)}" if rule.products else ""
     content = f" containing {_any_of(ELEMENT_NAMES.get(symbol, symbol) for symbol in rule.elements)}" if rule.elements else ""
-    lines = f" under tariff line {_any_of(rule.tariff)}" if rule.tariff else ""
+    lines = f" under {_lines(rule)}" if rule.tariff else ""
     return f"goods{kinds}{content}{lines}"
 
 
 def _subject(rule: FreezeRule) -> str:
-    return (
-        element_names(rule.elements)
-        or joined([product.replace("_", " ") for product in rule.products])
-        or f"tariff line {joined(rule.tariff)}"
-    )
+    return element_names(rule.elements) or joined([product.replace("_", " ") for product in rule.products]) or _lines(rule)
+
+
+def _lines(rule: FreezeRule) -> str:
+    if len(rule.tariff) > 8:
+        return f"one of {len(rule.tariff)} tariff lines from {rule.tariff[0]} to {rule.tariff[-1]}"
+    return f"tariff line {_any_of(rule.tariff)}"
 
 
 def _sentence(rule: FreezeRule) -> str:

@@ -13,6 +13,8 @@ from shared.contracts.screening import Cliff
 def drafts_before(before_law: LineBeforeLaw) -> dict[date, Instrument]:
     """By the coming day on which it lapses, a draft that speaks to the line or suspends what does."""
     view = before_law.view
+    if not view.law.holds_drafts:
+        return {}
     limbs = {limb.key: limb for _, limb, _ in (*before_law.limbs, *before_law.flag_limbs)}
     limbs |= {limb.key: limb for limb, _ in (*before_law.trade.rules, *before_law.party_rules)}
     found: dict[date, Instrument] = {}

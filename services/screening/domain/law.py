@@ -161,6 +161,7 @@ class Law:
     content: bytes
     common: source.CommonTerms
     instruments: Mapping[str, source.Instrument]
+    holds_drafts: bool
     items: tuple[Item, ...]
     limbs: Mapping[str, Limb]
     rules: tuple[Limb, ...]
@@ -616,6 +617,7 @@ class _Compiler:
             content=content,
             common=self.common,
             instruments=self.instruments,
+            holds_drafts=any(instrument.status == "draft" for instrument in self.instruments.values()),
             items=tuple(self.items),
             limbs=self.limbs,
             rules=tuple(limb for limb in self.limbs.values() if limb.source.upon is not None),

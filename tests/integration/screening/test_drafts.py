@@ -259,7 +259,9 @@ def test_what_is_given_narrows_the_rule(rule: dict[str, Any], goods: dict[str, s
         ({"valid_from": "soon"}, "valid_from"),
         ({"destination": ["MARS"]}, "neither a country code nor a region"),
         ({"valid_to": "2026-11-22"}, "ends on 2026-11-22 before it starts"),
-        ({"lapses_on": "2026-11-22"}, "would have lapsed before it acts"),
+        ({"lapses_on": "2026-11-22"}, "after 2026-11-22"),
+        ({"lapses_on": "2027-11-22"}, "within 92 days"),
+        ({"reason": "stopped\x00 today"}, "cannot be seen"),
         ({"jurisdiction": "EU"}, "say which country the goods leave"),
     ],
 )
@@ -271,3 +273,12 @@ def test_a_rule_that_says_nothing_clear_is_refused(rule: dict[str, Any], reason:
 def test_braces_and_markup_in_a_reason_stay_what_they_are() -> None:
     _, law = with_draft({**GALLIUM, "reason": "stopped {goods} {0} [bold]"})
     assert "stopped {goods} {0} [bold]" in line_under(law, "Gallium metal 6N").answers["CN"].how
+
+
+def test_a_long_rule_stays_readable() -> None:
+    products = ["magnetic_consumer_article", "rotor_or_stator_assembly", "thermal_spray_powder", "magnetostrictive_material"]
+    tariff = [f"{number}" for number in range(850000, 850400)]
+    draft, law = with_draft({**GALLIUM, "elements": [], "products": products, "tariff": tariff, "reason": "a" * 500})
+    assert len(draft.id) <= 80
+    assert "one of 400 tariff lines from 850000 to 850399" in draft.items[0].title
+    assert draft.id in law.instruments

@@ -84,6 +84,8 @@ def test_the_sample_is_sound(directory: Path) -> None:
         ("confidence: high", "confidence: certain", "certain", "Input should be 'high', 'medium' or 'low'"),
         ("title: a test", "title: 12", "title: 12", "valid string"),
         ("issued: 2026-01-01", "issued: soon", "issued", "valid date"),
+        ("title: a test", 'title: "a\\0test"', "title", "cannot be seen"),
+        ("present: listed", "all: &a [{present: listed}, {all: *a}]", "&a", "the alias *a is not taken"),
         ("{goods} needs a licence.", "{things} need a licence.", "{things}", "stand in braces"),
     ],
 )  # fmt: skip
