@@ -116,7 +116,7 @@ def _kept(entity: Mapping[str, Any]) -> Kept | None:
     properties = entity.get("properties")
     if not isinstance(properties, dict):
         raise RowRefused("it has no `properties`")
-    kept = {name: texts for name in sorted(wanted & properties.keys()) if (texts := _texts(properties[name]))}
+    kept = {name: texts for name in sorted(properties) if name in wanted and (texts := _texts(properties[name]))}
     if schema in SCHEMATA:
         name_text(entity.get("caption") or next(iter(kept.get("name", ())), None), "caption")
     datasets = _texts(entity.get("datasets", []))

@@ -119,7 +119,9 @@ def name_text(written: object, what: str) -> str:
     """A name as it is kept: normalised spaces, nothing that cannot be seen. Raises RowRefused."""
     if not isinstance(written, str):
         raise RowRefused(f"{what} is no text")
-    text = " ".join("".join(" " if unicodedata.category(c) in ("Cc", "Cf", "Zl", "Zp") else c for c in written).split())
+    if not written.isprintable():
+        written = "".join(" " if unicodedata.category(c) in ("Cc", "Cf", "Cs", "Zl", "Zp") else c for c in written)
+    text = " ".join(written.split())
     if not any(c.isalnum() for c in text):
         raise RowRefused(f"{what} is empty" if not text else f"{what} {text[:40]!r} has neither letter nor digit")
     if len(text) > LONGEST_NAME:
