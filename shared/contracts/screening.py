@@ -65,6 +65,17 @@ class LicenceDelay(Contract):
     p95_days: int
     evidence: str
     confidence: Confidence
+    p90_days: int | None = None
+    log_mean: DecimalString | None = None
+    """Mean of the natural logarithm of the days, where the quantiles come from a log-normal fit."""
+    log_sd: DecimalString | None = None
+    past_limit_share: DecimalString | None = None
+    """Of all, how many take longer than the limit of 45 working days (about 63 days)."""
+    approved_share: DecimalString | None = None
+    """Of the applications counted, how many had been approved by then. Most others were pending, so it is no share of refusals."""
+    customs_hold_days_min: int | None = None
+    """What customs add where they hold goods to look at them again."""
+    customs_hold_days_max: int | None = None
 
 
 class Finding(Contract):
@@ -139,7 +150,11 @@ class PartyHit(Contract):
     notice: str
     score: DecimalString
     matched: str
-    """Which value against which, and why it counts as the same party."""
+    """Which value against which, and why it counts as the same party, or may be it."""
+    basis: Literal["identifier", "name", "alias", "abbreviation", "translation"] | None = None
+    """What met: a registry number, the main name, another name of the entry, its abbreviation, or a name in another script by its meaning."""
+    entry_id: str | None = None
+    """What the list calls the entry, else its main name."""
     party_fingerprint: str | None = None
     """Of what the order says of the party and was matched by."""
     entry_fingerprint: str | None = None
@@ -151,6 +166,16 @@ class PartyHit(Contract):
     cleared_until: date | None = None
     """The first day on which the hit stands again."""
     cleared_because: str | None = None
+
+
+class PartyNotScreened(Contract):
+    """A party whose names are in no script that a list has: that the list does not name it was not found out."""
+
+    role: str
+    name: str
+    list_name: str
+    script: str
+    sentence: str
 
 
 class RecognisedMaterial(Contract):
@@ -254,6 +279,7 @@ class LineScreening(Contract):
     findings: list[Finding] = Field(default_factory=list)
     questions: list[MissingFact] = Field(default_factory=list)
     party_hits: list[PartyHit] = Field(default_factory=list)
+    parties_not_screened: list[PartyNotScreened] = Field(default_factory=list)
     cliffs: list[Cliff] = Field(default_factory=list)
     """Within a year, by day."""
     expected_departure_on: date | None = None

@@ -565,7 +565,15 @@ class DelayPrior(Source):
     destinations: list[str] = []
     """Countries or regions; empty: any."""
     p50_days: int = Field(ge=0)
+    p90_days: int | None = Field(default=None, ge=0)
     p95_days: int = Field(ge=0)
+    log_mean: Decimal | None = None
+    """With `log_sd`: the log-normal distribution that the quantiles are of."""
+    log_sd: Decimal | None = Field(default=None, gt=0)
+    past_limit_share: Decimal | None = Field(default=None, ge=0, le=1)
+    approved_share: Decimal | None = Field(default=None, ge=0, le=1)
+    customs_hold_days_min: int | None = Field(default=None, ge=0)
+    customs_hold_days_max: int | None = Field(default=None, ge=0)
     evidence: str
     source: str
     confidence: Confidence

@@ -285,10 +285,12 @@ class Law:
                 continue
             if prior.destinations and not any(destination in self.regions.get(name, (name,)) for name in prior.destinations):
                 continue
-            return LicenceDelay(
-                p50_days=prior.p50_days, p95_days=prior.p95_days, evidence=f"{prior.evidence} ({prior.source})", confidence=prior.confidence
-            )
+            figures = {name: value for name, value in prior if name in _DELAY_FIGURES}
+            return LicenceDelay(**figures, evidence=f"{prior.evidence} ({prior.source})", confidence=prior.confidence)
         return None
+
+
+_DELAY_FIGURES = LicenceDelay.model_fields.keys() - {"evidence", "confidence"}
 
 
 def _given_as(code: str) -> str:
