@@ -9,18 +9,20 @@ from datetime import UTC, datetime
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from services.ledger import announcements, metrics, store
+from services.ledger import announcements, cliff_alerts, metrics, store
 from services.ledger.book import Rules
+from services.ledger.cliff_alerts import CliffAlerts
 from services.ledger.domain.assessment import PolicyInForce
 from services.ledger.domain.results import ResultEvent
-from services.ledger.handlers import Behind, Ledger
+from services.ledger.handlers import TIMERS, Behind, Ledger
 from services.ledger.http import Require, router
 from services.ledger.migrations import migrate
 from services.ledger.policy_file import load_policy, policy_announced
 from services.ledger.settings import RESULT_STREAMS, LedgerSettings
 from shared.access import Access, ApiKeys
-from shared.bus import Bus, BusSettings
+from shared.bus import Bus, BusSettings, by_beginning
 from shared.bus.types import Health, StreamName
+from shared.contracts.alert import AlertEvent
 from shared.contracts.assessment import AssessmentEvent
 from shared.contracts.base import instant_text
 from shared.contracts.order import OrderEvent
@@ -67,10 +69,12 @@ def compose(settings: LedgerSettings, bus: Bus, require: Require) -> Service:
     for stream in ("orders", *streams):
         bus.on_dead_letter(stream, ledger.on_given_up)
     bus.on("reference-changes", ledger.on_reference_changes, event=ReferenceChangeEvent)
-    bus.on_timer(ledger.on_timers)
+    cliffs = CliffAlerts(engine, bus, settings.cliff_alert_days, lambda: datetime.now(UTC))
+    bus.on_timer(by_beginning({cliff_alerts.TIMER: cliffs.on_timers, **dict.fromkeys(TIMERS, ledger.on_timers)}))
     bus.emits("assessments", AssessmentEvent)
     bus.emits("orders", OrderEvent)
     bus.emits("reference-changes", ReferenceChangeEvent)
+    bus.emits("alerts", AlertEvent)
 
     def open_book() -> None:
         migrate(engine)
@@ -82,6 +86,7 @@ def compose(settings: LedgerSettings, bus: Bus, require: Require) -> Service:
     async def start() -> None:
         await asyncio.to_thread(open_book)
         await bus.start()
+        await cliffs.watch()
         await bus.announce_reference("policy", policy.version, policy_announced(policy, datetime.now(UTC)))
 
     async def stop() -> None:
@@ -114,7 +119,7 @@ def compose(settings: LedgerSettings, bus: Bus, require: Require) -> Service:
         start,
         stop,
         health,
-        routers=[router(engine, require)],
+        routers=[router(engine, require, lambda: datetime.now(UTC))],
         status=bus.status,
         described=bus.described,
         refresh_metrics=refresh_metrics,

@@ -36,6 +36,9 @@ LONGEST_POSTPONEMENT_SECONDS: Final = 10.0
 LARGEST_NUMBER: Final = 2**53
 LARGEST_REFERENCE_BYTES: Final = 512 * 1024 * 1024
 
+TIMERS: Final = ("partial:", "final:", "recheck:", "rescreen:")
+"""What the names of the ledger's own timers begin with."""
+
 Item = TypeVar("Item")
 
 

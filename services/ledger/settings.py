@@ -31,12 +31,14 @@ class LedgerSettings:
     final_after_seconds: float = 30.0
     policy_file: Path = BUILT_IN
     retention_years: int = 10
+    cliff_alert_days: int = 30
+    """How long before the answer of open lines changes by itself an alert goes out."""
     code_version: str = version("orestream")
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str]) -> Self:
-        """Reads DATABASE_URL, _AWAITED (names with commas), _PARTIAL_AFTER_SECONDS, _FINAL_AFTER_SECONDS, _POLICY_FILE and
-        _RETENTION_YEARS. Raises SettingsError.
+        """Reads DATABASE_URL, _AWAITED (names with commas), _PARTIAL_AFTER_SECONDS, _FINAL_AFTER_SECONDS, _POLICY_FILE,
+        _RETENTION_YEARS and _CLIFF_ALERT_DAYS. Raises SettingsError.
         """
         awaited = tuple(name.strip() for name in environ.get("ORESTREAM_AWAITED", "screening").split(",") if name.strip())
         if not awaited:
@@ -58,6 +60,7 @@ class LedgerSettings:
             final_after_seconds=final_after,
             policy_file=Path(environ.get("ORESTREAM_POLICY_FILE", str(BUILT_IN))),
             retention_years=int(_positive(environ, "ORESTREAM_RETENTION_YEARS", 10)),
+            cliff_alert_days=min(366, int(_positive(environ, "ORESTREAM_CLIFF_ALERT_DAYS", 30))),
         )
 
 

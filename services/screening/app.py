@@ -25,9 +25,8 @@ from services.screening.references import HITS_CHANGED, References
 from services.screening.regulation_files import FilesRefused
 from services.screening.settings import Settings
 from services.screening.shipped_files import ShippedFiles, read_files
-from services.screening.timers import by_beginning
 from shared.access import Access, ApiKeys
-from shared.bus import Bus, BusSettings
+from shared.bus import Bus, BusSettings, by_beginning
 from shared.bus.types import Health
 from shared.contracts.alert import AlertEvent
 from shared.contracts.licence import LicenceEvent

@@ -1,4 +1,4 @@
-"""One timer handler for the service: what a timer's name begins with tells whose turn it is."""
+"""One timer handler for a service with several: what a timer's name begins with tells whose turn it is."""
 
 from collections.abc import Mapping, Sequence
 
