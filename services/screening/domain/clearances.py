@@ -168,7 +168,7 @@ def proposed(party: ListedParty, reason: str, valid_until: date, by: Signed) -> 
             f"{reason.strip()!r} is none."
         )
     return Clearance(
-        clearance_id=derive_id("clearance", *pair, by.name, by.at.isoformat())[:16],
+        clearance_id=derive_id("clearance", *pair, by.name, by.at.isoformat(), valid_until.isoformat())[:16],
         party_fingerprint=pair[0],
         entry_fingerprint=pair[1],
         party_name=hit.name,
