@@ -31,6 +31,7 @@ _ROUNDING: Final = Fraction(5, 1000)
 """How far parts may exceed their whole by rounding."""
 _WHOLE: Final = Fraction(97, 100)
 """Parts that make up this much of the mass are taken to be all parts, as in a composition."""
+_MOST: Final = Fraction(1, 2)
 _RAW_MATERIALS: Final = frozenset({"metal", "oxide", "ingot", "powder", "scrap", "alloy", "master_alloy"})
 """A component of these kinds is an input itself: all of its value is the input's."""
 _PIECES: Final = frozenset({"C62", "EA", "H87", "PCE", "PC", "PCS", "ST", "STK", "NAR", "NMB"})
@@ -354,7 +355,8 @@ def _inputs(part: Part, elements: frozenset[str], share: Range) -> list[ValueInp
     if not part.parts:
         left = [element for element in elements - spoken_of if _may_hold(part, element)]
         if left:
-            rest = Range(Fraction(0), max(Fraction(0), 1 - sum((one.content.low for one in _own_inputs(part)), Fraction(0))))
+            spoken = Fraction(0) if _is_input(part.goods) else sum((one.content.low for one in _own_inputs(part)), Fraction(0))
+            rest = Range(Fraction(0), max(Fraction(0), 1 - spoken))
             stated.append(_input(part, share, rest, _stated_origin(part, left)))
         return stated
     inside = [each for inner in part.parts for each in _inputs(inner, elements - spoken_of, _times(share, inner.value_share))]
@@ -377,9 +379,11 @@ def _own_inputs(part: Part) -> list[_OwnInput]:
                 key = material.sum_of or frozenset({material.element})
                 found[key] = _OwnInput(key, _range(material.value_share_percent, False), material.origin_country)
     if not found and _is_input(part.goods):
-        there = {e for e, ms in part.facts.certain.items() if e in MOLAR_MASS and any(not m.below_detection for m in ms)}
-        if there:
-            return [_OwnInput(frozenset(there), ALL, _stated_origin(part, sorted(there)))]
+        there = [e for e, ms in part.facts.certain.items() if e in MOLAR_MASS and any(not m.below_detection for m in ms)]
+        # Of a material of several elements the one that is most of it makes its value; what the others make is not known.
+        main = there if len(there) == 1 else [e for e in there if _mass_content(part, e).low >= _MOST]
+        if main:
+            return [_OwnInput(frozenset(main), ALL, _stated_origin(part, main))]
     return list(found.values())
 
 

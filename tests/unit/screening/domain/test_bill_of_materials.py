@@ -261,6 +261,15 @@ def test_a_component_that_is_an_input_counts_with_all_its_value() -> None:
     assert (found.part, found.comes_from("CN"), percent(found.range)) == ("DY", True, (2, 2))
 
 
+def test_what_a_minor_element_of_an_input_makes_of_its_value_is_not_known() -> None:
+    oxide = component(
+        "OXIDE", description="Neodymium oxide", value=2, origin_country="CN", composition=holding(("Nd2O3", "99 wt%"), ("Dy2O3", "0.5 wt%"))
+    )
+    found = bill(oxide, value=100)
+    assert percent(found.value_share(DY, "CN")) == (0, 2)
+    assert percent(found.value_share(frozenset({"Nd"}), "CN")) == (2, 2)
+
+
 def test_inputs_of_unknown_origin_are_certain_of_no_country() -> None:
     magnet = component("MAGNET", value=10, composition=holding(("Dy", "5% of value")))
     assert percent(bill(magnet, value=100).value_share(DY, "CN")) == (0, Decimal("0.5"))
