@@ -18,9 +18,10 @@ import orjson
 from services.screening import metrics
 from services.screening.domain.basis import Basis, basis_of
 from services.screening.domain.clearances import reached_by_clearances
+from services.screening.domain.list_changes import ListChanges
 from services.screening.domain.loads import reached_by_loads
 from services.screening.domain.parties import PartyList, PartyOnOrder
-from services.screening.domain.touching import hits_differ, party_key, reached_by_change
+from services.screening.domain.touching import party_key, reached_by_change
 from services.screening.installed import Installed, RowChanges, Rows
 from shared.bus import Bus
 from shared.bus.types import Timer
@@ -189,14 +190,15 @@ class References:
     async def _names_judged_otherwise(self, before: PartyList, after: PartyList) -> frozenset[str]:
         """Keys of the parties met on orders so far whose hits differ between two lists. Comparing takes a while: another thread does it."""
         today = self._clock().date()
+        changes = await asyncio.to_thread(ListChanges, before, after)
         found: set[str] = set()
         met: list[tuple[str, bytes]] = []
         async for row in self._names.scan():
             met.append(row)
             if len(met) == _COMPARED_AT_ONCE:
-                found |= await asyncio.to_thread(_judged_otherwise, met, before, after, today)
+                found |= await asyncio.to_thread(_judged_otherwise, met, changes, today)
                 met = []
-        return frozenset(found | await asyncio.to_thread(_judged_otherwise, met, before, after, today))
+        return frozenset(found | await asyncio.to_thread(_judged_otherwise, met, changes, today))
 
     async def met(self) -> AsyncIterator[tuple[str, PartyOnOrder]]:
         """Everybody met on orders so far, by key; one may come twice."""
@@ -252,8 +254,8 @@ async def references_on(bus: Bus, clock: Callable[[], datetime]) -> References:
     return References(bus, Installed(bus, await asyncio.to_thread(basis_of, contents)), clock)
 
 
-def _judged_otherwise(met: Iterable[tuple[str, bytes]], before: PartyList, after: PartyList, day: date) -> set[str]:
-    return {key for key, stored in met if hits_differ(noted_party(stored), before, after, day)}
+def _judged_otherwise(met: Iterable[tuple[str, bytes]], changes: ListChanges, day: date) -> set[str]:
+    return {key for key, stored in met if changes.reach(noted_party(stored), day)}
 
 
 def noted_party(stored: bytes) -> PartyOnOrder:
