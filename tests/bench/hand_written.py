@@ -5,51 +5,33 @@ letters, no takeover, no trimming. It has the shape of a `Bus`, so that the serv
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import redis.asyncio as redis
 
-from shared.bus.tables import Table
-from shared.bus.types import Delivery, GroupStatus, Handler, Health, StreamName
+from shared.bus import Bus, BusSettings
+from shared.bus.state import PartitionState
+from shared.bus.types import Delivery, GroupStatus, Handler, Health
 
 BATCH = 128
 BLOCK_MS = 100
 
 
-class NoState:
-    """The handlers on this path read no state of the bus."""
+class HandWrittenBus(Bus):
+    """Reads and commits by hand; tables and state are read as ever."""
 
-    references: Mapping[str, str] = {}
-
-
-class HandWrittenBus:
     def __init__(self, url: str, group: str) -> None:
-        self._client = redis.Redis.from_url(url)
+        super().__init__(BusSettings(url=url, group=group))
+        self._by_hand = redis.Redis.from_url(url)
         self._group = group
-        self._handlers: dict[str, Handler] = {}
         self._tasks: list[asyncio.Task[None]] = []
-
-    def on(self, stream: StreamName, handler: Handler, **_: Any) -> None:
-        self._handlers[stream] = handler
 
     def on_timer(self, handler: Any) -> None:
         """A hand-written loop has no deadlines."""
 
-    def on_dead_letter(self, stream: StreamName, function: Any) -> None:
+    def on_dead_letter(self, stream: Any, function: Any) -> None:
         """Nor dead letters."""
-
-    def emits(self, *_: Any) -> None:
-        """Nothing is described."""
-
-    described = None
-
-    def table(self, name: str) -> Table:
-        return Table(self._client, name)
-
-    async def reference_versions(self) -> Mapping[str, str]:
-        """Reference data that never changes needs no versions."""
-        return {}
 
     async def announce_reference(self, *_: Any) -> None:
         """Nor announcements."""
@@ -62,27 +44,30 @@ class HandWrittenBus:
 
     async def start(self) -> None:
         for stream, handler in self._handlers.items():
-            await self._client.xgroup_create(f"{{p0}}:{stream}", self._group, "0", mkstream=True)
+            await self._by_hand.xgroup_create(f"{{p0}}:{stream}", self._group, "0", mkstream=True)
             self._tasks.append(asyncio.create_task(self._loop(stream, handler)))
 
     async def stop(self) -> None:
         for task in self._tasks:
             task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-        await self._client.aclose()
+        for ended in await asyncio.gather(*self._tasks, return_exceptions=True):
+            if isinstance(ended, Exception):
+                raise ended
+        await self._by_hand.aclose()
+        await self.client.aclose()
 
     async def _loop(self, stream: Any, handler: Handler) -> None:
         key = f"{{p0}}:{stream}"
         while True:
-            read = await self._client.xreadgroup(self._group, "one", {key: ">"}, count=BATCH, block=BLOCK_MS)
+            read = await self._by_hand.xreadgroup(self._group, "one", {key: ">"}, count=BATCH, block=BLOCK_MS)
             if read:
                 entries = read[0][1] if isinstance(read, list) else next(iter(read.values()))[0]
                 await self._handle(stream, key, handler, entries)
 
     async def _handle(self, stream: Any, key: str, handler: Handler, entries: Sequence[Any]) -> None:
         deliveries = [Delivery(stream, 0, identifier.decode(), fields[b"event"]) for identifier, fields in entries]
-        results = await handler(deliveries, NoState())  # type: ignore[arg-type]
-        pipeline = self._client.pipeline(transaction=True)
+        results = await handler(deliveries, PartitionState(self.client, 0, self._group, {}))
+        pipeline = self._by_hand.pipeline(transaction=True)
         for delivery, effects in zip(deliveries, results, strict=True):
             if isinstance(effects, Exception):
                 raise effects

@@ -24,6 +24,7 @@ APPEND_FSYNC = "everysec"
 @dataclass(frozen=True, slots=True)
 class Running:
     client: redis.Redis
+    url: str
     process_id: int
 
 
@@ -45,7 +46,7 @@ def pipeline(kind: Kind) -> Iterator[Running]:
             if process.stdout.readline().strip() != "ready":
                 raise RuntimeError(f"the {kind} pipeline did not start; what it said stands above")
             client = redis.Redis.from_url(url)
-            yield Running(client, process.pid)
+            yield Running(client, url, process.pid)
             client.close()
         finally:
             process.stdin.close()
@@ -76,7 +77,13 @@ def burst(client: redis.Redis, events: list[bytes]) -> None:
 
 
 def wait(client: redis.Redis, finals: int) -> None:
-    while client.xlen("{p0}:assessments") < finals:
+    """Raises RuntimeError where nothing comes for a minute."""
+    come, progress_at = 0, time.monotonic()
+    while (now := client.xlen("{p0}:assessments")) < finals:
+        if now > come:
+            come, progress_at = now, time.monotonic()
+        elif time.monotonic() > progress_at + 60:
+            raise RuntimeError(f"{come} of {finals} assessments came, and then none for a minute")
         time.sleep(0.005)
 
 
