@@ -16,6 +16,8 @@ from services.screening.domain.wording import day_text
 from shared.contracts.screening import Answer, Flag, Jurisdiction, JurisdictionAnswer, LineScreening, MissingFact
 
 _FLAGS_OF_THEIR_OWN = frozenset({"export_control_list", "watch_list", "unreliable_entity_list", "countermeasures"})
+_EVERYWHERE: Jurisdiction = "CN"
+"""Has an answer on every line; what is of no jurisdiction is told there."""
 _WEAKER = frozenset({Answer.SUSPENDED, Answer.EXEMPT, Answer.NOT_CONTROLLED})
 """Answers that an open question outweighs."""
 
@@ -99,8 +101,8 @@ def stale_lists(content: PartyContent, day: date) -> StaleLists | None:
         return None
     flags: dict[Jurisdiction, list[Flag]] = {}
     for name, load in stale.items():
-        jurisdictions = dict.fromkeys(content.lists[key].jurisdiction for key in load.lists if key in content.lists)
-        for jurisdiction in jurisdictions or ("CN",):
+        jurisdictions: list[Jurisdiction] = [content.lists[key].jurisdiction for key in load.lists if key in content.lists]
+        for jurisdiction in dict.fromkeys(jurisdictions or [_EVERYWHERE]):
             flags.setdefault(jurisdiction, []).append(Flag(name="party_list_stale", sentence=_stale_sentence(name, load, day)))
     return StaleLists(flags, frozenset(map(stale_key, stale)))
 
