@@ -106,7 +106,7 @@ def open_order(decision: Decision, order: ReceivedOrder, lines: Iterable[LineAss
     rows = []
     for number, (line, assessed, stands_open) in enumerate(zip(snapshot.lines, lines, is_open, strict=True)):
         found = screened.get(line.line_id)
-        if stands_open and found is not None and (assessed.questions or found.cliffs):
+        if stands_open and found is not None and (assessed.questions or found.coming):
             rows.append(_line_row(decision.order_key, number, line, assessed, found))
     return OpenOrder(decision.order_key, row, rows, begins_ms(recheck_on) if recheck_on else None)
 
@@ -126,7 +126,7 @@ def _is_open(line: OrderLineRead) -> bool:
 
 
 def _line_row(order_key: str, number: int, line: OrderLineRead, assessed: LineAssessment, screened: LineScreeningRead) -> dict[str, object]:
-    questions, cliffs = assessed.questions, screened.cliffs
+    questions, cliffs = assessed.questions, screened.coming
     return {
         "order_key": order_key,
         "number": number,

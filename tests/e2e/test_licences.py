@@ -2,12 +2,14 @@
 
 import json
 import time
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from tests.e2e.conftest import RunningSystem
 from tests.support.waiting import wait_until
 
+UNTIL = datetime.now(UTC).date() + timedelta(days=60)
 EXPORTER = "Ganzhou Licence Test Rare Earth Co., Ltd."
 
 
@@ -62,19 +64,22 @@ def test_a_licence_is_drawn_by_the_first_given_back_and_used_up_by_the_next(runn
     table = tmp_path / "licences.csv"
     table.write_text(
         "licence;exporter;items;codes;quantity;unit;filed;approved;valid_from;valid_until\n"
-        f'LT-1;"{EXPORTER}";;1C905;800;kg;01.06.2026;12.10.2026;12.10.2026;2099-03-01\n'
+        f'LT-1;"{EXPORTER}";;1C905;800;kg;01.06.2026;12.10.2026;12.10.2026;{UNTIL}\n'
     )
     imported = system.run("licences", "import", str(table), "--json")
     assert imported.returncode == 0, imported.stderr + imported.stdout
     assert json.loads(imported.stdout)["counts"] == {"stored": 1, "unchanged": 0, "rejected": 0}
-    covered = told(system, "first", "All 500 kg are covered by licence LT-1 until 2099-03-01.")
+    covered = told(system, "first", f"All 500 kg are covered by licence LT-1 until {UNTIL}.")
     assert "keep_within_licence" in covered["conditions"]
     assert "no_prepayment_before_licence" not in covered["conditions"]
     assert covered["answers"]["CN"] == "licence_required"
 
     post(system, order("second", 500))
-    partly = told(system, "second", "300 of 500 kg are covered by licence LT-1 until 2099-03-01; 200 kg are not.")
+    partly = told(system, "second", f"300 of 500 kg are covered by licence LT-1 until {UNTIL}; 200 kg are not.")
     assert "no_prepayment_before_licence" in partly["conditions"]
+    cliffs = system.client.get("/v1/cliffs").json()["cliffs"]
+    (ends,) = [each for each in cliffs if each["limb"] == "licence:LT-1"]
+    assert (ends["on"], len(ends["lines"])) == (str(UNTIL + timedelta(days=1)), 2)
     found = standing(system)
     assert (found["drawn"], found["promised"], found["left"], found["waiting"]) == ("0", "800", "0", "200")
 

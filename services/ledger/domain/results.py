@@ -62,12 +62,19 @@ class PartCoverRead(Contract):
     state: CoverState
 
 
+class CoverCliffRead(Contract):
+    on: date
+    licence: str
+    sentence: str
+
+
 class CoverRead(Contract):
     jurisdiction: Jurisdiction
     state: CoverState
     whole: bool = False
     sentences: list[str] = []
     parts: list[PartCoverRead] = []
+    cliffs: list[CoverCliffRead] = []
 
 
 class LineScreeningRead(Contract):
@@ -82,6 +89,27 @@ class LineScreeningRead(Contract):
     """`Cliff`s as they came: the ledger only hands them on."""
     expected_departure_on: date | None = None
     latest_departure_on: date | None = None
+
+    @property
+    def coming(self) -> list[dict[str, Any]]:
+        """Every `Cliff` by day. Where a licence begins or ends the answer stays: the sentence says what changes."""
+        found = list(self.cliffs)
+        cover = self.cover
+        answer = self.answers.get(cover.jurisdiction) if cover is not None else None
+        if cover is not None and answer is not None:
+            found += [
+                {
+                    "jurisdiction": cover.jurisdiction,
+                    "on": cliff.on.isoformat(),
+                    "before": answer.answer.value,
+                    "after": answer.answer.value,
+                    "instrument": "licence",
+                    "limb": f"licence:{cliff.licence}",
+                    "sentence": cliff.sentence,
+                }
+                for cliff in cover.cliffs
+            ]
+        return sorted(found, key=lambda cliff: str(cliff["on"]))
 
 
 class ScreeningRead(ResultHead):

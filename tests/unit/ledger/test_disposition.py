@@ -10,7 +10,18 @@ from services.ledger.domain.results import ResultHead, read_result
 from services.ledger.policy_file import load_policy
 from shared.contracts.assessment import Assessment, Disposition
 from shared.contracts.order import OrderEvent
-from shared.contracts.screening import Answer, DatedAnswer, Flag, JurisdictionAnswer, LineScreening, PartyHit, ScreeningEvent
+from shared.contracts.screening import (
+    Answer,
+    Cover,
+    CoverState,
+    DatedAnswer,
+    Flag,
+    JurisdictionAnswer,
+    LineScreening,
+    PartCover,
+    PartyHit,
+    ScreeningEvent,
+)
 from tests.support.orders import MOMENT, order_event
 from tests.support.results import DAY, line_screening, screening_event
 
@@ -74,6 +85,61 @@ def test_a_controlled_line_goes_out_on_conditions_that_are_spelled_out() -> None
     assert assessment.condition_sentences.keys() == set(line.conditions)
     assert line.control_codes == ["1C902"]
     assert line.materials == ["Dy"]
+
+
+def covered(state: CoverState, *, whole: bool = False, parts: tuple[CoverState, ...] = ()) -> Assessment:
+    found = Cover(
+        jurisdiction="CN",
+        state=state,
+        whole=whole,
+        sentences=["What the licence does."],
+        parts=[PartCover(leaves_on=DAY, state=part) for part in parts],
+    )
+    line = line_screening("10", Answer.LICENCE_REQUIRED).model_copy(update={"cover": found})
+    return assessed(ORDER, screening_event(ORDER, lines=[line]))
+
+
+@pytest.mark.parametrize(
+    ("state", "disposition", "blocks"),
+    [
+        ("none", Disposition.RELEASE_WITH_CONDITIONS, ["payment"]),
+        ("applied", Disposition.RELEASE_WITH_CONDITIONS, ["payment"]),
+        ("returned_for_supplement", Disposition.REVIEW, ["payment"]),
+        ("granted", Disposition.RELEASE_WITH_CONDITIONS, ["payment"]),
+        ("refused", Disposition.HOLD, ["order_output", "payment"]),
+        ("unknown", Disposition.REVIEW, ["payment"]),
+    ],
+)
+def test_what_does_not_cover_the_whole_line_stands_beside_what_holds_without_a_licence(
+    state: CoverState, disposition: Disposition, blocks: list[str]
+) -> None:
+    (line,) = covered(state).lines
+    assert (line.disposition, line.blocks) == (disposition, blocks)
+    assert "no_prepayment_before_licence" in line.conditions
+    assert "What the licence does." in line.reasons
+
+
+def test_a_licence_for_the_whole_line_takes_the_place_of_what_holds_without_one() -> None:
+    (line,) = covered("granted", whole=True, parts=("granted",)).lines
+    assert (line.disposition, line.conditions, line.blocks) == (Disposition.RELEASE_WITH_CONDITIONS, ["keep_within_licence"], [])
+    (asserted,) = covered("general_licence_asserted", whole=True, parts=("general_licence_asserted",)).lines
+    assert (asserted.conditions, asserted.flags) == (["general_licence_confirmed"], [])
+    (both,) = covered("granted", whole=True, parts=("granted", "general_licence_asserted")).lines
+    assert both.conditions == ["keep_within_licence", "general_licence_confirmed"]
+
+
+def test_a_policy_from_before_there_were_licence_cases_is_not_changed_by_them() -> None:
+    before = POLICY.policy.model_copy(update={"cover": None})
+    order, screening = ORDER, screening_event(ORDER)
+    occasion = Occasion("final", MOMENT, "0.1.0", ("screening",), ())
+    covered_line = line_screening("10", Answer.LICENCE_REQUIRED).model_copy(update={"cover": Cover(jurisdiction="CN", state="refused")})
+    with_cover = screening_event(ORDER, lines=[covered_line])
+    received = ReceivedOrder.read(order.encode(), "0" * 64)
+    lines = [
+        assess(occasion, received, {"screening": received_screening(each)}, PolicyInForce(before, "2" * 64)).data.lines
+        for each in (screening, with_cover)
+    ]
+    assert lines[0] == lines[1]
 
 
 def test_the_worst_line_leads_the_order() -> None:
