@@ -50,6 +50,7 @@ class Installed:
             CLEARANCES: self.clearances,
         }
         self._read = shipped
+        self._made: tuple[Rows, Basis] | None = None
         self._parties: tuple[list[bytes], PartyList] | None = None
 
     async def rows(self) -> dict[str, dict[str, bytes]]:
@@ -70,7 +71,9 @@ class Installed:
 
     async def compiled(self, rows: Rows) -> Basis:
         """Raises LawError, or ValueError, where what was added does not fit what is shipped."""
-        return await asyncio.to_thread(self._compiled, rows)
+        if self._made is None or self._made[0] != rows:
+            self._made = rows, await asyncio.to_thread(self._compiled, rows)
+        return self._made[1]
 
     def _compiled(self, rows: Rows) -> Basis:
         on_bus = {kind: zlib.decompress(row) for kind, row in rows[SHIPPED].items()}
