@@ -1,5 +1,6 @@
 """What a buyer may do with a line, by answer, flag and circumstance, under the policy that ships."""
 
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -196,19 +197,33 @@ def test_each_flag_has_its_disposition_and_an_unknown_one_is_never_a_pass(flag: 
     assert f"China: The sentence of {flag}." in reasons
 
 
+LISTED = PartyHit(
+    role="supplier",
+    name="Example Metals",
+    list_name="Example list",
+    list_entry="7",
+    notice="No. 1",
+    score=Decimal("0.97"),
+    matched="name against alias",
+)
+
+
 def test_a_listed_party_is_reviewed_even_where_the_goods_are_free() -> None:
-    hit = PartyHit(
-        role="supplier",
-        name="Example Metals",
-        list_name="Example list",
-        list_entry="7",
-        notice="No. 1",
-        score=Decimal("0.97"),
-        matched="name against alias",
-    )
-    disposition, flags, reasons = line_with(free(party_hits=[hit]))
+    disposition, flags, reasons = line_with(free(party_hits=[LISTED]))
     assert (disposition, flags) == (Disposition.REVIEW, ["listed_party"])
     assert reasons[0].endswith("supplier Example Metals: Example list, 7. name against alias")
+
+
+def test_a_cleared_hit_decides_nothing_and_is_told_at_the_end() -> None:
+    told = {"cleared_by": "Anna and Ben", "cleared_until": date(2027, 5, 1), "cleared_because": "Another town."}
+    cleared = LISTED.model_copy(update=told)
+    disposition, flags, reasons = line_with(free(party_hits=[cleared]))
+    assert (disposition, flags) == (Disposition.RELEASE, [])
+    sentence = "supplier Example Metals is not 7 on Example list: cleared by Anna and Ben until before 2027-05-01. Another town."
+    assert reasons[-1] == sentence
+    disposition, flags, reasons = line_with(free(party_hits=[cleared, LISTED]))
+    assert (disposition, flags, reasons[-1]) == (Disposition.REVIEW, ["listed_party"], sentence)
+    assert sentence not in reasons[:-1]
 
 
 @pytest.mark.parametrize(
