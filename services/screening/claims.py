@@ -6,7 +6,7 @@ again over all claims and asks for those orders again that were told otherwise.
 
 import asyncio
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from decimal import Decimal
 
@@ -21,7 +21,7 @@ from shared.bus.types import DueTimer, Effects, State, Timer, Write
 from shared.contracts.base import instant_text
 from shared.contracts.canonical import canonical_json, decimal_text, sha256_hex
 from shared.contracts.licence import Licence, LicenceUsed
-from shared.contracts.order import OrderEvent, OrderSnapshot
+from shared.contracts.order import OrderEvent, OrderSnapshot, SnapshotLine
 
 TIMER = "licence:"
 SETTLING_MS = 500
@@ -160,11 +160,20 @@ def _asked(row: ClaimRow | None) -> list[tuple[str, str, Decimal, bool]]:
 
 
 def _kept(old: ClaimRow | None, order: OrderSnapshot) -> Iterable[tuple[Claim, Decimal]]:
-    """Claims of what had left before its line was cancelled: the licence has been used for it."""
+    """Claims for which the licence has been used: of what had left before its line was cancelled, and of a line that was closed without
+    its deliveries having been reported, because orders are closed when the goods have come."""
     if old is None:
         return ()
     cancelled = {line.line_id for line in order.lines if line.line_status == "cancelled"}
-    return [(claim, granted) for claim, granted in old.claims if claim.departed and claim.line_id in cancelled]
+    closed = {line.line_id for line in order.lines if line.line_status == "closed" and not _reported(line)}
+    return [
+        *((claim, granted) for claim, granted in old.claims if claim.departed and claim.line_id in cancelled),
+        *((replace(claim, departed=True, amount=granted), granted) for claim, granted in old.claims if granted and claim.line_id in closed),
+    ]
+
+
+def _reported(line: SnapshotLine) -> bool:
+    return line.departed_on is not None or any(shipment.left_on is not None for shipment in line.shipments)
 
 
 class Reallocating:

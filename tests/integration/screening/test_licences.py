@@ -25,7 +25,7 @@ from shared.bus.keys import stream_key
 from shared.bus.types import Append
 from shared.contracts.canonical import derive_id
 from shared.contracts.licence import LicenceEvent
-from shared.contracts.order import OrderEvent, OrderSnapshot
+from shared.contracts.order import LineShipment, OrderEvent, OrderSnapshot
 from tests.support.waiting import wait_until_async
 from tests.unit.screening.domain.licensing.covering import licence, ordered, oxide
 from tests.unit.screening.making import built_in_law, built_in_parties
@@ -167,13 +167,29 @@ async def test_a_cancelled_order_gives_back_and_those_who_wait_are_asked_again(r
     for number, name in enumerate(["B0", "B1", "B2"]):
         await running.send(order(name, minutes=number))
     await running.until({key("B0"): "100", key("B1"): "100", key("B2"): "50"})
-    cancelled = running.orders[key("B0")].data
-    lines = [line.model_copy(update={"line_status": "cancelled"}) for line in cancelled.lines]
-    revision = cancelled.revision.model_copy(update={"received_seq": 2})
-    gone = cancelled.model_copy(update={"status": "cancelled", "lines": lines, "revision": revision, "round": 9})
-    await running.send(order("B0", minutes=10, snapshot=gone))
+    await running.send(order("B0", minutes=10, snapshot=ended(running.orders[key("B0")].data, "cancelled")))
     await running.until({key("B1"): "100", key("B2"): "100"})
     assert set(await rows_of(running.bus, "X")) == {key("B1"), key("B2")}
+
+
+def ended(first: OrderSnapshot, status: str, **line_fields: Any) -> OrderSnapshot:
+    """The order's next state, in a round behind all others."""
+    lines = [line.model_copy(update={"line_status": status, **line_fields}) for line in first.lines]
+    revision = first.revision.model_copy(update={"received_seq": first.revision.received_seq + 1})
+    return first.model_copy(update={"status": status, "lines": lines, "revision": revision, "round": 9})
+
+
+async def test_a_closed_order_has_used_what_it_was_delivered_and_all_of_it_where_nobody_says(running: Screenings) -> None:
+    await running.report(quantity="250")
+    for number, name in enumerate(["F0", "F1", "F2"]):
+        await running.send(order(name, minutes=number))
+    await running.until({key("F0"): "100", key("F1"): "100", key("F2"): "50"})
+    await running.send(order("F0", minutes=9, snapshot=ended(running.orders[key("F0")].data, "closed")))
+    short = LineShipment(shipment_id="S1", quantity=60, departed_on=MOMENT.date())
+    await running.send(order("F1", minutes=9, snapshot=ended(running.orders[key("F1")].data, "closed", shipments=[short])))
+    await running.until({key("F0"): None, key("F1"): "60", key("F2"): "90"})
+    (found,) = await standings(running.bus, running.cases, MOMENT.date())
+    assert (found.drawn, found.promised, found.left) == (160, 90, 0)
 
 
 async def test_a_licence_that_comes_later_reaches_only_lines_that_it_may_cover(running: Screenings) -> None:
