@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final
 
 from sqlalchemy import Connection, Engine
@@ -112,9 +112,13 @@ def stored_for(engine: Engine, key: RoundKey, trigger: str) -> Effects:
         actions = [action for each in moved for action in emitted_by(each, trigger).actions]
         again = [(action.key, action.what) for action in actions if isinstance(action, EmitAgain)]
         outputs = store.emitted(connection, again)
+        days = open_orders.recheck_days(connection, [round_key for round_key, what in again if what == "final"])
     return Effects(
         outputs=[outputs[round_key.text, what] for round_key, what in again],
-        timers=[timer for action in actions if isinstance(action, Disarm) for timer in _disarmed(action.key)],
+        timers=[
+            *(timer for action in actions if isinstance(action, Disarm) for timer in _disarmed(action.key)),
+            *(_recheck(round_key.order_key, day) for round_key, day in days.items()),
+        ],
     )
 
 
@@ -122,9 +126,9 @@ def timer_name(deadline: Deadline, key: RoundKey) -> str:
     return f"{deadline}:{key.text}"
 
 
-def recheck_timer(order_key: str) -> str:
-    """Due when the first day comes on which time alone may change the answer."""
-    return _RECHECK + order_key
+def _recheck(order_key: str, on: date | None) -> Timer:
+    """Due when the first day begins on which time alone may change the answer."""
+    return Timer(_RECHECK + order_key, open_orders.begins_ms(on) if on else None)
 
 
 def order_of_recheck(name: str) -> str:
@@ -223,8 +227,11 @@ class Page:
         if self.latest_at is not None:
             store.note_use(self.connection, self.newly_used(self.latest_at), instant_text(self.latest_at))
         outputs = store.emitted(self.connection, {(action.key, action.what) for _, action in self.emitted_before})
+        days = open_orders.recheck_days(self.connection, [action.key for _, action in self.emitted_before if action.what == "final"])
         for effects, action in self.emitted_before:
             effects.outputs.append(outputs[action.key.text, action.what])
+            if action.what == "final" and action.key in days:
+                effects.timers.append(_recheck(action.key.order_key, days[action.key]))
 
     def load(self, rounds: Sequence[Round]) -> None:
         """What went into these rounds, as far as the batch did not bring it."""
@@ -355,7 +362,7 @@ class Page:
         effects.outputs.append(("assessments", content))
         if assessment.kind == "final":
             standing = self.open[key.order_key] = open_orders.open_order(decision, draft.order, assessment.lines, draft.screening)
-            effects.timers.append(Timer(recheck_timer(key.order_key), standing.recheck_at_ms))
+            effects.timers.append(_recheck(key.order_key, standing.recheck_on))
         if draft.again is not None:
             self._ask(draft.again, effects)
 

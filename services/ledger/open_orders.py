@@ -19,6 +19,7 @@ from services.ledger.domain.order import OrderLineRead
 from services.ledger.domain.receipt import Decision
 from services.ledger.domain.resubmission import RESCREENED_FOR
 from services.ledger.domain.results import LineScreeningRead, ScreeningRead
+from services.ledger.domain.rounds import RoundKey
 from services.ledger.store import insert_rows, metadata, storable
 from shared.contracts.assessment import LineAssessment
 from shared.contracts.canonical import canonical_json
@@ -76,7 +77,7 @@ class OpenOrder:
     order_key: str
     row: Mapping[str, object] | None = None
     lines: list[dict[str, object]] = field(default_factory=list)
-    recheck_at_ms: int | None = None
+    recheck_on: date | None = None
 
 
 def open_order(decision: Decision, order: ReceivedOrder, lines: Iterable[LineAssessment], screening: ScreeningRead | None) -> OpenOrder:
@@ -108,7 +109,7 @@ def open_order(decision: Decision, order: ReceivedOrder, lines: Iterable[LineAss
         found = screened.get(line.line_id)
         if stands_open and found is not None and (assessed.questions or found.coming):
             rows.append(_line_row(decision.order_key, number, line, assessed, found))
-    return OpenOrder(decision.order_key, row, rows, begins_ms(recheck_on) if recheck_on else None)
+    return OpenOrder(decision.order_key, row, rows, recheck_on)
 
 
 def touched_by(screening: ScreeningRead | None) -> list[str]:
@@ -179,6 +180,21 @@ def read_after(connection: Connection, partition: int, order_key: str, at_most: 
     """The same of the partition's next open orders behind this one, by order key."""
     next_ones = _FOR_ASKING.where(open_orders.c.partition == partition, open_orders.c.order_key > order_key)
     return list(connection.execute(next_ones.order_by(open_orders.c.order_key).limit(at_most)))
+
+
+def recheck_days(connection: Connection, decided: Collection[RoundKey]) -> dict[RoundKey, date | None]:
+    """Of those rounds that are still the last word on their order, the day on which time alone may change it, if any."""
+    if not decided:
+        return {}
+    rows = {row.order_key: row for row in read(connection, [key.order_key for key in decided])}
+    days: dict[RoundKey, date | None] = {}
+    for key in decided:
+        row = rows.get(key.order_key)
+        if row is None:
+            days[key] = None
+        elif (row.revision, row.round) == (key.revision, key.round):
+            days[key] = date.fromisoformat(row.recheck_on) if row.recheck_on else None
+    return days
 
 
 _FOR_ASKING: Final = select(

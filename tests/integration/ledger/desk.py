@@ -71,10 +71,16 @@ class Desk:
         return result
 
     async def announce(
-        self, kind: Any, content: bytes, previous: str | None = None, at: datetime = MOMENT, touched: Sequence[str] = ("*",)
+        self,
+        kind: Any,
+        content: bytes,
+        previous: str | None = None,
+        at: datetime = MOMENT,
+        touched: Sequence[str] = ("*",),
+        partition: int = 0,
     ) -> str:
         change = reference_change(kind, content, previous, at, touched)
-        (result,) = await self.ledger.on_reference_changes([self.delivery("reference-changes", change)], NO_STATE)
+        (result,) = await self.ledger.on_reference_changes([self.delivery("reference-changes", change, partition)], NO_STATE)
         assert isinstance(result, Effects), result
         self.announced = result
         return sha256_hex(content)

@@ -4,7 +4,7 @@ import signal
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,12 +18,14 @@ from services.ledger import store
 from services.ledger.app import compose
 from services.ledger.audit import verify
 from shared.bus import Bus, BusSettings
+from shared.contracts.canonical import sha256_hex
 from shared.contracts.order import OrderEvent
 from tests.integration.ledger import dying_ledger
+from tests.integration.ledger.desk import reference_change
 from tests.support.orders import order_event
 from tests.support.ports import free_port
 from tests.support.redis_process import RedisProcess
-from tests.support.results import screening_event
+from tests.support.results import VERSIONS, screening_event
 from tests.support.waiting import wait_until_async
 
 
@@ -39,8 +41,8 @@ def now(order: OrderEvent) -> OrderEvent:
     return order.model_copy(update={"time": datetime.now(UTC)})
 
 
-def run_until_it_dies(redis_url: str, database_url: str, dies_on: str) -> None:
-    command = [sys.executable, "-m", dying_ledger.__name__, redis_url, database_url, dies_on]
+def run_until_it_dies(redis_url: str, database_url: str, dies_on: str, behind: int = 1) -> None:
+    command = [sys.executable, "-m", dying_ledger.__name__, redis_url, database_url, dies_on, str(behind)]
     process = subprocess.run(command, capture_output=True, text=True, timeout=60)
     assert process.returncode == -signal.SIGKILL, process.stderr
 
@@ -66,7 +68,8 @@ async def test_a_death_between_book_and_bus_leaves_one_of_each(redis_url: str, d
 
     async with running(redis_url, database_url):
         await wait_until_async(settled, "every decision is emitted once")
-    assert client.zcard("{p0}:bus:timers:ledger") == 0, "closed rounds leave nothing behind"
+    left = [name for name in client.zrange("{p0}:bus:timers:ledger", 0, -1) if b"@" in name]
+    assert left == [], "closed rounds leave nothing behind"
     report = verify(engine)
     assert report.verified, report.render()
     assert report.decisions == 3
@@ -96,19 +99,63 @@ async def test_a_death_behind_a_late_result_leaves_one_request(redis_url: str, d
     client.close()
 
 
+async def test_deaths_in_the_middle_of_a_large_resubmission_lose_and_double_nothing(redis_url: str, database_url: str) -> None:
+    client = redis.Redis.from_url(redis_url)
+    orders = [now(order_event(number)) for number in range(120)]
+    decide(client, orders, touched=["element:Dy"])
+    old, new = VERSIONS["regulations"], reference_change("regulations", b"law 2", VERSIONS["regulations"], touched=["element:Dy"])
+    async with running(redis_url, database_url, patient=True) as bus:
+        await wait_until_async(lambda: is_so(len(assessments(client)) == len(orders)), "every order is decided")
+        for change in (reference_change("regulations", b"{}"), new):
+            await bus.announce_reference("regulations", change.data.version, change.encode())
+    assert old == sha256_hex(b"{}")
+
+    for behind in (1, 2, 1, 3):
+        run_until_it_dies(redis_url, database_url, "steps", behind)
+    assert 0 < len(requests(client)) < len(orders), "it died in the middle"
+    async with running(redis_url, database_url, patient=True):
+        await wait_until_async(lambda: is_so(len(requests(client)) >= len(orders)), "every order is asked for again")
+        decide(client, requests(client), touched=["element:Dy"], versions={**VERSIONS, "regulations": new.data.version})
+        await wait_until_async(lambda: is_so(len(assessments(client)) >= 2 * len(orders)), "every order is decided anew")
+    assert Counter(request.subject for request in requests(client)) == Counter(order.subject for order in orders)
+    decided = Counter(
+        (data["order_key"]["order_id"], data["round"], data["kind"]) for data in assessments(client) if data["kind"] != "partial"
+    )
+    assert decided == Counter((order.data.order_key.order_id, round_, "final") for order in orders for round_ in (1, 2))
+    engine = store.open_engine(database_url)
+    assert verify(engine).verified
+    engine.dispose()
+    client.close()
+
+
+def decide(client: "redis.Redis[Any]", orders: Sequence[OrderEvent], **result: Any) -> None:
+    """Puts the orders on the bus, where they are not there yet, and a result for each."""
+    standing = {request.id for request in requests(client)}
+    for order in orders:
+        if order.id not in standing:
+            client.xadd("{p0}:orders", {"event": order.encode()})
+        client.xadd("{p0}:screenings", {"event": screening_event(order, **result).encode()})
+
+
+def requests(client: "redis.Redis[Any]") -> list[OrderEvent]:
+    events = [OrderEvent.model_validate_json(fields[b"event"]) for _, fields in client.xrange("{p0}:orders")]
+    return [event for event in events if event.data.round > 1]
+
+
 async def is_so(condition: bool) -> bool:
     return condition
 
 
 @asynccontextmanager
-async def running(redis_url: str, database_url: str) -> AsyncIterator[None]:
+async def running(redis_url: str, database_url: str, *, patient: bool = False) -> AsyncIterator[Bus]:
     def open_to_all(_scope: str) -> Any:
         return lambda: None
 
-    service = compose(dying_ledger.settings(database_url), Bus(BusSettings(redis_url, "ledger")), open_to_all)
+    bus = Bus(BusSettings(redis_url, "ledger"))
+    service = compose(dying_ledger.settings(database_url, patient=patient), bus, open_to_all)
     await service.start()
     try:
-        yield
+        yield bus
     finally:
         await service.stop()
 
