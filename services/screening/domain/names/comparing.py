@@ -4,10 +4,9 @@ What both names have counts for them by its weight; what only one has counts a l
 twice (`Bank of China (Hong Kong)` and `(Singapore)`). The score is the share of the first in all of it.
 """
 
-from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
-from rapidfuzz.distance import OSA
+from rapidfuzz.distance.OSA import distance
 
 from services.screening.domain.names.prepared import Kind, Prepared, Segment, Word, prepare
 
@@ -22,7 +21,7 @@ _INSTEAD_FIRM: Final = 2.0
 _INSTEAD_PERSON: Final = 2.6
 ONLY_ONE_FIRM: Final = 1.0
 ONLY_ONE_PERSON: Final = 0.35
-_ONLY_ONE_HAN: Final = 1.0
+_ONLY_ONE_HAN: Final = 1.3
 _OTHER_COUNTRYS_FORM: Final = 0.92
 _OTHER_SCRIPT: Final = 0.85
 _OTHER_SCRIPT_PERSON: Final = 0.78
@@ -34,8 +33,7 @@ _JOINED: Final = 0.98
 _LETTERS_OF_ABBREVIATION: Final = 4
 
 
-@dataclass(slots=True, frozen=True)
-class Meeting:
+class Meeting(NamedTuple):
     """A word, or words in one, of either name that count as the same, and how much."""
 
     left: str
@@ -44,8 +42,7 @@ class Meeting:
     weight: float
 
 
-@dataclass(slots=True, frozen=True)
-class Compared:
+class Compared(NamedTuple):
     """What the comparison of two names found. The sentence is made when it is asked for."""
 
     left: str
@@ -111,13 +108,27 @@ def _share(met: float, lost: float, left_only: float, right_only: float, instead
 
 
 def _compare_latin(left: Prepared, right: Prepared) -> Compared:
-    if left.key == right.key:
+    if left.plain == right.plain:
         return Compared(left.written, right.written, 1.0, "name", note=_SAME_NAME)
+    if left.key == right.key:
+        return Compared(
+            left.written,
+            right.written,
+            _INEXACT_AT_MOST,
+            "name",
+            note="The names have the same words, some of them abbreviated or in another form.",
+        )
     if left.joined == right.joined:
         return Compared(left.written, right.written, _JOINED, "name", note="The names are the same but for their spaces.")
     short, long = (left, right) if len(left.words) < len(right.words) else (right, left)
     if len(short.words) == 1 and _LETTERS_OF_ABBREVIATION <= len(short.key) == len(long.initials) and short.key == long.initials:
-        return Compared(left.written, right.written, _ABBREVIATED, "abbreviation", note=f"{short.written!r} is made of the first letters of {long.written!r}.")
+        return Compared(
+            left.written,
+            right.written,
+            _ABBREVIATED,
+            "abbreviation",
+            note=f"{short.written!r} is made of the first letters of {long.written!r}.",
+        )
     person = left.person is not False and right.person is not False
     meetings, left_rest, right_rest = align(left.words, right.words, person=person)
     if not meetings:
@@ -136,7 +147,7 @@ def _compare_latin(left: Prepared, right: Prepared) -> Compared:
     if left_rest or right_rest or lost:
         score = min(score, _INEXACT_AT_MOST)
     else:
-        score = min(score, _JOINED)
+        score = min(score, _JOINED if person else _INEXACT_AT_MOST)
         note = note or "The names have the same words in another order."
     if len(meetings) == 1 and person and (left_rest or right_rest):
         score = min(score, _ONE_OF_SEVERAL)
@@ -153,10 +164,14 @@ def align(left: tuple[Word, ...], right: tuple[Word, ...], *, person: bool) -> t
     meetings: list[Meeting] = []
     right_rest = list(right)
     left_rest: list[Word] = []
+    texts = [word.text for word in right]
     for word in left:
-        if word in right_rest:
-            right_rest.remove(word)
-            meetings.append(Meeting(word.text, word.text, 1.0, word.weight))
+        text = word.text
+        if text in texts:
+            place = texts.index(text)
+            other = right_rest.pop(place)
+            del texts[place]
+            meetings.append(Meeting(text, text, 1.0, max(word.weight, other.weight)))
         else:
             left_rest.append(word)
     if left_rest and right_rest:
@@ -176,7 +191,8 @@ def _meet_alike(meetings: list[Meeting], left_rest: list[Word], right_rest: list
                 pairs.append((-likeness, one.text, other.text, one, other))
     if not pairs:
         return
-    pairs.sort(key=lambda pair: pair[:3])
+    if len(pairs) > 1:
+        pairs.sort(key=lambda pair: pair[:3])
     for negative, _, _, one, other in pairs:
         if one in left_rest and other in right_rest:
             left_rest.remove(one)
@@ -186,31 +202,45 @@ def _meet_alike(meetings: list[Meeting], left_rest: list[Word], right_rest: list
 
 def similarity(one: Word, other: Word, *, person: bool) -> float:
     """How much two words count as one: 0 where they don't, 1 where they are spelt alike."""
-    if one.text == other.text:
-        return 1.0
     first, second = one.sound, other.sound
     if first == second:
-        return _ONE_SPELLING
-    short, long = (first, second) if len(first) <= len(second) else (second, first)
-    if len(short) == 1:
-        return 0.8 if person and long[0] == short and short.isalpha() else 0.0
-    if one.text.isdigit() or other.text.isdigit():
-        return 0.0
-    length = max(len(one.text), len(other.text))
-    if len(long) - len(short) > 2 or length < 3:
-        return 0.0
-    allowed = 1 if length < _LENGTH_FOR_TWO_EDITS[person] else 2
-    edits = OSA.distance(one.text, other.text, score_cutoff=allowed)
-    if edits > allowed:
-        edits = OSA.distance(first, second, score_cutoff=allowed)
-        if edits > allowed:
+        return 1.0 if one.text == other.text else _ONE_SPELLING
+    text, against = one.text, other.text
+    shorter = min(len(text), len(against))
+    if shorter < _SHORTEST_TO_MISSPELL:
+        return _initial(first, second, person=person)
+    edits = distance(text, against, score_cutoff=2)
+    if edits != 1:
+        # Two letters may be wrong where words sound nearly alike, or are long and begin or end alike; spellings of one sound may differ
+        # in more.
+        edits_of_sound = distance(first, second, score_cutoff=1) if min(len(first), len(second)) >= _SHORTEST_TO_MISSPELL else 2
+        if edits_of_sound < 2:
+            edits = 2 if edits == 2 else 1
+        elif edits > 2 or shorter < _LENGTH_FOR_TWO_EDITS[person] or not _begin_or_end_alike(text, against):
             return 0.0
-    if edits == 1:
-        return 0.65 if length == 3 else 0.86 if length < 6 else 0.9
-    return 0.75 if length < 8 else 0.8
+    return 0.0 if _has_digit_only(text, against) else _NEAR[shorter < 6, edits]
 
 
-_LENGTH_FOR_TWO_EDITS: Final = {True: 6, False: 9}
+def _begin_or_end_alike(text: str, against: str) -> bool:
+    return text[:LETTERS_ALIKE] == against[:LETTERS_ALIKE] or text[-LETTERS_ALIKE:] == against[-LETTERS_ALIKE:]
+
+
+def _has_digit_only(text: str, against: str) -> bool:
+    return (text[0] <= "9" and text.isdigit()) or (against[0] <= "9" and against.isdigit())
+
+
+_SHORTEST_TO_MISSPELL: Final = 4
+_LENGTH_FOR_TWO_EDITS: Final = {True: 6, False: 8}
+LETTERS_ALIKE: Final = 3
+_NEAR: Final = {(True, 1): 0.84, (False, 1): 0.9, (True, 2): 0.75, (False, 2): 0.8}
+"""By whether a word is short and how many letters are wrong."""
+
+
+def _initial(first: str, second: str, *, person: bool) -> float:
+    """A person's first letter for the name."""
+    if not person or first[0] != second[0] or (len(first) != 1 and len(second) != 1) or not first[0].isalpha():
+        return 0.0
+    return 0.8
 
 
 def _meet_joined(meetings: list[Meeting], whole_side: list[Word], parts_side: list[Word]) -> None:
@@ -218,9 +248,13 @@ def _meet_joined(meetings: list[Meeting], whole_side: list[Word], parts_side: li
     for whole in tuple(whole_side):
         for size in (2, 3):
             for start in range(len(parts_side) - size + 1):
+                if parts_side[start].text[0] != whole.text[0]:
+                    continue
                 parts = parts_side[start : start + size]
                 joined = "".join([part.text for part in parts])
-                if joined == whole.text or (abs(len(joined) - len(whole.text)) < 2 and len(joined) > 5 and OSA.distance(joined, whole.text, score_cutoff=1) < 2):
+                if joined == whole.text or (
+                    abs(len(joined) - len(whole.text)) < 2 and len(joined) > 5 and distance(joined, whole.text, score_cutoff=1) < 2
+                ):
                     del parts_side[start : start + size]
                     whole_side.remove(whole)
                     meetings.append(Meeting(whole.text, " ".join([part.text for part in parts]), _ONE_SPELLING, max(1.0, whole.weight)))
@@ -245,12 +279,14 @@ def _texts(words: list[Word]) -> tuple[str, ...]:
 
 def _compare_han(left: Prepared, right: Prepared) -> Compared:
     if left.key == right.key:
-        return Compared(left.written, right.written, 1.0, "name", note="Legal forms and the script's variants aside, the names are the same.")
+        return Compared(
+            left.written, right.written, 1.0, "name", note="Legal forms and the script's variants aside, the names are the same."
+        )
     meetings: list[Meeting] = []
     left_rest, right_rest = list(left.segments), list(right.segments)
     for alike in (_same_segment, _alike_segment):
         for segment in tuple(left_rest):
-            other = max(right_rest, key=lambda candidate: alike(segment, candidate), default=None)  # noqa: B023
+            other = max(right_rest, key=lambda candidate: alike(segment, candidate), default=None)
             if other is not None and (likeness := alike(segment, other)) > 0:
                 left_rest.remove(segment)
                 right_rest.remove(other)
@@ -276,7 +312,7 @@ def _alike_segment(one: Segment, other: Segment) -> float:
     length = min(len(one.text), len(other.text))
     if length < 4 or abs(len(one.text) - len(other.text)) > 1:
         return 0.0
-    edits = OSA.distance(one.text, other.text, score_cutoff=1)
+    edits = distance(one.text, other.text, score_cutoff=1)
     if edits > 1:
         return 0.0
     # One foreign name is often written with characters of one sound; of short names two different ones differ in a character, too.
@@ -341,7 +377,9 @@ def _pinyin_in(pinyin: str, words: list[Word]) -> list[Word]:
 def _sentence(found: Compared) -> str:
     parts = [found.note] if found.note else []
     if found.meetings:
-        parts.append("; ".join(_meeting_text(meeting, across=found.basis == "translation") for meeting in found.meetings).capitalize() + ".")
+        parts.append(
+            "; ".join(_meeting_text(meeting, across=found.basis == "translation") for meeting in found.meetings).capitalize() + "."
+        )
     elif not found.note:
         parts.append("No word of one name is in the other.")
     for written, only in ((found.left, found.left_only), (found.right, found.right_only)):

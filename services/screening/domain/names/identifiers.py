@@ -5,10 +5,11 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 
 _ALIASES: Final = {
-    "unifiedsocialcreditcode": "USCC", "usci": "USCC", "uscc": "USCC", "creditcode": "USCC", "socialcreditcode": "USCC", "统一社会信用代码": "USCC",
-    "lei": "LEI", "leicode": "LEI", "legalentityidentifier": "LEI", "duns": "DUNS", "dunsnumber": "DUNS", "dnb": "DUNS",
-    "imo": "IMO", "imonumber": "IMO", "vat": "VAT", "vatcode": "VAT", "vatnumber": "VAT", "swift": "BIC", "swiftbic": "BIC", "bic": "BIC",
-    "inn": "INN", "innnumber": "INN", "ogrn": "OGRN", "taxid": "TAX", "taxnumber": "TAX", "registrationnumber": "REGISTRATION",
+    "unifiedsocialcreditcode": "USCC", "usci": "USCC", "uscc": "USCC", "creditcode": "USCC", "socialcreditcode": "USCC",
+    "统一社会信用代码": "USCC", "lei": "LEI", "leicode": "LEI", "legalentityidentifier": "LEI", "duns": "DUNS", "dunsnumber": "DUNS",
+    "dnb": "DUNS", "imo": "IMO", "imonumber": "IMO", "vat": "VAT", "vatcode": "VAT", "vatnumber": "VAT", "swift": "BIC",
+    "swiftbic": "BIC", "bic": "BIC", "inn": "INN", "innnumber": "INN", "ogrn": "OGRN", "taxid": "TAX", "taxnumber": "TAX",
+    "registrationnumber": "REGISTRATION",
 }  # fmt: skip
 _NOT_ALPHANUMERIC: Final = re.compile(r"[\W_]+")
 _USCC_DIGITS: Final = "0123456789ABCDEFGHJKLMNPQRTUWXY"

@@ -7,11 +7,15 @@ What the index finds is what comparing with every name of the list finds, but fo
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
 from rapidfuzz import fuzz, process
+from rapidfuzz.distance.OSA import distance
 
 from services.screening.domain.names.comparing import (
+    CERTAIN,
+    LETTERS_ALIKE,
     ONLY_ONE_FIRM,
     ONLY_ONE_PERSON,
     THRESHOLD,
@@ -48,7 +52,13 @@ class Scored:
     """The value asked for that met …"""
     listed: str
     """… this value of the entry."""
-    sentence: str
+    compared: Compared | None = None
+    note: str = ""
+    """What numbers and countries say beside the names."""
+
+    @property
+    def sentence(self) -> str:
+        return " ".join(filter(None, (self.compared.sentence if self.compared else "", self.note)))
 
 
 Identifiers = frozenset[tuple[str, str]]
@@ -57,9 +67,9 @@ COUNTRY_DIFFERS: Final = 0.05
 """What an inexact name loses where the countries of both sides are known and have none in common."""
 NUMBER_DIFFERS: Final = 0.6
 """What a name can still reach where a number of which each legal person has but one differs."""
-_MANY: Final = 64
 _NEAREST_TRIED: Final = 40
 _WORDS_KEPT: Final = 50_000
+_NO_WORDS: Final[tuple[list[int], list[str]]] = ([], [])
 _NOTHING: Final[frozenset[int]] = frozenset()
 
 
@@ -80,10 +90,12 @@ class NameIndex:
         self._names_with: list[list[int]] = []
         self._word_number: dict[str, int] = {}
         self._by_sound: dict[str, list[int]] = {}
+        self._by_end: dict[str, tuple[list[int], list[str]]] = {}
         self._by_deletion: dict[int, int | list[int]] = {}
         self._seen: dict[tuple[str, bool], frozenset[int]] = {}
         scripts: dict[str, dict[Script, int]] = {}
         totals: dict[str, int] = {}
+        letters: dict[str, set[int]] = {}
         for number, entry in enumerate(self.entries):
             for pair in entry.identifiers:
                 self._by_identifier.setdefault(pair, []).append(number)
@@ -93,11 +105,15 @@ class NameIndex:
                 name = prepare_anew(written, person)
                 held.add(name.script)
                 if name.key:
-                    self._add(number, name)
+                    self._add(number, name, letters)
             counts = scripts.setdefault(entry.list_name, {})
             totals[entry.list_name] = totals.get(entry.list_name, 0) + 1
             for script in held:
                 counts[script] = counts.get(script, 0) + 1
+        self._by_letter = {letter: frozenset(names) for letter, names in letters.items() if len(letter) == 1}
+        """By letter the names of persons with a word that starts with it, which an initial may stand for …"""
+        self._by_initial = {letter[0]: frozenset(names) for letter, names in letters.items() if len(letter) == 2}
+        """… and those with it as an initial."""
         self.script_share: Mapping[str, Mapping[Script, float]] = {
             name: {script: count / totals[name] for script, count in counts.items()} for name, counts in scripts.items()
         }
@@ -130,7 +146,9 @@ class NameIndex:
                     found[number] = scored
         return sorted(found.values(), key=lambda one: (-one.score, one.entry.id))
 
-    def nearest(self, name: str, identifiers: Identifiers = frozenset(), country: str | None = None, kind: Kind | None = None) -> Scored | None:
+    def nearest(
+        self, name: str, identifiers: Identifiers = frozenset(), country: str | None = None, kind: Kind | None = None
+    ) -> Scored | None:
         """The entry that comes nearest, above the threshold or below, with why: the proof of a non-match. Takes some ten milliseconds."""
         hits = self.search(name, identifiers, country, kind)
         if hits:
@@ -142,13 +160,14 @@ class NameIndex:
         texts = [one.joined for one in self._names]
         near.update(number for _, _, number in process.extract(asked.joined, texts, scorer=fuzz.ratio, limit=_NEAREST_TRIED))
         scored = [
-            _judged(self.entries[self._entry_of[number]], compare_prepared(asked, self._names[number]), identifiers, country) for number in sorted(near)
+            _judged(self.entries[self._entry_of[number]], compare_prepared(asked, self._names[number]), identifiers, country)
+            for number in sorted(near)
         ]
         return max(scored, key=lambda one: one.score, default=None)
 
     # --- building ------------------------------------------------------------------------------------------------------------------------
 
-    def _add(self, entry: int, name: Prepared) -> None:
+    def _add(self, entry: int, name: Prepared, letters: dict[str, set[int]]) -> None:
         number = len(self._names)
         self._names.append(name)
         self._entry_of.append(entry)
@@ -169,6 +188,8 @@ class NameIndex:
             self._by_initials.setdefault(name.initials, []).append(number)
         for word in name.words:
             self._post(word.text, word.sound, number)
+            if name.person is not False:
+                letters.setdefault(word.text[0] if len(word.text) > 1 else word.text + ".", set()).add(number)
 
     def _post(self, text: str, sound: str, name: int) -> None:
         number = self._word_number.get(text)
@@ -177,6 +198,11 @@ class NameIndex:
             self._names_with.append([])
             self._words.append(Word(text, sound, 1.0))
             self._by_sound.setdefault(sound, []).append(number)
+            if len(text) > 5:
+                for alike in (text[:LETTERS_ALIKE], "-" + text[-LETTERS_ALIKE:]):
+                    numbers, texts = self._by_end.setdefault(alike, ([], []))
+                    numbers.append(number)
+                    texts.append(text)
             for deletion in _deletions(text, sound):
                 held = self._by_deletion.get(deletion)
                 if held is None:
@@ -209,50 +235,67 @@ class NameIndex:
     def _with_enough_words(self, asked: Prepared, threshold: float) -> set[int]:
         """Names of the list that meet enough of the words asked for to reach the threshold, were all of the meetings exact."""
         person = asked.person is not False
-        sets: list[tuple[float, frozenset[int]]] = []
-        words = asked.words
-        for word in words:
-            sets.append((word.weight, self._names_near(word, person=person)))
-        for position in range(len(words) - 1):
-            one, other = words[position], words[position + 1]
+        only_one = ONLY_ONE_PERSON if person else ONLY_ONE_FIRM
+        words, total = asked.words, asked.weight
+        sets = [
+            (1.0 if person and len(word.text) == 1 else word.weight, 1, names)
+            for word in words
+            if (names := self._names_near(word, person=person))
+        ]
+        for one, other in pairwise(words):
             number = self._word_number.get(one.text + other.text)
             if number is not None:
-                sets.append((one.weight + other.weight, frozenset(self._names_with[number])))
-        sets = [each for each in sets if each[1]]
-        sets.sort(key=lambda each: len(each[1]))
-        only_one = ONLY_ONE_PERSON if person else ONLY_ONE_FIRM
-        remaining = sum([weight for weight, _ in sets])
-        total = asked.weight
+                sets.append((one.weight + other.weight, 2, frozenset(self._names_with[number])))
+        sets.sort(key=lambda each: len(each[2]))
+        # An initial on either side adds to words that meet, and is no reason to look at a name by itself.
+        initials = [self._initials_for(word) for word in words if word.text[0].isalpha()] if person and len(words) > 1 else []
+        remaining = sum([weight for weight, _, _ in sets]) + len(initials)
+        weights = self._weights
         found: set[int] = set()
         looked_at: set[int] = set()
-        for position, (weight, names) in enumerate(sets):
+        for position, (weight, counts, names) in enumerate(sets):
             # Names that meet none of the words up to here but all of those from here on: could they reach the threshold?
             if remaining < threshold * (remaining + only_one * max(0.0, total - remaining)):
                 break
+            remaining -= weight
             others = sets[position + 1 :]
-            if len(names) > _MANY:
-                alone = weight >= threshold * (weight + only_one * max(0.0, total - weight))
-                if not alone or (person and len(words) > 1):
-                    names = names & frozenset().union(*[other for _, other in others])  # noqa: PLW2901
+            # One word of several is not enough for a person, and not for a firm unless the others weigh little.
+            if weight < threshold * (weight + (total - weight)):
+                together: set[int] = set()
+                for _, _, also in others:
+                    together |= names & also
+                for initial in initials:
+                    together |= names & initial
+                if counts > 1:
+                    together |= names
+                names = frozenset(together)
             for number in names:
                 if number in looked_at:
                     continue
                 looked_at.add(number)
-                met = weight
-                for other_weight, other in others:
-                    if number in other:
+                met, meetings = weight, counts
+                for other_weight, other_counts, also in others:
+                    if number in also:
                         met += other_weight
-                lacking = total - met
-                surplus = self._weights[number] - met
+                        meetings += other_counts
+                for initial in initials:
+                    if number in initial:
+                        met += 1.0
+                        meetings += 1
+                lacking, surplus = total - met, weights[number] - met
                 if lacking < 0.0:
                     lacking = 0.0
                 if surplus < 0.0:
                     surplus = 0.0
-                smaller, larger = (lacking, surplus) if lacking < surplus else (surplus, lacking)
-                if met >= threshold * (met + 2.0 * smaller + (larger - smaller) * only_one) - 0.001:
+                rate = only_one if meetings > 1 else ONLY_ONE_FIRM
+                against = lacking * 2.0 + (surplus - lacking) * rate if lacking < surplus else surplus * 2.0 + (lacking - surplus) * rate
+                if met >= threshold * (met + against) - 0.001:
                     found.add(number)
-            remaining -= weight
         return found
+
+    def _initials_for(self, word: Word) -> frozenset[int]:
+        """Names of persons with the initial of a word, or with a word of that initial."""
+        return (self._by_letter if len(word.text) == 1 else self._by_initial).get(word.text[0], _NOTHING)
 
     def _names_near(self, word: Word, *, person: bool) -> frozenset[int]:
         """The names that have the word or one of nearly its spelling or sound."""
@@ -269,16 +312,32 @@ class NameIndex:
         exact = self._word_number.get(word.text)
         if exact is not None:
             near.add(exact)
-        tried = set(near)
+        tried: set[int] = set()
         for deletion in _deletions(word.text, word.sound):
             held = self._by_deletion.get(deletion)
-            if held is None:
-                continue
-            for number in (held,) if isinstance(held, int) else held:
-                if number not in tried:
-                    tried.add(number)
-                    if similarity(word, self._words[number], person=True) > 0:
-                        near.add(number)
+            if held is not None:
+                if isinstance(held, int):
+                    tried.add(held)
+                else:
+                    tried.update(held)
+        words = self._words
+        numbers = [number for number in tried if number not in near]
+        if numbers:
+            texts = [words[number].text for number in numbers]
+            sounds = [words[number].sound for number in numbers]
+            close = {numbers[place] for _, _, place in process.extract(word.text, texts, scorer=distance, score_cutoff=1, limit=None)}
+            close.update(
+                [numbers[place] for _, _, place in process.extract(word.sound, sounds, scorer=distance, score_cutoff=1, limit=None)]
+            )
+        else:
+            close = set()
+        if len(word.text) > (5 if person else 7):
+            for alike in (word.text[:LETTERS_ALIKE], "-" + word.text[-LETTERS_ALIKE:]):
+                numbers, texts = self._by_end.get(alike, _NO_WORDS)
+                close.update(
+                    [numbers[place] for _, _, place in process.extract(word.text, texts, scorer=distance, score_cutoff=2, limit=None)]
+                )
+        near.update([number for number in close if similarity(word, words[number], person=person) > 0])
         if not near:
             return _NOTHING
         return frozenset().union(*[self._names_with[number] for number in near])
@@ -298,7 +357,9 @@ class NameIndex:
                 found.update(self._names_with[number])
         if not apart and len(asked.segments) > 2:
             met = [
-                frozenset().union(*[self._names_with[number] for meaning in segment.meanings if (number := self._word_number.get(meaning)) is not None])
+                frozenset().union(
+                    *[self._names_with[number] for meaning in segment.meanings if (number := self._word_number.get(meaning)) is not None]
+                )
                 for segment in asked.segments
             ]
             found |= frozenset.intersection(*met)
@@ -334,33 +395,45 @@ def _pairs(text: str) -> list[str]:
 
 
 def _deletions(text: str, sound: str) -> set[int]:
-    """The word, and its sound, each whole and without one of its letters, as hashes: equal ones are candidates, and are compared."""
-    if len(text) < 3 or text.isdigit():
+    """A word and its sound, whole and without one of their letters, as hashes: words with an equal one are candidates, and are compared."""
+    if len(text) < 4 or text.isdigit():
         return set()
-    found = {hash(text)}
-    found.update([hash(text[:place] + text[place + 1 :]) for place in range(len(text))])
-    if sound != text:
-        found.add(hash(sound))
+    found = {hash(text[:place] + text[place + 1 :]) for place in range(len(text))}
+    found.add(hash(text))
+    if sound != text and len(sound) > 3:
         found.update([hash(sound[:place] + sound[place + 1 :]) for place in range(len(sound))])
+        found.add(hash(sound))
     return found
 
 
 def _by_number(entry: NameEntry, asked: str, pair: tuple[str, str]) -> Scored:
     scheme, value = pair
-    return Scored(entry, 1.0, "identifier", f"{scheme} {value}", f"{scheme} {value}", f"{asked!r} and {entry.names[0]!r} have the same {scheme}, {value}.")
+    return Scored(
+        entry,
+        1.0,
+        "identifier",
+        f"{scheme} {value}",
+        f"{scheme} {value}",
+        None,
+        f"{asked!r} and {entry.names[0]!r} have the same {scheme}, {value}.",
+    )
 
 
 def _judged(entry: NameEntry, compared: Compared, identifiers: Identifiers, country: str | None) -> Scored:
     """What numbers and countries add to the comparison of the names."""
-    score, sentence, basis = compared.score, compared.sentence, compared.basis
+    score, basis = compared.score, compared.basis
+    notes = []
     if basis == "name" and compared.right != entry.names[0]:
         basis = "abbreviation" if compared.right == abbreviation_in(entry.names[0]) else "alias"
-    if score < 0.95 and country is not None and entry.countries and country not in entry.countries:
+    if score < CERTAIN and country is not None and entry.countries and country not in entry.countries:
         score = max(0.0, score - COUNTRY_DIFFERS)
-        sentence += f" One is in {country}, the other in {', '.join(entry.countries)}."
-    for scheme in sorted(ONE_PER_PARTY):
-        ours, theirs = ({value for name, value in side if name == scheme} for side in (identifiers, entry.identifiers))
-        if ours and theirs and not ours & theirs:
-            score = min(score, NUMBER_DIFFERS)
-            sentence += f" Their {scheme} differ ({', '.join(sorted(ours))} and {', '.join(sorted(theirs))}), which makes them two parties."
-    return Scored(entry, score, basis, compared.left, compared.right, sentence)
+        notes.append(f"One is in {country}, the other in {', '.join(entry.countries)}.")
+    if identifiers and entry.identifiers:
+        for scheme in sorted(ONE_PER_PARTY):
+            ours, theirs = ({value for name, value in side if name == scheme} for side in (identifiers, entry.identifiers))
+            if ours and theirs and not ours & theirs:
+                score = min(score, NUMBER_DIFFERS)
+                notes.append(
+                    f"Their {scheme} differ ({', '.join(sorted(ours))} and {', '.join(sorted(theirs))}), which makes them two parties."
+                )
+    return Scored(entry, score, basis, compared.left, compared.right, compared, " ".join(notes))

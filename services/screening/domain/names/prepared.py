@@ -13,9 +13,9 @@ from typing import Final, Literal
 from anyascii import anyascii
 
 from services.screening.domain.names.forms import (
-    ARTICLES,
     COMMON_GIVEN_NAMES,
     FAMILIES,
+    FORMS_OF_ADDRESS,
     HAN_FORMS,
     HAN_FORMS_IN_FRONT,
     LATIN_FORM_PHRASES,
@@ -33,6 +33,8 @@ Script = Literal["latin", "han", "arabic", "hebrew", "thai", "other"]
 
 WEIGHT_OF_NAME: Final = 1.0
 WEIGHT_OF_REGION: Final = 0.45
+WEIGHT_OF_HAN_REGION: Final = 0.3
+"""A Chinese firm's name starts with its seat, which short forms leave out."""
 WEIGHT_OF_COMMON_WORD: Final = 0.35
 WEIGHT_OF_NUMBER: Final = 0.3
 WEIGHT_OF_COMMON_GIVEN_NAME: Final = 0.7
@@ -40,7 +42,7 @@ WEIGHT_OF_INITIAL: Final = 0.3
 WEIGHT_OF_TWO_LETTERS: Final = 0.7
 
 
-@dataclass(slots=True, frozen=True)
+@dataclass(slots=True, frozen=True, eq=False)
 class Word:
     """A word of a name in Latin script as it is compared. `sound` is equal for spellings of one pronunciation."""
 
@@ -51,7 +53,7 @@ class Word:
 
 @dataclass(slots=True, frozen=True)
 class Segment:
-    """A stretch of a name in Chinese script: a region or a common term with its English meanings, or what tells the name apart, with its pinyin."""
+    """A stretch of a name in Chinese script: a region or term with its English meanings, or what tells the name apart with its pinyin."""
 
     text: str
     weight: float
@@ -66,7 +68,9 @@ class Prepared:
     person: bool | None
     """None: nothing tells."""
     key: str
-    """Equal for names that are the same after normalisation; empty where nothing of the name can be compared."""
+    """Equal for names of the same words, abbreviated or not; empty where nothing of the name can be compared."""
+    plain: str
+    """Equal for names that are the same but for legal form, case, punctuation, accents and script variants."""
     words: tuple[Word, ...] = ()
     segments: tuple[Segment, ...] = ()
     joined: str = ""
@@ -83,6 +87,7 @@ _DOTTED = re.compile(r"\b(?:[a-z]\.){2,}(?:[a-z]\b)?", re.IGNORECASE)
 _APOSTROPHE = re.compile(r"['’‘`´ʼʿʾ\"“”„«»]")
 _POSSESSIVE = re.compile(r"['’]s\b", re.IGNORECASE)
 _HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff々]")
+_HAN_FORM_IN_BRACKETS = re.compile(r"[(（\[【](?:株|有|股|有限|股份|集团|集團)[)）\]】]")
 _ABJAD = re.compile(r"[\u0600-\u06ff\u0750-\u077f]")
 _HEBREW = re.compile(r"[\u0590-\u05ff]")
 _THAI = re.compile(r"[\u0e00-\u0e7f]")
@@ -100,7 +105,13 @@ def script_of(text: str) -> Script:
     return "latin"
 
 
-_PATTERNS: tuple[tuple[Script, re.Pattern[str]], ...] = (("han", _HAN), ("arabic", _ABJAD), ("hebrew", _HEBREW), ("thai", _THAI), ("other", _OTHER))
+_PATTERNS: tuple[tuple[Script, re.Pattern[str]], ...] = (
+    ("han", _HAN),
+    ("arabic", _ABJAD),
+    ("hebrew", _HEBREW),
+    ("thai", _THAI),
+    ("other", _OTHER),
+)
 
 
 @lru_cache(maxsize=16384)
@@ -114,6 +125,11 @@ def prepare_anew(name: str, person: bool | None = None) -> Prepared:
     text = name if name.isascii() else unicodedata.normalize("NFKC", name)
     script = script_of(text)
     return _han(name, text) if script == "han" else _latin(name, text, script, person)
+
+
+def name_key(name: str) -> str:
+    """A name as it is compared: no legal form, case, accent or punctuation; traditional characters as simplified ones."""
+    return prepare(name).plain
 
 
 def abbreviation_in(name: str) -> str | None:
@@ -155,20 +171,22 @@ def _latin(name: str, text: str, script: Script, person: bool | None) -> Prepare
     before_comma, comma, after = text.partition(",")
     tokens = _WORD.findall(text)
     stripped, family = _without_forms(tokens, person)
-    if comma and person is not False and len(stripped) == len(tokens) and "," not in after:
-        stripped = [*_WORD.findall(after), *_WORD.findall(before_comma)]
     if person is None:
         person = _tells_kind(stripped, had_form=len(stripped) != len(tokens))
-    texts = _person_words(stripped) if person is not False else _firm_words(stripped)
+    if comma and person is not False and len(stripped) == len(tokens) and "," not in after:
+        stripped = [*_WORD.findall(after), *_WORD.findall(before_comma)]
+    plain = _words_that_count(stripped, person=person)
+    texts = [REDUCED.get(text, text) for text in plain]
     words = tuple([_word_of_person(text) if person is not False else _word_of_firm(text) for text in texts])
     return Prepared(
         written=name,
         script=script,
         person=person,
         key=" ".join(texts),
+        plain=" ".join(plain),
         words=words,
         joined="".join(tokens),
-        initials="".join([token[0] for token in stripped if token not in ARTICLES]) if len(stripped) > 2 else "",
+        initials="".join([token[0] for token in stripped if token not in PARTICLES]) if len(stripped) > 2 else "",
         family=family,
         weight=sum([word.weight for word in words]),
     )
@@ -235,46 +253,29 @@ def _joined_letters(tokens: list[str]) -> list[str]:
     return [*joined, letters] if letters else joined
 
 
-def _firm_words(tokens: list[str]) -> list[str]:
+def _words_that_count(tokens: list[str], *, person: bool | None) -> list[str]:
+    """The words without articles and titles; two that are one term are one. A name that has nothing else keeps them."""
+    if person is True:
+        tokens = [token.translate(_DIGITS_FOR_LETTERS) if not token.isalpha() and not token.isdigit() else token for token in tokens]
     texts: list[str] = []
     for token in tokens:
         if texts and (phrase := PHRASES.get((texts[-1], token))) is not None:
             texts[-1] = phrase
         else:
             texts.append(token)
-    kept = [text for text in texts if text not in ARTICLES] or texts
-    return [REDUCED.get(text, text) for text in kept]
-
-
-def _person_words(tokens: list[str]) -> list[str]:
-    texts = [token.translate(_DIGITS_FOR_LETTERS) if not token.isalpha() and not token.isdigit() else token for token in tokens]
-    for dropped in (TITLES, PARTICLES):
+    for dropped in (TITLES if person is True else FORMS_OF_ADDRESS, PARTICLES):
         texts = [text for text in texts if text not in dropped] or texts
     return texts
 
 
+@lru_cache(maxsize=65_536)
 def _word_of_firm(text: str) -> Word:
-    return _firm_word_cache.get(text) or _firm_word_cache.setdefault(text, Word(text, sound_of(text), _weight_in_firm(text)))
+    return Word(text, sound_of(text), _weight_in_firm(text))
 
 
+@lru_cache(maxsize=65_536)
 def _word_of_person(text: str) -> Word:
-    return _person_word_cache.get(text) or _person_word_cache.setdefault(text, Word(text, sound_of(text), _weight_in_person(text)))
-
-
-class _Bounded(dict[str, Word]):
-    """Words seen before; emptied when full, which costs a little time once and keeps memory flat."""
-
-    def __setitem__(self, key: str, value: Word) -> None:
-        raise TypeError("use setdefault")
-
-    def setdefault(self, key: str, value: Word) -> Word:  # type: ignore[override]
-        if len(self) >= 200_000:
-            self.clear()
-        return super().setdefault(key, value)
-
-
-_firm_word_cache = _Bounded()
-_person_word_cache = _Bounded()
+    return Word(text, sound_of(text), _weight_in_person(text))
 
 
 def _weight_in_firm(text: str) -> float:
@@ -298,16 +299,17 @@ def _weight_by_length(text: str) -> float:
 
 
 _SOUNDS: Final = {
-    "sch": "s", "tsch": "c", "tch": "c", "ch": "c", "dzh": "j", "dj": "j", "zh": "j", "kh": "h", "gh": "g", "ph": "f", "th": "t", "dh": "d", "sh": "s", "ck": "k",
-    "ks": "s", "tz": "s", "ts": "s", "cz": "c", "x": "s", "q": "k", "c": "k", "w": "v", "ae": "a", "oe": "o", "ue": "u", "ou": "u", "oo": "u", "ee": "i", "ie": "i", "ei": "i",
-    "iy": "i", "yi": "i", "ij": "i", "yj": "i", "ii": "i", "y": "i", "ia": "ia", "ya": "ia", "ja": "ia", "yu": "iu", "ju": "iu",
+    "sch": "s", "tsch": "c", "tch": "c", "ch": "c", "dzh": "j", "dj": "j", "zh": "j", "kh": "h", "gh": "g", "ph": "f", "th": "t",
+    "dh": "d", "sh": "s", "ck": "k", "ks": "s", "tz": "s", "ts": "s", "cz": "c", "x": "s", "q": "k", "c": "k", "w": "v", "ae": "a",
+    "oe": "o", "ue": "u", "ou": "u", "oo": "u", "ee": "i", "ie": "i", "ei": "i", "iy": "i", "yi": "i", "ij": "i", "yj": "i", "ii": "i",
+    "y": "i", "ia": "ia", "ya": "ia", "ja": "ia", "yu": "iu", "ju": "iu",
 }  # fmt: skip
 _SOUND = re.compile("|".join(sorted(_SOUNDS, key=len, reverse=True)))
 _DOUBLED = re.compile(r"([a-z])\1+")
 
 
 def sound_of(text: str) -> str:
-    """The spelling that transliterations of one name share: `Nooristani` and `Nuristani`, `Selenskyj` and `Zelensky` but for the first letter."""
+    """The spelling that transliterations of one name share: `Nooristani` and `Nuristani`, `Mahmood` and `Mahmoud`."""
     if len(text) < 3 or not text.isalpha():
         return text
     return _DOUBLED.sub(r"\1", _SOUND.sub(lambda found: _SOUNDS[found.group()], _DOUBLED.sub(r"\1", text) if text[:2] != "oo" else text))
@@ -317,16 +319,21 @@ def sound_of(text: str) -> str:
 
 
 def _han(name: str, text: str) -> Prepared:
+    text = _HAN_FORM_IN_BRACKETS.sub(" ", text)
     if "(" in text or "[" in text or "【" in text:
         text = _without_abbreviation(text)
     whole = "".join(_WORD.findall(text.casefold())).translate(TO_SIMPLIFIED)
     core = _without_han_forms(whole)
+    if core.isascii():
+        # `KGM株式会社` is a name in Latin script with a legal form in the other.
+        return _latin(name, _HAN.sub(" ", text), "latin", False)
     segments = tuple(_segments(core))
     return Prepared(
         written=name,
         script="han",
         person=None if core == whole else False,
         key=core,
+        plain=core,
         segments=segments,
         joined=whole,
         weight=sum([segment.weight for segment in segments]),
@@ -334,6 +341,8 @@ def _han(name: str, text: str) -> Prepared:
 
 
 def _without_han_forms(whole: str) -> str:
+    if whole in HAN_FORMS:
+        return whole
     core = whole
     changed = True
     while changed:
@@ -361,7 +370,11 @@ def _segments(core: str) -> list[Segment]:
     position = 0
     while position < len(core):
         term = next(
-            (core[position : position + size] for size in range(min(LONGEST_TERM, len(core) - position), 1, -1) if core[position : position + size] in MEANINGS),
+            (
+                core[position : position + size]
+                for size in range(min(LONGEST_TERM, len(core) - position), 1, -1)
+                if core[position : position + size] in MEANINGS
+            ),
             None,
         )
         if term is None:
@@ -375,11 +388,17 @@ def _segments(core: str) -> list[Segment]:
         if apart:
             found.append(_apart(apart))
             apart = ""
-        found.append(Segment(term, WEIGHT_OF_REGION if term in HAN_REGIONS else WEIGHT_OF_COMMON_WORD, MEANINGS[term], ""))
+        found.append(Segment(term, WEIGHT_OF_HAN_REGION if term in HAN_REGIONS else WEIGHT_OF_COMMON_WORD, MEANINGS[term], ""))
         position += len(term)
+        if term in HAN_REGIONS and core[position : position + 1] in _UNITS:
+            position += 1
     if apart:
         found.append(_apart(apart))
     return found
+
+
+_UNITS: Final = frozenset("市省县区州")
+"""What may follow the name of a region and belongs to it."""
 
 
 def _apart(text: str) -> Segment:
@@ -390,5 +409,5 @@ def _apart(text: str) -> Segment:
 
 
 def pinyin_of(text: str) -> str:
-    """Pinyin without tones and spaces, a character's commonest reading. A key to find candidates by, never a verdict: 华为 and 华微 have the same."""
+    """Pinyin without tones and spaces, of the commonest readings. A key to candidates, never a verdict: 华为 and 华微 have the same."""
     return anyascii(text).lower()

@@ -1,8 +1,8 @@
 """Traditional characters, their regional variants and Japanese new forms as simplified characters, one for one.
 
-Made from the character dictionaries of OpenCC 1.4.2 (BYVoid and contributors, Apache License 2.0, github.com/BYVoid/OpenCC): `t2s`, `tw2s` and
-`hk2s` for each character by itself, `jp2t` before them where the character is not one of GB 2312. A name is folded to be compared, not
-converted to be read: characters that fall together in one script fall together here.
+Made from the character dictionaries of OpenCC 1.4.2 (BYVoid and contributors, Apache License 2.0, github.com/BYVoid/OpenCC): `t2s`, `tw2s`
+and `hk2s` for each character by itself, `jp2t` before them where the character is not one of GB 2312. A name is folded to be compared,
+not converted to be read: characters that fall together in one script fall together here.
 """
 
 _WRITTEN = (

@@ -148,7 +148,7 @@ _REGIONS: Final = """
 """
 
 _WORDS: Final = """
-技术,科技,工艺 = technology technologies tech technical techno technique techniques teknoloji tekhnologii technologie technik tekhnologiya tecnologia
+技术,科技,工艺 = technology technologies tech technical techno technique techniques teknoloji tekhnologii technologie technik tecnologia
 科学 = science sciences scientific
 研究所,研究院,研究 = research researching
 院,学院,研究所 = institute institut institution instituto inst
@@ -377,18 +377,22 @@ _WORDS: Final = """
 """
 
 _PLAIN: Final = """
-business businesses|line lines|plus|pro|one|team|house|home|life|art arts|shop|real estate|estate|fashion|foods|medical|charity charitable relief|islamic|muslim|general trading|investments
-city|port|river|center|point|north|south|east|west|northern southern eastern western|upper|lower|bay|island islands|region regional|republic|federation|kingdom|provincial province|municipal
-sons son|brothers bros|associates|exchange|money|remittance|currency|transfer|payment|credit|mortgage|securities|loan|series|backed|asset|share shares|leasing|lease|personal|private|public
-scientific|complex|bureau|joint|main|club|party|front|movement|army|brigade|organization|council|committee|federation|committee|federal|personnel|education|training|culture cultural
-integrated|electro|ship|manager|tanker|vessel|crude|star|sea|ocean|sky|gold|golden|royal|elite|premium|best|modern|perfect|prime|alpha|beta|delta|omega|mega|euro|inter|multi|uni
-aviatsionnyi|nauchno|issledovatelskii|proizvodstvennoe|obedinenie|predpriyatie|kompaniya|torgovyi|dom|zavod|institut|konstruktorskoe|byuro|stroitelnaya|promyshlennaya
+business businesses line lines plus pro one team house home life art arts shop real estate fashion foods medical charity charitable
+relief islamic muslim general trading investments city port river center point north south east west northern southern eastern western
+upper lower bay island islands region regional republic federation kingdom provincial province municipal sons son brothers bros
+associates exchange money remittance currency transfer payment credit mortgage securities loan series backed asset share shares leasing
+lease personal private public scientific complex bureau joint main club party front movement army brigade organization council
+committee federal personnel education training culture cultural integrated electro ship manager tanker vessel crude star sea ocean sky
+gold golden royal elite premium best modern perfect prime alpha beta delta omega mega euro inter multi uni aviatsionnyi nauchno
+issledovatelskii proizvodstvennoe obedinenie predpriyatie kompaniya torgovyi dom zavod institut konstruktorskoe byuro stroitelnaya
+promyshlennaya
 """
 
 _NUMBERS: Final = {
-    "zero": "0", "one": "1", "two": "2", "three": "3", "four": "4", "five": "5", "six": "6", "seven": "7", "eight": "8", "nine": "9", "ten": "10",
-    "first": "1", "second": "2", "third": "3", "fourth": "4", "fifth": "5", "1st": "1", "2nd": "2", "3rd": "3", "4th": "4", "5th": "5",
-    "ii": "2", "iii": "3", "iv": "4", "vi": "6", "vii": "7", "viii": "8", "ix": "9", "xi": "11", "xii": "12", "xiv": "14", "xv": "15", "xvi": "16", "xx": "20",
+    "zero": "0", "one": "1", "two": "2", "three": "3", "four": "4", "five": "5", "six": "6", "seven": "7", "eight": "8", "nine": "9",
+    "ten": "10", "first": "1", "second": "2", "third": "3", "fourth": "4", "fifth": "5", "1st": "1", "2nd": "2", "3rd": "3", "4th": "4",
+    "5th": "5", "ii": "2", "iii": "3", "iv": "4", "vi": "6", "vii": "7", "viii": "8", "ix": "9", "xi": "11", "xii": "12", "xiv": "14",
+    "xv": "15", "xvi": "16", "xx": "20",
 }  # fmt: skip
 
 
@@ -401,7 +405,7 @@ def _lines(text: str) -> list[tuple[list[str], list[str]]]:
 
 
 def _canonical() -> dict[str, str]:
-    words = {}
+    words: dict[str, str] = {}
     for _, english in (*_lines(_REGIONS), *_lines(_WORDS)):
         for word in english:
             words.setdefault(word, english[0])
@@ -411,9 +415,7 @@ def _canonical() -> dict[str, str]:
 REDUCED: Final = _canonical()
 """A word of a name in Latin script → the one it is compared by."""
 REGIONS: Final = frozenset(english[0] for _, english in _lines(_REGIONS))
-COMMON_WORDS: Final = frozenset(english[0] for _, english in _lines(_WORDS)) | frozenset(
-    REDUCED.get(word, word) for line in _PLAIN.strip().splitlines() for word in line.replace("|", " ").split()
-)
+COMMON_WORDS: Final = frozenset(english[0] for _, english in _lines(_WORDS)) | frozenset(REDUCED.get(word, word) for word in _PLAIN.split())
 """Words that many names share: what a name has besides them tells it apart."""
 
 
@@ -432,10 +434,11 @@ HAN_TERMS: Final = frozenset(term for chinese, _ in _lines(_WORDS) for term in c
 LONGEST_TERM: Final = max(map(len, MEANINGS))
 
 PHRASES: Final = {
-    ("hong", "kong"): "hongkong", ("new", "zealand"): "newzealand", ("united", "states"): "america", ("united", "kingdom"): "britain", ("north", "korea"): "dprk",
-    ("south", "korea"): "korea", ("inner", "mongolia"): "innermongolia", ("rare", "earth"): "rareearth", ("rare", "earths"): "rareearth",
-    ("real", "estate"): "realestate", ("joint", "venture"): "jointventure", ("import", "export"): "importexport", ("fire", "control"): "firecontrol",
-    ("heavy", "industry"): "heavyindustry", ("heavy", "industries"): "heavyindustry", ("human", "rights"): "humanrights", ("supply", "chain"): "supplychain",
-    ("hi", "tech"): "hitech", ("high", "tech"): "hitech", ("air", "force"): "airforce", ("ship", "building"): "shipbuilding", ("saudi", "arabia"): "saudi",
-    ("u", "s"): "america", ("artificial", "intelligence"): "ai", ("integrated", "circuit"): "ic",
+    ("hong", "kong"): "hongkong", ("new", "zealand"): "newzealand", ("united", "states"): "america", ("united", "kingdom"): "britain",
+    ("north", "korea"): "dprk", ("south", "korea"): "korea", ("inner", "mongolia"): "innermongolia", ("rare", "earth"): "rareearth",
+    ("rare", "earths"): "rareearth", ("real", "estate"): "realestate", ("joint", "venture"): "jointventure",
+    ("import", "export"): "importexport", ("fire", "control"): "firecontrol", ("heavy", "industry"): "heavyindustry",
+    ("heavy", "industries"): "heavyindustry", ("human", "rights"): "humanrights", ("supply", "chain"): "supplychain",
+    ("hi", "tech"): "hitech", ("high", "tech"): "hitech", ("air", "force"): "airforce", ("ship", "building"): "shipbuilding",
+    ("saudi", "arabia"): "saudi", ("u", "s"): "america", ("artificial", "intelligence"): "ai", ("integrated", "circuit"): "ic",
 }  # fmt: skip
