@@ -207,7 +207,7 @@ class References:
 
     async def note(self, parties: Iterable[PartyOnOrder]) -> None:
         """Remembers who stands on orders, so that a change of a list finds out whom it concerns. Before the order's own commit."""
-        new = {key: orjson.dumps(party.names) for party in parties if (key := party_key(party)) not in self._noted}
+        new = {key: orjson.dumps(party.asked) for party in parties if (key := party_key(party)) not in self._noted}
         if not new:
             return
         await self._names.put_many(new)
@@ -260,4 +260,5 @@ def _judged_otherwise(met: Iterable[tuple[str, bytes]], changes: ListChanges, da
 
 def noted_party(stored: bytes) -> PartyOnOrder:
     """A party as `References.note` keeps it; in which role it stood on orders is not kept."""
-    return PartyOnOrder("seller", tuple(orjson.loads(stored)))
+    names, identifiers, country = orjson.loads(stored)
+    return PartyOnOrder("seller", tuple(names), None, tuple((scheme, value) for scheme, value in identifiers), country)

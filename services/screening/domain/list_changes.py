@@ -7,7 +7,7 @@ owned otherwise.
 from dataclasses import replace
 from datetime import date
 
-from services.screening.domain.parties import PartyList, PartyOnOrder, compile_parties, owners_of
+from services.screening.domain.parties import PartyList, PartyOnOrder, compile_parties, lists_not_asked, owners_of
 from services.screening.domain.party_content import Notice, PartyContent
 from services.screening.domain.touching import hits_differ
 
@@ -27,7 +27,7 @@ class ListChanges:
     def reach(self, party: PartyOnOrder, day: date) -> bool:
         """Whether a party on an order, or who owns it, stands otherwise after than before, as known on a day."""
         before, after = self._whole if self._ownership_differs and self._owned(party, day) else self._changed
-        return hits_differ(party, before, after, day)
+        return hits_differ(party, before, after, day) or len({lists_not_asked(party, listed) for listed in self._whole}) > 1
 
     def _owned(self, party: PartyOnOrder, day: date) -> bool:
         return any(next(iter(owners_of(party, listed.ownership, day)), None) is not None for listed in self._whole)

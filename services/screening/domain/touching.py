@@ -38,7 +38,7 @@ def touched_by_line(facts: LineFacts, items: Iterable[Item], listed: Iterable[Li
 @lru_cache(maxsize=16384)
 def party_key(party: PartyOnOrder) -> str:
     """The key of all that a party on an order is matched by."""
-    return f"party:{sha256_hex(canonical_json(party.names))[:24]}"
+    return f"party:{sha256_hex(canonical_json(party.asked))[:24]}"
 
 
 def everybody_on(order: OrderSnapshot) -> Iterator[PartyOnOrder]:

@@ -127,6 +127,20 @@ async def test_a_loaded_list_is_in_force_everywhere_and_reaches_whom_it_names(pr
     assert (last.version, tuple(last.touched)) == (loaded.version, loaded.touched)
 
 
+async def test_a_party_is_reached_by_its_registry_number(process: Process) -> None:
+    numbered = order(supplier=Party(name="Some Works", identifiers={"USCC": "91310000607202129J"}))
+    await process.references.note(everybody_on(numbered))
+    loaded = await process.load("name,identifiers\nWholly Different Holding,USCC:91310000607202129J\n")
+    (seller,) = [party for party in everybody_on(numbered) if party.role == "seller"]
+    assert loaded.touched == (party_key(seller),)
+
+
+async def test_a_list_without_a_script_reaches_who_is_named_in_that_script_only(process: Process) -> None:
+    await process.references.note(everybody_on(order(supplier=Party(name="北方转子厂"))))
+    assert (await process.load("name\nNobody We Know\n")).touched == keys("北方转子厂")
+    assert (await process.load("name\nNobody We Know\nNor Him\n")).touched == ()
+
+
 async def test_the_same_list_again_reaches_nobody(process: Process) -> None:
     await process.load("name\nCopper Loom\n")
     assert (await process.load("name\nCopper Loom\n")).touched == ()
