@@ -70,6 +70,8 @@ def test_a_freeze_re_judges_exactly_the_open_orders_with_the_element(running_sys
     event = next(one for one in running_system.receiver.events.values() if one["data"].get("decision_id") == held["decision_id"])
     assert "nconfirmed" in json.dumps(event)
     assert shown(running_system, "FREEZE-NOT")["decision_id"] == untouched
+    replayed = running_system.run("replay", held["decision_id"], "--json")
+    assert json.loads(replayed.stdout)["same_bytes"] is True, replayed.stdout + replayed.stderr
 
 
 def test_one_person_enters_a_rule_and_another_confirms_it(running_system: RunningSystem, frozen: dict[str, Any]) -> None:
