@@ -1,7 +1,7 @@
-"""Alerts on clearances that a change of the list has voided while the party still matches. Each resolves when the hit is settled anew.
+"""Alerts on clearances that a change on either side has voided while the party still matches. Each resolves when the hit is settled anew.
 
 A timer in partition 0 decides, so that of several processes the one that holds the partition speaks: when lists or clearances have changed,
-at the start, and when a clearance that was voided ends.
+when new parties were met, at the start, and when a clearance that was voided ends.
 """
 
 from collections.abc import Callable, Sequence
@@ -74,29 +74,33 @@ class ClearanceAlerts:
 
     async def _voided(self) -> list[_Voided]:
         open_hits = [hit for hit in await self._clearing.hits() if hit.state != "cleared"]
-        void = [each.clearance for each in await self._clearing.all() if each.state == "void" and acts(each.clearance)]
+        # What is noted of parties is never forgotten: a party that has changed stands beside what it was.
+        cleared = [each.clearance for each in await self._clearing.all() if each.state in ("void", "active") and acts(each.clearance)]
         return [
             _Voided(clearance, hit)
-            for clearance in void
+            for clearance in cleared
             if (hit := next((hit for hit in open_hits if is_successor(hit.party, clearance)), None)) is not None
         ]
 
 
 def _what_changed(voided: _Voided) -> str:
     clearance, hit = voided.clearance, voided.hit.party
+    if hit.hit.party_fingerprint != clearance.party_fingerprint:
+        told = f"Orders say otherwise of {clearance.party_name} than when it was cleared: an identifier or its country has changed."
+        return f"{told} Now: {hit.hit.matched}"
     if hit.hit.list_entry != clearance.list_entry:
         return f"The entry {clearance.entry_id} is now {hit.hit.list_entry} on the list; it was {clearance.list_entry} when it was cleared."
     return (
         f"The list says otherwise of {clearance.list_entry} than when it was cleared: the name that matches, an identifier or the number "
-        f"of its entry has changed. Now: {hit.hit.matched}."
+        f"of its entry has changed. Now: {hit.hit.matched}"
     )
 
 
 def _alert(clearance: Clearance, state: Literal["firing", "resolved"], since: datetime, now: datetime, cause: str) -> AlertEvent:
     who = f"{clearance.party_name} of being {clearance.list_entry} on {clearance.list_name}"
     summaries = {
-        "firing": f"The clearance of {who} does not hold any more: the entry has changed, and the party still matches. Its open lines are "
-        "judged with the hit again.",
+        "firing": f"The clearance of {who} does not hold any more: what matched has changed on the list or on orders, and the party still "
+        "matches. Its open lines are judged with the hit again.",
         "resolved": f"The clearance of {who} that did not hold any more is settled.",
     }
     key = f"{KIND}/{clearance.clearance_id}"

@@ -36,7 +36,8 @@ KINDS: tuple[Kind, ...] = ("regulations", "parties", "clearances")
 MOST_REACHED = 20_000
 """Keys beyond which a change is announced as reaching every order."""
 HITS_CHANGED = "hits:changed"
-"""The timer in partition 0 that is set when lists or clearances have changed."""
+"""The timer in partition 0 that is set when lists or clearances have changed, or new parties were met while there are clearances."""
+_LOOKED_AT_EVERY_SECONDS = 10
 _NAMES_REMEMBERED = 100_000
 _COMPARED_AT_ONCE = 500
 
@@ -211,6 +212,10 @@ class References:
         if not new:
             return
         await self._names.put_many(new)
+        if self._basis.clearances.by_pair:
+            # At full steps, so that many new parties are one turn and none of them puts it off.
+            due_ms = (int(self._clock().timestamp()) // _LOOKED_AT_EVERY_SECONDS + 1) * _LOOKED_AT_EVERY_SECONDS * 1000
+            await self._bus.set_timers(0, [Timer(HITS_CHANGED, due_ms)])
         if len(self._noted) > _NAMES_REMEMBERED:
             self._noted.clear()
         self._noted.update(new)

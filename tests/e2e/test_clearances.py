@@ -31,8 +31,7 @@ def line_of(system: RunningSystem, number: int) -> dict[str, Any]:
 
 
 def is_in(system: RunningSystem, disposition: str, *numbers: int) -> None:
-    for number in numbers:
-        wait_until(lambda number=number: line_of(system, number)["disposition"] == disposition, f"order {number} in {disposition}")
+    wait_until(lambda: {line_of(system, number)["disposition"] for number in numbers} == {disposition}, f"{numbers} in {disposition}")
 
 
 def ran(system: RunningSystem, *arguments: str) -> dict[str, Any]:

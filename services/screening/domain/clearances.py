@@ -9,6 +9,7 @@ from typing import Literal
 from pydantic import TypeAdapter
 
 from services.screening.domain.instrument import Signed
+from services.screening.domain.names import name_key
 from services.screening.domain.parties import ListedParty
 from shared.contracts.canonical import canonical_json, derive_id, sha256_hex
 from shared.contracts.clearance import Clearance, same_person
@@ -208,9 +209,13 @@ def revoked(clearance: Clearance, by: Signed) -> Clearance:
 
 
 def is_successor(hit: ListedParty, of: Clearance) -> bool:
-    """Whether a hit is that of a clearance, but for a change of what the list says of the entry."""
-    same_party = hit.hit.party_fingerprint == of.party_fingerprint and hit.listing.list_name == of.list_name
-    return same_party and (hit.listing.entry == of.entry_id or hit.hit.list_entry == of.list_entry)
+    """Whether a hit is that of a clearance, but for a change of what the list says of the entry, or orders of the party under its name."""
+    pair = pair_of(hit.hit)
+    if pair is None or pair == pair_cleared(of) or hit.listing.list_name != of.list_name:
+        return False
+    if pair[0] == of.party_fingerprint:
+        return hit.listing.entry == of.entry_id or hit.hit.list_entry == of.list_entry
+    return pair[1] == of.entry_fingerprint and name_key(hit.hit.name) == name_key(of.party_name)
 
 
 def state_of(clearance: Clearance, today: date, standing: Iterable[Pair]) -> State:

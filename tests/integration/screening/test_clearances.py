@@ -231,6 +231,17 @@ async def test_a_change_of_the_entry_voids_it_and_an_alert_says_so_until_it_is_s
     assert [one.state for one in await process.alerted("firing", "resolved")] == ["firing", "resolved"]
 
 
+async def test_a_party_that_changes_on_orders_is_a_hit_of_its_own_and_an_alert_says_so(process: Process) -> None:
+    await cleared(process, "Zhernovik Rotor Works Ltd")
+    changed = Party(name="Zhernovik Rotor Works Ltd", country="CN", identifiers={"REG": "87654321"})
+    await process.references.note(everybody_on(order(supplier=changed)))
+    process.now += timedelta(seconds=11)
+    (alert,) = await process.alerted("firing")
+    assert alert.cause.startswith("Orders say otherwise of Zhernovik Rotor Works Ltd than when it was cleared")
+    ask = await process.as_("reader", "orders:read")
+    assert sorted(hit["state"] for hit in (await ask("GET", "/hits")).json()["hits"] if "Zhernovik" in hit["party"]) == ["cleared", "open"]
+
+
 async def test_an_entry_taken_off_the_list_leaves_nothing_to_alert(process: Process) -> None:
     await cleared(process, "Zhernovik Rotor Works Ltd")
     await process.delta(("MOD", entity("NK-1", "Zhernovik Rotor Works", registrationNumber=["12345678"])))
@@ -249,7 +260,7 @@ async def test_a_change_of_another_entry_leaves_it(process: Process) -> None:
     await process.alerts.watch()
 
     async def looked() -> bool:
-        return await process.bus.client.execute_command("ZCARD", "{p0}:bus:timers:screening") == 0
+        return bool(await process.bus.client.execute_command("ZCARD", "{p0}:bus:timers:screening") == 0)
 
     await wait_until_async(looked, "the timer's turn", seconds=10)
     assert await process.raised() == []

@@ -49,9 +49,7 @@ def entry(**fields: Any) -> ListedName:
 
 
 def lists(listed: ListedName | None = None, *, list_name: str = "us_entity_list", **fields: Any) -> PartyList:
-    notice = Notice(
-        **{"list": list_name, "notice": "85 FR 1", "listed_on": date(2020, 12, 5), "parties": [listed or entry()], **fields}  # type: ignore[arg-type]
-    )
+    notice = Notice(**{"list": list_name, "notice": "85 FR 1", "listed_on": date(2020, 12, 5), "parties": [listed or entry()], **fields})
     return compile_parties([PartyContent(lists={"us_entity_list": US, "ours": OURS}, notices=[notice])])
 
 
@@ -109,7 +107,7 @@ def test_one_clearance_holds_for_the_party_in_every_role_and_writing() -> None:
     clearances = compile_clearances([cleared()])
     for fields in (
         {"forwarder": Party(name="ZHERNOVIK ROTOR WORKS, LTD.")},
-        {"ship_to": Party(name="Zhernovik Rotor Works", country="DE")},
+        {"ship_to": Party(name="Zhernovik Rotor Works")},
     ):
         hits = screened(order(CHAIR, **fields), clearances).lines[0].party_hits  # type: ignore[arg-type]
         assert [hit.cleared_until for hit in hits] == [UNTIL]
@@ -148,13 +146,17 @@ MATCHED: dict[str, Callable[[], Pair]] = {
     "the name on the order": lambda: pair(bought_from("Zhernovick Rotor Works Ltd")),
     "the listed name": lambda: pair(None, lists(entry(name="Zhernovick Rotor Works"))),
     "an identifier on the list": lambda: pair(None, lists(entry(identifiers={"REG": ["87654321"]}))),
-    "one more identifier on the list": lambda: pair(None, lists(entry(identifiers={"REG": ["12345678"], "TAX": ["99"]}))),
+    "one more identifier on the list": lambda: pair(None, lists(entry(identifiers={"REG": ["12345678"], "TAX": ["9988"]}))),
+    "an identifier on the order": lambda: pair(bought_from(identifiers={"REG": "12345678"})),
+    "the country on the order": lambda: pair(bought_from(country="CN")),
+    "the country on the list": lambda: pair(None, lists(entry(countries=["CN"]))),
     "which entry it is": lambda: pair(None, lists(entry(entry_id="E-2"))),
     "which list it is": lambda: pair(None, lists(list_name="ours")),
 }
 UNMATCHED: dict[str, Callable[[], Pair]] = {
     "case, punctuation and legal form": lambda: pair(bought_from("ZHERNOVIK ROTOR WORKS, INC.")),
     "the supplier's number": lambda: pair(bought_from(id="V-77")),
+    "a number that cannot be one": lambda: pair(bought_from(identifiers={"LEI": "unknown"})),
     "another alias": lambda: pair(None, lists(entry(aliases=["Wholly Different Holdings"]))),
     "the notice's source": lambda: pair(None, lists(source="S99")),
     "the day of listing": lambda: pair(None, lists(listed_on=date(2021, 1, 1))),
@@ -246,3 +248,6 @@ def test_a_changed_entry_is_told_from_a_stranger() -> None:
     stranger = lists(entry(name="Zhernovick Rotor Works", entry_id="E-9"))
     assert not is_successor(hit_of(None, stranger), cleared())
     assert not is_successor(hit_of(None, lists(list_name="ours")), cleared())
+    assert is_successor(hit_of(bought_from(country="CN")), cleared())
+    assert not is_successor(hit_of(bought_from("Zhernovick Rotor Works Ltd")), cleared())
+    assert not is_successor(hit_of(), cleared())
