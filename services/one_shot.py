@@ -5,6 +5,7 @@ from importlib.metadata import version
 
 from services.screening.domain.basis import basis_of
 from services.screening.domain.licensing.cover import NO_LICENCES, Licences
+from services.screening.domain.licensing.cover import recorded as as_recorded
 from services.screening.domain.result import screened
 from shared.contracts.order import OrderEvent
 from shared.contracts.screening import ScreeningEvent
@@ -19,5 +20,5 @@ def recompute_screening(order: bytes, references: Mapping[str, bytes], recorded:
     licences = NO_LICENCES
     if recorded is not None:
         result = ScreeningEvent.model_validate_json(recorded).data
-        licences = Licences(result.versions.get("licences"), tuple(result.licences))
+        licences = Licences(result.versions.get("licences"), tuple(map(as_recorded, result.licences)))
     return screened(event, basis_of(references), version("orestream"), licences).encode()

@@ -9,11 +9,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import partial
 
 import orjson
 
 from services.screening.domain.licensing.allocation import Claim, Claims, ahead_of, allocate
-from services.screening.domain.licensing.cover import Licences
+from services.screening.domain.licensing.cover import Candidate, Licences
 from services.screening.domain.licensing.keys import licence_key, order_key
 from services.screening.licence_cases import Held, LicenceCases
 from shared.bus import Bus
@@ -99,7 +100,8 @@ class ClaimBook:
 
     def at_hand(self, order: OrderEvent) -> Licences:
         """What may cover the order, with what others have claimed before it."""
-        return Licences(self._held.version, tuple(self._used(licence, order) for licence in self._held.plausible(order.data)))
+        candidates = (Candidate(licence, partial(self._used, licence, order)) for licence in self._held.plausible(order.data))
+        return Licences(self._held.version, tuple(candidates))
 
     def _used(self, licence: Licence, order: OrderEvent) -> LicenceUsed:
         if not _is_drawn(licence):

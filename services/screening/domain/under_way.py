@@ -92,11 +92,12 @@ class UnderWay:
         self.touched.update(key for code in codes for key in code_keys(code))
 
     def _broken_promises(self, line: SnapshotLine, screened: LineScreening, named_uses: Callable[[], frozenset[str]]) -> list[Flag]:
-        if not any(used.licence.undertakings for used in self.licences.at_hand):
+        promised = [each for each in self.licences.at_hand if each.licence.undertakings]
+        if not promised:
             return []
         codes = frozenset(finding.control_code for finding in screened.findings if finding.control_code is not None)
         elements = {material.element for material in screened.recognition.materials}
-        broken, about = breaches(self.order, line, codes, elements, named_uses(), self.licences.at_hand, partial(_elements_of, self.law))
+        broken, about = breaches(self.order, line, codes, elements, named_uses(), promised, partial(_elements_of, self.law))
         self._about += [used for used in about if used not in self._about]
         return broken
 

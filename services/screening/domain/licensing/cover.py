@@ -1,6 +1,7 @@
 """How far licences meet the requirements of one order: worked out for all its lines together, because they share what is granted."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal, localcontext
@@ -20,12 +21,28 @@ _DAY = timedelta(days=1)
 _APPLIED = frozenset({"filed", "pending"})
 
 
+MOST_TOLD = {"of_others": 3, "ended": 3, "used_up": 10}
+"""Of licences that do nothing for an order, how many it speaks of, and waits for: an exporter collects hundreds over the years."""
+
+
+@dataclass(slots=True, frozen=True)
+class Candidate:
+    """A licence that may cover the order. What others have claimed of it is summed up only where it matters."""
+
+    licence: Licence
+    used: Callable[[], LicenceUsed]
+
+
+def recorded(used: LicenceUsed) -> Candidate:
+    return Candidate(used.licence, lambda: used)
+
+
 @dataclass(slots=True, frozen=True)
 class Licences:
-    """Those of an order's exporter, with what other orders have claimed of each. `version` is that announced for all licences."""
+    """Those of an order's exporter. `version` is that announced for all licences."""
 
     version: str | None = None
-    at_hand: tuple[LicenceUsed, ...] = ()
+    at_hand: tuple[Candidate, ...] = ()
 
 
 NO_LICENCES = Licences()
@@ -86,8 +103,8 @@ class Settled:
 def settle(order: OrderSnapshot, needs: Sequence[Need], licences: Licences, today: date, elements_of: ElementsOf) -> Settled:
     """A pure function: the order, what its lines need, the licences with what is claimed of them, and the day."""
     settlement = _Settlement(order, needs, today, elements_of)
-    for used in sorted(licences.at_hand, key=lambda each: _preference(each.licence)):
-        settlement.look_at(used)
+    for candidate in sorted(licences.at_hand, key=lambda each: _preference(each.licence)):
+        settlement.look_at(candidate)
     covers = {need.line.line_id: settlement.cover(need) for need in needs}
     days = [cliff.on for cover in covers.values() for cliff in cover.cliffs if cliff.on > today]
     return Settled(covers, settlement.used, settlement.claims, min(days, default=None))
@@ -100,9 +117,11 @@ def no_cover(jurisdiction: Jurisdiction) -> Cover:
 
 
 def _preference(licence: Licence) -> tuple[int, date, str]:
-    """Individual licences are drawn before general ones are relied on, those that end first before the others."""
-    kind = 2 if licence.state != "approved" else int(licence.kind == "general")
-    return kind, licence.valid_until or date.max, licence.licence_id
+    """Individual licences are drawn before general ones are relied on, those that end first before the others; then the newest case."""
+    if licence.state != "approved":
+        since = licence.since or date.min
+        return 2, date.fromordinal(date.max.toordinal() - since.toordinal() + 1), licence.licence_id
+    return int(licence.kind == "general"), licence.valid_until or date.max, licence.licence_id
 
 
 class _Settlement:
@@ -121,14 +140,23 @@ class _Settlement:
             if delivery.quantity is None or delivery.quantity > 0
         ]
         self._considered = {need.line.line_id: _Considered() for need in needs}
+        self._first_day = min((part.delivery.leaves_on for part in self._parts), default=today)
+        self._told: Counter[str] = Counter()
 
-    def look_at(self, used: LicenceUsed) -> None:
-        licence = used.licence
-        if self._exporter is None or not same_party(licence.exporter, self._exporter):
+    def look_at(self, candidate: Candidate) -> None:
+        """A licence matters only where something is not covered by those before it."""
+        licence = candidate.licence
+        concerned = [part for part in self._parts if part.uncovered and self._concerns(licence, part)]
+        if licence.state != "approved":
+            concerned = [part for part in concerned if not self._considered[part.need.line.line_id].open_cases]
+        if not concerned or self._exporter is None or not same_party(licence.exporter, self._exporter):
             return
-        concerned = [part for part in self._parts if self._concerns(licence, part)]
-        if not concerned:
+        used = candidate.used()
+        idle = self._idle(used)
+        if idle is not None and self._told[idle] >= MOST_TOLD[idle]:
             return
+        if idle is not None:
+            self._told[idle] += 1
         self.used.append(used)
         fitting = [part for part in concerned if self._fits(licence, part)]
         if licence.state != "approved":
@@ -137,6 +165,18 @@ class _Settlement:
             self._assert(licence, fitting)
         else:
             self._draw(used, fitting)
+
+    def _idle(self, used: LicenceUsed) -> str | None:
+        """Why the licence does nothing for any line of this order, where it does nothing."""
+        licence = used.licence
+        stated = self._order.end_user
+        if licence.end_user is not None and stated is not None and same_party(licence.end_user, stated) is False:
+            return "of_others"
+        if licence.valid_until is not None and licence.valid_until < self._first_day:
+            return "ended"
+        if licence.quantity is not None and min(used.ahead_of_open, used.ahead_of_departed) >= licence.quantity:
+            return "used_up"
+        return None
 
     def _concerns(self, licence: Licence, part: _Part) -> bool:
         need = part.need
@@ -198,7 +238,7 @@ class _Settlement:
         wanted: dict[tuple[str, str, str], tuple[_Part, Claim, Decimal]] = {}
         for part in parts:
             line, considered = part.need.line, self._considered[part.need.line.line_id]
-            if not part.uncovered or not self._valid_for(licence, part):
+            if not self._valid_for(licence, part):
                 continue
             if licence.quantity is None:
                 considered.unknown = True
@@ -240,7 +280,7 @@ class _Settlement:
 
     def _assert(self, licence: Licence, parts: Iterable[_Part]) -> None:
         for part in parts:
-            if part.uncovered and self._valid_for(licence, part):
+            if self._valid_for(licence, part):
                 part.uncovered = Decimal(0)
                 part.licences.append(licence.licence_id)
                 asserted = self._considered[part.need.line.line_id].asserted
@@ -250,7 +290,7 @@ class _Settlement:
     def _note_case(self, licence: Licence, parts: Iterable[_Part]) -> None:
         for part in parts:
             cases = self._considered[part.need.line.line_id].open_cases
-            if part.uncovered and licence not in cases:
+            if licence not in cases:
                 cases.append(licence)
 
     # What is said of one line
@@ -262,7 +302,7 @@ class _Settlement:
         parts = [part for part in self._parts if part.need is need]
         drawn = [draw for draw in considered.draws if draw.granted]
         covered = bool(parts) and not any(part.uncovered for part in parts)
-        case = max(considered.open_cases, key=lambda each: (each.since or date.min, each.licence_id), default=None)
+        case = next(iter(considered.open_cases), None)
         state = _state(drawn, considered, case, covered=covered)
         relied_on = [*(draw.licence for draw in drawn), *considered.asserted]
         measure = (drawn or considered.draws)[0] if considered.draws else None

@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Collection, Iterator
 
+from services.screening.domain.licensing.cover import Candidate
 from services.screening.domain.licensing.matching import ElementsOf, exporter_of, goods_covered, item_numbers, same_party
 from shared.contracts.licence import Licence, LicenceUsed, LicensedGoods, Undertaking
 from shared.contracts.order import OrderSnapshot, Party, SnapshotLine
@@ -31,23 +32,23 @@ def breaches(
     codes: frozenset[str],
     elements: Collection[str],
     named_uses: Collection[str],
-    licences: Collection[LicenceUsed],
+    candidates: Collection[Candidate],
     elements_of: ElementsOf,
 ) -> tuple[list[Flag], list[LicenceUsed]]:
     """The flags, and the licences whose undertakings are about the line. `named_uses`: vocabularies that the order's words name."""
     exporter = exporter_of(order)
     flags: list[Flag] = []
     about: list[LicenceUsed] = []
-    for used in sorted(licences, key=lambda each: each.licence.licence_id):
-        licence = used.licence
+    for candidate in sorted(candidates, key=lambda each: each.licence.licence_id):
+        licence = candidate.licence
         if not licence.undertakings or exporter is None or not same_party(licence.exporter, exporter):
             continue
         for undertaking in licence.undertakings:
             goods: LicensedGoods = undertaking if undertaking.names_goods else licence
             if goods_covered(goods, item_numbers(line), codes, elements, elements_of) is None:
                 continue
-            if used not in about:
-                about.append(used)
+            if all(used.licence is not licence for used in about):
+                about.append(candidate.used())
             flags += [
                 Flag(name=FLAG, sentence=f"{_promise(undertaking, licence)} {contradiction}")
                 for contradiction in _contradictions(undertaking, order, line, named_uses)

@@ -6,7 +6,7 @@ from typing import Any
 
 from services.screening.domain.basis import Basis
 from services.screening.domain.licensing.allocation import Claims
-from services.screening.domain.licensing.cover import Licences
+from services.screening.domain.licensing.cover import Licences, recorded
 from services.screening.domain.screening import screen_order
 from shared.contracts.licence import Licence, LicenceUsed
 from shared.contracts.order import EndUser, ItemReference, OrderKey, OrderSnapshot, Party, Quantity, SnapshotLine
@@ -55,7 +55,8 @@ def licence(licence_id: str = "X", **fields: Any) -> Licence:
 
 
 def used(*licences: Licence, **fields: Any) -> Licences:
-    return Licences("0" * 64, tuple(LicenceUsed(licence=each, claimed_at="2026-11-22T08:00:00Z", **fields) for each in licences))
+    found = [LicenceUsed(licence=each, claimed_at="2026-11-22T08:00:00Z", **fields) for each in licences]
+    return Licences("0" * 64, tuple(map(recorded, found)))
 
 
 def screened(snapshot: OrderSnapshot, licences: Licences, *, on: date = TODAY, claims: Claims | None = None) -> ScreeningResult:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from services.screening.domain.licensing.allocation import Claims
-from services.screening.domain.licensing.cover import NO_LICENCES
+from services.screening.domain.licensing.cover import NO_LICENCES, Licences, recorded
 from shared.contracts.licence import Licence
 from shared.contracts.order import EndUser, ItemReference, LineShipment, Party, Quantity, RequestedDelivery
 from shared.contracts.screening import Answer
@@ -191,8 +191,30 @@ def test_the_same_licences_give_the_same_result_however_they_come() -> None:
     several = [licence("A", quantity="100"), licence("B", quantity="50"), licence("C", state="filed", history=[])]
     results = [screened(ordered(), used(*order)) for order in (several, several[::-1])]
     assert results[0].model_dump_json() == results[1].model_dump_json()
-    again = screened(ordered(), type(used())(results[0].versions["licences"], tuple(results[0].licences)))
+    again = screened(ordered(), Licences(results[0].versions["licences"], tuple(map(recorded, results[0].licences))))
     assert again.model_dump_json() == results[0].model_dump_json()
+
+
+def test_of_many_licences_that_do_nothing_for_an_order_only_some_are_spoken_of() -> None:
+    of_others = [licence(f"O{number:03}", end_user={"name": f"User {number}"}) for number in range(200)]
+    ended = [licence(f"E{number:03}", valid_from="2024-01-01", valid_until="2025-01-01") for number in range(200)]
+    result = screened(ordered(), used(*of_others, *ended, licence("X", quantity="500")))
+    found = result.lines[0].cover
+    assert found is not None
+    assert (found.whole, found.licences) == (True, ["X"])
+    assert len(result.licences) == 7
+    waiting = screened(ordered(), used(*(licence(f"W{number:03}") for number in range(200)), ahead_of_open=300, ahead_of_departed=300))
+    assert len(waiting.licences) == 10
+    again = screened(ordered(), Licences(waiting.versions["licences"], tuple(map(recorded, waiting.licences))))
+    assert again.model_dump_json() == waiting.model_dump_json()
+
+
+def test_of_several_cases_the_newest_speaks() -> None:
+    refused = licence("R", state="refused", history=[{"state": "refused", "on": "2026-05-01"}])
+    filed = licence("F", state="filed", history=[{"state": "filed", "on": "2026-06-01"}])
+    for cases in ((refused, filed), (filed, refused)):
+        found = cover(ordered(), used(*cases))
+        assert (found.state, found.licences) == ("applied", ["F"])
 
 
 def test_a_licence_that_contradicts_itself_is_refused_in_a_sentence() -> None:
