@@ -264,6 +264,8 @@ class LineBeforeLaw:
         rule = limb.source.party
         if rule is not None and party.holding is not None:
             verdict = all_of((verdict, self._owners_reach(rule, party, party.holding, day)))
+        if not party.certain:
+            verdict = all_of((verdict, _whether_it_is(party)))
         if verdict is False or not self._in_force(limb, day):
             return None
         span = party.timeline.at(day)
@@ -384,6 +386,12 @@ def _unknowns_together(outcomes: list[Outcome]) -> list[Outcome]:
             together[key] = outcome
         found.append(outcome)
     return found
+
+
+def _whether_it_is(party: ListedParty) -> Unknown:
+    listing = party.listing
+    question = f"Is {party.hit.name} the {listing.name} that {listing.list_title} names? Compare registry numbers and addresses."
+    return unknown_fact("party_identity", "buyer", question)
 
 
 def _whether_it_binds(limb: Limb) -> Unknown:

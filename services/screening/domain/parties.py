@@ -95,12 +95,18 @@ class ListedParty:
     timeline: Timeline
     holding: Holding | None = None
 
+    @property
+    def certain(self) -> bool:
+        """Whether it is the listed party for sure; otherwise a person has to find out."""
+        return self.hit.score >= _CERTAIN
+
     def bears_between(self, first: date, last: date) -> bool:
         """Whether the listing says anything between two days, be it that it is suspended."""
         spans = [self.timeline.at(first), *(self.timeline.at(day) for day in self.timeline.changes_between(first, last))]
         return any(span.status not in _SAYS_NOTHING for span in spans)
 
 
+_CERTAIN = Decimal(str(CERTAIN))
 _SAYS_NOTHING = frozenset({Status.NOT_ISSUED, Status.ANNOUNCED, Status.ENDED, Status.LIFTED})
 
 
@@ -211,7 +217,7 @@ def _on_order(role: PartyRole, party: Party) -> PartyOnOrder | None:
     names = tuple(name for name in (party.name, party.name_local) if name)
     if not names and not party.identifiers:
         return None
-    return PartyOnOrder(role, names, None, tuple(sorted(party.identifiers.items())), party.country)
+    return PartyOnOrder(role, names, None, tuple(sorted(party.identifiers.items())) if party.identifiers else (), party.country)
 
 
 def match(parties: Sequence[PartyOnOrder], listed: PartyList, known_on: date) -> tuple[ListedParty, ...]:
@@ -225,12 +231,13 @@ def match(parties: Sequence[PartyOnOrder], listed: PartyList, known_on: date) ->
     return tuple(hits.values())
 
 
-def not_screened(parties: Sequence[PartyOnOrder], listed: PartyList, known_on: date) -> tuple[PartyNotScreened, ...]:
+def not_screened(parties: Sequence[PartyOnOrder], listed: PartyList) -> tuple[PartyNotScreened, ...]:
     """The parties that a list says nothing of because it holds no names in their script."""
+    unasked = [(party, lists) for party in parties if (lists := _found(party, listed).not_screened)]
     return tuple(
         PartyNotScreened(role=party.role, name=party.names[0], list_name=list_name, script=script, sentence=sentence)
-        for party in _with_owners(parties, listed, known_on)
-        for list_name, script, sentence in _found(party, listed).not_screened
+        for party, lists in unasked
+        for list_name, script, sentence in lists
     )
 
 
@@ -245,10 +252,10 @@ def nearest(party: PartyOnOrder, listed: PartyList) -> tuple[Listing, Scored] | 
     return None if best is None else (listed.listings[int(best.entry.id)], best)
 
 
-def _with_owners(parties: Sequence[PartyOnOrder], listed: PartyList, known_on: date) -> Iterator[PartyOnOrder]:
-    for party in parties:
-        yield party
-        yield from owners_of(party, listed.ownership, known_on)
+def _with_owners(parties: Sequence[PartyOnOrder], listed: PartyList, known_on: date) -> Iterable[PartyOnOrder]:
+    if not listed.ownership.owners:
+        return parties
+    return [each for party in parties for each in (party, *owners_of(party, listed.ownership, known_on))]
 
 
 _PARTIES_KEPT = 65_536

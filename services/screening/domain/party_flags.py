@@ -13,7 +13,7 @@ from services.screening.domain.loads import Load, stale_key, stale_loads
 from services.screening.domain.parties import ListedParty
 from services.screening.domain.party_content import NO_NOTICE, PartyContent
 from services.screening.domain.wording import day_text
-from shared.contracts.screening import Answer, Flag, Jurisdiction, JurisdictionAnswer, LineScreening, MissingFact
+from shared.contracts.screening import Answer, Flag, Jurisdiction, JurisdictionAnswer, LineScreening, MissingFact, PartyNotScreened
 
 _FLAGS_OF_THEIR_OWN = frozenset({"export_control_list", "watch_list", "unreliable_entity_list", "countermeasures"})
 _EVERYWHERE: Jurisdiction = "CN"
@@ -73,6 +73,22 @@ def with_lists_elsewhere(
                 flags=standing.flags if standing is not None else party_flags(bearing, jurisdiction),
             )
     return answers, list(asked.values())
+
+
+def with_not_screened(line: LineScreening, parties: Sequence[PartyNotScreened], content: PartyContent) -> LineScreening:
+    """The line with the parties that lists say nothing of: flagged under the jurisdictions of the lists, which it leaves open."""
+    told: dict[Jurisdiction, list[str]] = {}
+    for party in parties:
+        told.setdefault(content.lists[party.list_name].jurisdiction, []).append(party.sentence)
+    answers = dict(line.answers)
+    for jurisdiction, sentences in told.items():
+        sentence = " ".join(dict.fromkeys(sentences))
+        standing = answers.get(jurisdiction)
+        if standing is None:
+            standing = JurisdictionAnswer(answer=Answer.NEEDS_INFORMATION, dual_use_licence="unknown", how=sentence)
+        flag = Flag(name="party_not_screenable", sentence=sentence)
+        answers[jurisdiction] = standing.model_copy(update={"flags": [*standing.flags, flag]})
+    return line.model_copy(update={"answers": answers, "parties_not_screened": list(parties)})
 
 
 @dataclass(slots=True, frozen=True)

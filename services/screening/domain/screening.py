@@ -23,8 +23,8 @@ from services.screening.domain.lapsing import drafts_before, lapse_cliffs
 from services.screening.domain.law import NO_SCENARIO, LawView, Scenario
 from services.screening.domain.licensing.allocation import Claims
 from services.screening.domain.licensing.cover import NO_LICENCES, Licences
-from services.screening.domain.parties import ListedParty, manufacturer_of, match, parties_of
-from services.screening.domain.party_flags import party_flags, stale_lists, with_lists_elsewhere
+from services.screening.domain.parties import ListedParty, manufacturer_of, match, not_screened, parties_of
+from services.screening.domain.party_flags import party_flags, stale_lists, with_lists_elsewhere, with_not_screened
 from services.screening.domain.recognition import recognise
 from services.screening.domain.touching import party_key, touched_by_line
 from services.screening.domain.under_way import UnderWay
@@ -81,6 +81,7 @@ def screen_order(
     trade = OrderTrade(snapshot, basis.law.vocabularies)
     named = parties_of(snapshot)
     on_order = set_aside(match(named, basis.parties, known_on), basis.clearances, known_on)
+    unasked = not_screened(named, basis.parties)
     touched = set(map(party_key, named))
     recheck_on: date | None = None
     stale = stale_lists(basis.parties.source, known_on)
@@ -92,12 +93,16 @@ def screen_order(
             continue
         manufacturer = manufacturer_of(line)
         listed = on_order
+        unscreened = unasked
         if manufacturer:
+            unscreened += not_screened([manufacturer], basis.parties)
             listed += set_aside(match([manufacturer], basis.parties, known_on), basis.clearances, known_on)
             touched.add(party_key(manufacturer))
         touched |= listed.touched
         screened, judged = _screen_line(line, view, trade, listed, known_on, valid_on, recogniser)
         screened = screened if stale is None else stale.on(screened)
+        if unscreened:
+            screened = with_not_screened(screened, unscreened, basis.parties.source)
         on_day = partial(_on_day, line, view, trade, listed, known_on, recogniser)
         under_way.add(line, screened, on_day, partial(_named_uses, trade, line))
         recheck_on = min(filter(None, (recheck_on, listed.recheck_on)), default=None)
