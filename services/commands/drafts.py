@@ -203,4 +203,6 @@ def reach_sentence(reached: frozenset[str]) -> str:
         return "No open order is judged anew."
     if keys == ["*"]:
         return "Every open order is judged anew."
+    if len(keys) == 1:
+        return f"Open orders with the key {keys[0]} are judged anew."
     return f"Open orders with one of {len(keys)} keys are judged anew: {', '.join(keys[:12])}{' …' if len(keys) > 12 else ''}."

@@ -138,7 +138,7 @@ def test_on_a_terminal_what_is_not_given_is_asked(running_system: RunningSystem)
     assert done.returncode == 0, done.stderr
     assert "would act" in done.stdout
     assert "A buyer reads: Goods containing praseodymium leaving China may not be exported" in done.stdout
-    assert "Open orders with one of 1 keys are judged anew: element:Pr." in done.stdout
+    assert "Open orders with the key element:Pr are judged anew." in done.stdout
 
 
 def test_without_a_terminal_the_missing_option_is_told(running_system: RunningSystem) -> None:
