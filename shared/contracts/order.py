@@ -25,7 +25,9 @@ class OrderKey(Contract):
     order_id: Identifier
 
     def __str__(self) -> str:
-        return "/".join(quote(part, safe="") for part in (self.system, self.company, self.order_id))
+        parts = (self.system, self.company, self.order_id)
+        # Letters and digits stand for themselves, and most keys are made of nothing else.
+        return "/".join([part if part.isascii() and part.isalnum() else quote(part, safe="") for part in parts])
 
 
 class SourceRevision(Contract):

@@ -28,6 +28,8 @@ class _Words:
 @dataclass(slots=True, frozen=True)
 class Vocabularies:
     words: Mapping[str, _Words]
+    beginnings: frozenset[str]
+    """The first tokens of all words in Latin script."""
     negation: re.Pattern[str]
     _seen: dict[str, frozenset[str]] = field(default_factory=dict)
 
@@ -45,6 +47,8 @@ class Vocabularies:
     def _look(self, text: str) -> frozenset[str]:
         tokens = set(_TOKEN.findall(text))
         ascii_only = text.isascii()
+        if ascii_only and tokens.isdisjoint(self.beginnings):
+            return frozenset()
         named = set()
         for name, words in self.words.items():
             found = list(tokens & words.single)
@@ -71,7 +75,9 @@ _LONGEST_KEPT = 400
 
 
 def compile_vocabularies(vocabularies: Mapping[str, Vocabulary], negations: Vocabulary) -> Vocabularies:
-    return Vocabularies({name: _words(vocabulary.words) for name, vocabulary in vocabularies.items()}, _negation(tuple(negations.words)))
+    words = {name: _words(vocabulary.words) for name, vocabulary in vocabularies.items()}
+    beginnings = frozenset(first for each in words.values() for first in (*each.single, *(first for first, _ in each.phrases)))
+    return Vocabularies(words, beginnings, _negation(tuple(negations.words)))
 
 
 def _words(words: list[str]) -> _Words:
