@@ -10,7 +10,7 @@ from services.gateway.intake import MOST_ATTEMPTS
 from shared.bus import Bus
 from shared.bus.types import Append, TryAgain
 from shared.contracts.canonical import canonical_json, derive_id, sha256_hex
-from shared.contracts.envelope import child_traceparent
+from shared.contracts.envelope import child_traceparent, dataschema_of
 from shared.contracts.licence import Licence, LicenceEvent
 
 TYPE = "orestream.licence.recorded.v1"
@@ -67,7 +67,7 @@ def _event(licence: Licence, content: str, version: int, now: datetime, tracepar
         type=TYPE,
         subject=licence.licence_id,
         time=now,
-        dataschema=f"https://orestream.invalid/schemas/{TYPE}.json",
+        dataschema=dataschema_of(TYPE),
         traceparent=child_traceparent(traceparent, event_id),
         data=licence,
     ).encode()

@@ -11,7 +11,7 @@ from shared.bus import Bus
 from shared.bus.types import Append, Write
 from shared.contracts.canonical import derive_id, sha256_hex
 from shared.contracts.dead_letter import DeadLetter, DeadLetterEvent
-from shared.contracts.envelope import child_traceparent
+from shared.contracts.envelope import child_traceparent, dataschema_of
 
 KEPT_WHOLE_BYTES = 256 * 1024
 KEPT_BEGINNING_BYTES = 64 * 1024
@@ -34,7 +34,7 @@ def _append(bus: Bus, rejection: Rejection, received_at: datetime, traceparent: 
         type=TYPE,
         subject=f"orders/{bus.settings.group}",
         time=received_at,
-        dataschema=f"https://orestream.invalid/schemas/{TYPE}.json",
+        dataschema=dataschema_of(TYPE),
         traceparent=child_traceparent(traceparent, event_id),
         data=DeadLetter(
             stage="intake",

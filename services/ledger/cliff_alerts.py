@@ -18,9 +18,8 @@ from services.ledger.domain.assessment import SOURCE
 from services.ledger.domain.cliffs import Concerned, calendar
 from shared.bus import Bus
 from shared.bus.types import DueTimer, Effects, State, Timer, TryAgain, Write
-from shared.contracts.alert import Alert, AlertEvent
+from shared.contracts.alert import Alert, AlertEvent, alert_event
 from shared.contracts.canonical import derive_id
-from shared.contracts.envelope import child_traceparent
 
 TIMER: Final = "cliffs"
 KIND: Final = "cliff"
@@ -101,25 +100,15 @@ def _alert(
     evidence: dict[str, str],
     orders: Sequence[str],
 ) -> AlertEvent:
-    event_id = derive_id("alert", key, state, since.isoformat(), now.isoformat())
-    event_type = f"orestream.alert.{'raised' if state == 'firing' else 'resolved'}.v1"
-    return AlertEvent(
-        id=event_id,
-        source=SOURCE,
-        type=event_type,
-        subject=key,
-        time=now,
-        dataschema=f"https://orestream.invalid/schemas/{event_type}.json",
-        traceparent=child_traceparent(None, event_id),
-        data=Alert(
-            alert_key=key,
-            kind=KIND,
-            severity="warning",
-            state=state,
-            since=since,
-            summary=summary,
-            cause=cause,
-            evidence=evidence,
-            orders=list(orders[:MOST_ORDERS]),
-        ),
+    alert = Alert(
+        alert_key=key,
+        kind=KIND,
+        severity="warning",
+        state=state,
+        since=since,
+        summary=summary,
+        cause=cause,
+        evidence=evidence,
+        orders=list(orders[:MOST_ORDERS]),
     )
+    return alert_event(alert, SOURCE, now)

@@ -1,7 +1,5 @@
 """Reads a policy file: accepted whole, or refused whole with file, line and reason."""
 
-import base64
-import zlib
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -10,10 +8,10 @@ from typing import Any
 import yaml
 from pydantic import ValidationError
 
+from services.ledger.domain.assessment import SOURCE
 from services.ledger.domain.policy import Policy
-from shared.contracts.canonical import canonical_json, derive_id, sha256_hex
-from shared.contracts.envelope import child_traceparent
-from shared.contracts.reference_change import ReferenceChange, ReferenceChangeEvent
+from shared.contracts.canonical import canonical_json, sha256_hex
+from shared.contracts.reference_change import reference_change_event
 
 BUILT_IN = Path(__file__).with_name("policy.yaml")
 
@@ -106,14 +104,4 @@ def _keys_given_twice(node: yaml.Node | None) -> list[tuple[str, int]]:
 
 def policy_announced(policy: LoadedPolicy, now: datetime) -> bytes:
     """The event that announces a policy on `reference-changes`."""
-    event_id = derive_id("reference-change", "policy", policy.version)
-    return ReferenceChangeEvent(
-        id=event_id,
-        source="orestream/ledger",
-        type="orestream.reference.changed.v1",
-        subject="policy",
-        time=now,
-        dataschema="https://orestream.invalid/schemas/orestream.reference.changed.v1.json",
-        traceparent=child_traceparent(None, event_id),
-        data=ReferenceChange(kind="policy", version=policy.version, content_zlib=base64.b64encode(zlib.compress(policy.content))),
-    ).encode()
+    return reference_change_event("policy", policy.version, policy.content, SOURCE, now).encode()

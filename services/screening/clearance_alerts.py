@@ -13,14 +13,13 @@ import orjson
 
 from services.screening.clearing import Clearing, StandingHit
 from services.screening.domain.clearances import acts, is_successor
+from services.screening.domain.result import SOURCE
 from services.screening.domain.wording import day_text
 from services.screening.references import HITS_CHANGED
 from shared.bus import Bus
 from shared.bus.types import DueTimer, Effects, State, Timer, Write
-from shared.contracts.alert import Alert, AlertEvent
-from shared.contracts.canonical import derive_id
+from shared.contracts.alert import Alert, AlertEvent, alert_event
 from shared.contracts.clearance import Clearance
-from shared.contracts.envelope import child_traceparent
 
 KIND = "clearance_void"
 _RAISED = "clearance-alerts"
@@ -103,32 +102,21 @@ def _alert(clearance: Clearance, state: Literal["firing", "resolved"], since: da
         "matches. Its open lines are judged with the hit again.",
         "resolved": f"The clearance of {who} that did not hold any more is settled.",
     }
-    key = f"{KIND}/{clearance.clearance_id}"
-    event_id = derive_id("alert", key, state, since.isoformat(), now.isoformat())
-    event_type = f"orestream.alert.{'raised' if state == 'firing' else 'resolved'}.v1"
-    return AlertEvent(
-        id=event_id,
-        source="orestream/screening",
-        type=event_type,
-        subject=key,
-        time=now,
-        dataschema=f"https://orestream.invalid/schemas/{event_type}.json",
-        traceparent=child_traceparent(None, event_id),
-        data=Alert(
-            alert_key=key,
-            kind=KIND,
-            severity="warning",
-            state=state,
-            since=since,
-            summary=summaries[state],
-            cause=cause,
-            evidence={
-                "clearance": clearance.clearance_id,
-                "cleared_by": f"{clearance.proposed_by} and {clearance.confirmed_by}",
-                "reason": clearance.reason,
-                "valid_until": day_text(clearance.valid_until),
-                "list": clearance.list_name,
-                "entry": clearance.entry_id,
-            },
-        ),
+    alert = Alert(
+        alert_key=f"{KIND}/{clearance.clearance_id}",
+        kind=KIND,
+        severity="warning",
+        state=state,
+        since=since,
+        summary=summaries[state],
+        cause=cause,
+        evidence={
+            "clearance": clearance.clearance_id,
+            "cleared_by": f"{clearance.proposed_by} and {clearance.confirmed_by}",
+            "reason": clearance.reason,
+            "valid_until": day_text(clearance.valid_until),
+            "list": clearance.list_name,
+            "entry": clearance.entry_id,
+        },
     )
+    return alert_event(alert, SOURCE, now)

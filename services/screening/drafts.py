@@ -60,9 +60,7 @@ class Drafts:
         )
         today = by.at.date()
         if draft.lapses_on is None or not today < draft.lapses_on <= today + LAPSES_WITHIN:
-            raise DraftRefused(
-                f"{draft.id} lapses on {draft.lapses_on}; that is to be after today, and within {LAPSES_WITHIN.days} days."
-            )
+            raise DraftRefused(f"{draft.id} lapses on {draft.lapses_on}; that is to be after today, and within {LAPSES_WITHIN.days} days.")
         return await self._enter(draft, by, dry_run=dry_run)
 
     async def _enter(self, draft: Instrument, by: Signed, *, dry_run: bool) -> Changed:

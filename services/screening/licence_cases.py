@@ -5,29 +5,27 @@ names. A process that meets a version it has not seen reads the table again, so 
 """
 
 import asyncio
-import base64
 import logging
-import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 
 from pydantic import ValidationError
 
 from services.screening.domain.licensing.keys import reached_by
 from services.screening.domain.licensing.matching import exporter_of, item_numbers, party_keys
+from services.screening.domain.result import SOURCE
 from shared.bus import Bus
 from shared.bus.types import Delivery, Effects, State, UndecodableEvent
-from shared.contracts.canonical import canonical_json, derive_id, sha256_hex
-from shared.contracts.envelope import child_traceparent
+from shared.contracts.canonical import canonical_json, sha256_hex
 from shared.contracts.licence import Licence, LicenceEvent
 from shared.contracts.order import OrderSnapshot
-from shared.contracts.reference_change import ReferenceChange, ReferenceChangeEvent
+from shared.contracts.reference_change import reference_change_event
 
 log = logging.getLogger(__name__)
 
-KIND = "licences"
+KIND: Final = "licences"
 TABLE = "licences"
 MOST_AT_ONCE = 100
 """Rows read in one go before other work gets its turn."""
@@ -120,21 +118,5 @@ class LicenceCases:
         """The same again is announced once."""
         content = canonical_json(what)
         version = sha256_hex(content)
-        event_id = derive_id("reference-change", KIND, version)
-        event = ReferenceChangeEvent(
-            id=event_id,
-            source="orestream/screening",
-            type="orestream.reference.changed.v1",
-            subject=KIND,
-            time=at.astimezone(UTC),
-            dataschema="https://orestream.invalid/schemas/orestream.reference.changed.v1.json",
-            traceparent=child_traceparent(None, event_id),
-            data=ReferenceChange(
-                kind="licences",
-                version=version,
-                previous_version=None,
-                content_zlib=base64.b64encode(zlib.compress(content)),
-                touched=sorted(touched),
-            ),
-        )
+        event = reference_change_event(KIND, version, content, SOURCE, at.astimezone(UTC), touched=touched)
         await self._bus.announce_reference(KIND, version, event.encode())

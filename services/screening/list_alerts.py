@@ -9,14 +9,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Literal
 
 from services.screening.domain.loads import Load
+from services.screening.domain.result import SOURCE
 from services.screening.domain.wording import day_text
 from services.screening.party_lists import TIMER, PartyLists, Refusal, timer_name
 from services.screening.references import References
 from shared.bus import Bus
 from shared.bus.types import DueTimer, Effects, State, Timer, Write
-from shared.contracts.alert import Alert, AlertEvent
-from shared.contracts.canonical import derive_id
-from shared.contracts.envelope import child_traceparent
+from shared.contracts.alert import Alert, AlertEvent, alert_event
 
 REFUSED, STALE = "party_list_refused", "party_list_stale"
 
@@ -84,25 +83,14 @@ def _alert(
         ): f"The party list {title} ({name}) is too old: no answer relies on it, and every line says so until it is loaded.",
         (STALE, "resolved"): f"The party list {title} ({name}) is young enough again.",
     }
-    key = f"{kind}/{name}"
-    event_id = derive_id("alert", key, state, since.isoformat(), now.isoformat())
-    event_type = f"orestream.alert.{'raised' if state == 'firing' else 'resolved'}.v1"
-    return AlertEvent(
-        id=event_id,
-        source="orestream/screening",
-        type=event_type,
-        subject=key,
-        time=now,
-        dataschema=f"https://orestream.invalid/schemas/{event_type}.json",
-        traceparent=child_traceparent(None, event_id),
-        data=Alert(
-            alert_key=key,
-            kind=kind,
-            severity="critical" if kind == STALE else "warning",
-            state=state,
-            since=since,
-            summary=summaries[kind, state],
-            cause=cause,
-            evidence={"list": name, **({"loaded_at": load.loaded_at.isoformat(), "version": load.sha256} if load is not None else {})},
-        ),
+    alert = Alert(
+        alert_key=f"{kind}/{name}",
+        kind=kind,
+        severity="critical" if kind == STALE else "warning",
+        state=state,
+        since=since,
+        summary=summaries[kind, state],
+        cause=cause,
+        evidence={"list": name, **({"loaded_at": load.loaded_at.isoformat(), "version": load.sha256} if load is not None else {})},
     )
+    return alert_event(alert, SOURCE, now)

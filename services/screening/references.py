@@ -6,7 +6,6 @@ then announced to the ledger together with the keys of what it reaches.
 """
 
 import asyncio
-import base64
 import logging
 import zlib
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
@@ -21,13 +20,12 @@ from services.screening.domain.clearances import reached_by_clearances
 from services.screening.domain.list_changes import ListChanges
 from services.screening.domain.loads import reached_by_loads
 from services.screening.domain.parties import PartyList, PartyOnOrder
+from services.screening.domain.result import SOURCE
 from services.screening.domain.touching import party_key, reached_by_change
 from services.screening.installed import Installed, RowChanges, Rows
 from shared.bus import Bus
 from shared.bus.types import Timer
-from shared.contracts.canonical import derive_id
-from shared.contracts.envelope import child_traceparent
-from shared.contracts.reference_change import EVERYTHING, ReferenceChange, ReferenceChangeEvent
+from shared.contracts.reference_change import EVERYTHING, reference_change_event
 
 log = logging.getLogger(__name__)
 
@@ -222,23 +220,18 @@ class References:
 
     def _announced(self, kind: Kind, version: str, previous: str | None, content: bytes, reached: frozenset[str]) -> bytes:
         # A version comes back when what replaced it is withdrawn, and then it is another change.
-        event_id = derive_id("reference-change", kind, version, previous or "", self._clock().isoformat())
-        return ReferenceChangeEvent(
-            id=event_id,
-            source="orestream/screening",
-            type="orestream.reference.changed.v1",
-            subject=kind,
-            time=self._clock(),
-            dataschema="https://orestream.invalid/schemas/orestream.reference.changed.v1.json",
-            traceparent=child_traceparent(None, event_id),
-            data=ReferenceChange(
-                kind=kind,
-                version=version,
-                previous_version=previous if previous != version else None,
-                content_zlib=base64.b64encode(zlib.compress(content)),
-                touched=sorted(reached),
-            ),
-        ).encode()
+        now = self._clock()
+        event = reference_change_event(
+            kind,
+            version,
+            content,
+            SOURCE,
+            now,
+            previous_version=previous if previous != version else None,
+            touched=reached,
+            occasion=(previous or "", now.isoformat()),
+        )
+        return event.encode()
 
 
 def with_changes(rows: Rows, changes: RowChanges) -> Rows:

@@ -11,16 +11,15 @@ from datetime import UTC, datetime
 from typing import Final, Literal
 
 from services.screening.domain.basis import Basis
+from services.screening.domain.result import SOURCE
 from services.screening.installed import SHIPPED, shipped_rows
 from services.screening.references import References
 from services.screening.regulation_files import FilesRefused, load_law, load_parties
 from services.screening.settings import Settings
 from shared.bus import Bus
 from shared.bus.types import DueTimer, Effects, State, Timer, Write
-from shared.contracts.alert import Alert, AlertEvent
+from shared.contracts.alert import Alert, alert_event
 from shared.contracts.base import Contract, Instant
-from shared.contracts.canonical import derive_id
-from shared.contracts.envelope import child_traceparent
 
 log = logging.getLogger(__name__)
 
@@ -117,21 +116,11 @@ class ShippedFiles:
 
 
 def _alert(state: Literal["firing", "resolved"], refusal: Refusal, now: datetime) -> bytes:
-    event_type = f"orestream.alert.{'raised' if state == 'firing' else 'resolved'}.v1"
-    event_id = derive_id("alert", KIND, state, refusal.at.isoformat(), now.isoformat())
     summaries = {
         "firing": "The files of law and lists are refused; the last good set stays in force until they are mended and read again.",
         "resolved": "The files of law and lists are read and in force again.",
     }
-    return AlertEvent(
-        id=event_id,
-        source="orestream/screening",
-        type=event_type,
-        subject=KIND,
-        time=now,
-        dataschema=f"https://orestream.invalid/schemas/{event_type}.json",
-        traceparent=child_traceparent(None, event_id),
-        data=Alert(
-            alert_key=KIND, kind=KIND, severity="critical", state=state, since=refusal.at, summary=summaries[state], cause=refusal.reason
-        ),
-    ).encode()
+    alert = Alert(
+        alert_key=KIND, kind=KIND, severity="critical", state=state, since=refusal.at, summary=summaries[state], cause=refusal.reason
+    )
+    return alert_event(alert, SOURCE, now).encode()

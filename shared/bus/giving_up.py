@@ -10,13 +10,14 @@ import orjson
 from shared.bus.types import Delivery, Effects
 from shared.contracts.canonical import derive_id, sha256_hex
 from shared.contracts.dead_letter import DeadLetter, DeadLetterEvent
-from shared.contracts.envelope import child_traceparent
+from shared.contracts.envelope import child_traceparent, dataschema_of
 
 log = logging.getLogger(__name__)
 
 DeadLetterHook = Callable[[Delivery, Exception], Effects]
 """What else a service says when a message of it is given up (its `failed` result), committed together with the dead letter."""
 
+_TYPE = "orestream.event.dead_lettered.v1"
 TIMERS = "timers"
 """Stands for the stream in the dead letter of a timer; its original is `{"name": …, "due_ms": …}`."""
 
@@ -57,10 +58,10 @@ def dead_letter(
     return DeadLetterEvent(
         id=event_id,
         source=f"orestream/{group}",
-        type="orestream.event.dead_lettered.v1",
+        type=_TYPE,
         subject=f"{stream}/{group}",
         time=last_seen,
-        dataschema="https://orestream.invalid/schemas/orestream.event.dead_lettered.v1.json",
+        dataschema=dataschema_of(_TYPE),
         traceparent=traceparent,
         data=DeadLetter(
             stage="stream",

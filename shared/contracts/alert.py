@@ -1,11 +1,13 @@
 """Something that needs attention beside the assessments; alerts are deduplicated by key and they resolve."""
 
+from datetime import datetime
 from typing import Literal
 
 from pydantic import Field
 
 from shared.contracts.base import Contract, Identifier, Instant
-from shared.contracts.envelope import Event
+from shared.contracts.canonical import derive_id
+from shared.contracts.envelope import Event, child_traceparent, dataschema_of
 
 
 class Alert(Contract):
@@ -25,3 +27,19 @@ class Alert(Contract):
 
 AlertEvent = Event[Alert]
 """On stream `alerts`, type `orestream.alert.{raised,resolved}.v1`, subject the alert key."""
+
+
+def alert_event(alert: Alert, source: str, time: datetime, traceparent: str | None = None) -> AlertEvent:
+    """Raised while the alert fires, resolved after. One id for one key, state, beginning and `time`: doing it again says it once."""
+    event_type = f"orestream.alert.{'raised' if alert.state == 'firing' else 'resolved'}.v1"
+    event_id = derive_id("alert", alert.alert_key, alert.state, alert.since.isoformat(), time.isoformat())
+    return AlertEvent(
+        id=event_id,
+        source=source,
+        type=event_type,
+        subject=alert.alert_key,
+        time=time,
+        dataschema=dataschema_of(event_type),
+        traceparent=child_traceparent(traceparent, event_id),
+        data=alert,
+    )

@@ -12,6 +12,8 @@ from shared.contracts.canonical import derive_id
 
 Data = TypeVar("Data", bound=Contract)
 
+_SCHEMAS = "https://orestream.invalid/schemas"
+
 TYPE_PATTERN = r"^orestream(\.[a-z0-9_]+){2}\.v[0-9]+$"
 
 
@@ -32,6 +34,11 @@ class Event(Contract, Generic[Data]):
     def encode(self) -> bytes:
         """The exact bytes that go on the bus."""
         return self.model_dump_json().encode()
+
+
+def dataschema_of(event_type: str) -> str:
+    """Where the JSON Schema of an event type is said to be."""
+    return f"{_SCHEMAS}/{event_type}.json"
 
 
 def child_traceparent(traceparent: str | None, event_id: str) -> str:

@@ -1,19 +1,27 @@
 """A new version of data that decisions rest on. The content travels with the announcement, so that the ledger can keep it."""
 
+import base64
+import zlib
+from collections.abc import Iterable
+from datetime import datetime
 from typing import Literal
 
 from pydantic import Base64Bytes, Field
 
 from shared.contracts.base import Contract, Identifier, Sha256
-from shared.contracts.envelope import Event
+from shared.contracts.canonical import derive_id
+from shared.contracts.envelope import Event, child_traceparent, dataschema_of
 
 EVERYTHING = "*"
+_TYPE = "orestream.reference.changed.v1"
+
+ReferenceKind = Literal["regulations", "parties", "clearances", "licences", "policy"]
 
 
 class ReferenceChange(Contract):
     """`version` is the SHA-256 of the canonical content; `content_zlib` is that content, compressed."""
 
-    kind: Literal["regulations", "parties", "clearances", "licences", "policy"]
+    kind: ReferenceKind
     version: Sha256
     previous_version: Sha256 | None = None
     content_zlib: Base64Bytes
@@ -24,3 +32,34 @@ class ReferenceChange(Contract):
 
 ReferenceChangeEvent = Event[ReferenceChange]
 """On stream `reference-changes`, type `orestream.reference.changed.v1`, subject the kind."""
+
+
+def reference_change_event(
+    kind: ReferenceKind,
+    version: str,
+    content: bytes,
+    source: str,
+    time: datetime,
+    *,
+    previous_version: str | None = None,
+    touched: Iterable[str] = (),
+    occasion: tuple[str, ...] = (),
+) -> ReferenceChangeEvent:
+    """One id for one version, so that announcing it again says it once. `occasion` sets apart what may say the same version twice."""
+    event_id = derive_id("reference-change", kind, version, *occasion)
+    return ReferenceChangeEvent(
+        id=event_id,
+        source=source,
+        type=_TYPE,
+        subject=kind,
+        time=time,
+        dataschema=dataschema_of(_TYPE),
+        traceparent=child_traceparent(None, event_id),
+        data=ReferenceChange(
+            kind=kind,
+            version=version,
+            previous_version=previous_version,
+            content_zlib=base64.b64encode(zlib.compress(content)),
+            touched=sorted(touched),
+        ),
+    )

@@ -10,7 +10,7 @@ from services.gateway.domain.snapshot import JsonObject
 from services.gateway.domain.taking_in import SOURCE, Circumstances, OrderState, Taken, enrich_again
 from shared.contracts.answer import FactAnswer
 from shared.contracts.canonical import canonical_json, derive_id, sha256_hex
-from shared.contracts.envelope import child_traceparent
+from shared.contracts.envelope import child_traceparent, dataschema_of
 from shared.contracts.shipment import Shipment, ShipmentEvent
 
 MOST_PER_ORDER = 5_000
@@ -133,7 +133,7 @@ def _event(shipment: Shipment, circumstances: Circumstances, record_version: int
         type=TYPE,
         subject=key,
         time=circumstances.received_at,
-        dataschema=f"https://orestream.invalid/schemas/{TYPE}.json",
+        dataschema=dataschema_of(TYPE),
         traceparent=child_traceparent(circumstances.traceparent, event_id),
         data=shipment,
     ).encode()

@@ -14,7 +14,7 @@ from services.gateway.domain.revision import Decision, Outcome, Standing, decide
 from services.gateway.domain.snapshot import JsonObject, compared, content_hash, document_json, event_type, snapshot_json, stated_again
 from shared.contracts.base import instant_text
 from shared.contracts.canonical import canonical_json, derive_id, sha256_hex
-from shared.contracts.envelope import child_traceparent
+from shared.contracts.envelope import child_traceparent, dataschema_of
 from shared.contracts.order import Issue, OrderDocument, RawDocument, Reference
 
 SOURCE = "orestream/gateway"
@@ -171,7 +171,7 @@ def _event(snapshot: JsonObject, order_key: str, event_id: str, first: bool, cir
             "type": kind,
             "subject": order_key,
             "time": instant_text(circumstances.received_at),
-            "dataschema": f"https://orestream.invalid/schemas/{kind}.json",
+            "dataschema": dataschema_of(kind),
             "datacontenttype": "application/json",
             "traceparent": child_traceparent(circumstances.traceparent, event_id),
             "data": snapshot,

@@ -14,7 +14,7 @@ from services.ledger.domain.results import ResultHead, ScreeningRead
 from services.ledger.domain.rounds import Kind
 from shared.contracts.assessment import Assessment, AssessmentEvent
 from shared.contracts.canonical import derive_id
-from shared.contracts.envelope import child_traceparent
+from shared.contracts.envelope import child_traceparent, dataschema_of
 
 SOURCE: Final = "orestream/ledger"
 TYPES: Final[Mapping[Kind, str]] = {
@@ -104,7 +104,7 @@ def assess(occasion: Occasion, order: ReceivedOrder, results: Mapping[str, Recei
         type=TYPES[occasion.kind],
         subject=order.event.subject,
         time=occasion.at,
-        dataschema=f"https://orestream.invalid/schemas/{TYPES[occasion.kind]}.json",
+        dataschema=dataschema_of(TYPES[occasion.kind]),
         traceparent=child_traceparent(order.event.traceparent, decision_id),
         data=Assessment(
             decision_id=decision_id,

@@ -11,7 +11,7 @@ import orjson
 from services.ledger.domain.assessment import SOURCE
 from shared.contracts.base import instant_text
 from shared.contracts.canonical import derive_id
-from shared.contracts.envelope import child_traceparent
+from shared.contracts.envelope import child_traceparent, dataschema_of
 from shared.contracts.reference_change import EVERYTHING
 
 TYPE: Final = "orestream.order.resubmitted.v1"
@@ -57,7 +57,7 @@ def resubmitted(order: bytes, round_number: int, because: Mapping[str, str], at:
         "source": SOURCE,
         "type": TYPE,
         "time": instant_text(at),
-        "dataschema": f"https://orestream.invalid/schemas/{TYPE}.json",
+        "dataschema": dataschema_of(TYPE),
         "traceparent": child_traceparent(event.get("traceparent"), event_id),
     }
     return orjson.dumps(event | changed)

@@ -7,11 +7,10 @@ from typing import Literal
 from pydantic import Field
 
 from services.notification.domain.schedule import wait_after
-from shared.contracts.alert import Alert, AlertEvent
+from shared.contracts.alert import Alert, AlertEvent, alert_event
 from shared.contracts.assessment import AssessmentEvent
 from shared.contracts.base import Contract, Identifier, Instant
 from shared.contracts.canonical import derive_id
-from shared.contracts.envelope import child_traceparent
 
 SOURCE = "orestream/notification"
 KEPT_ATTEMPTS = 30
@@ -162,7 +161,7 @@ def exhausted_alert(delivery: Delivery) -> AlertEvent:
         evidence={"endpoint": delivery.endpoint_id, "webhook_id": delivery.webhook_id, "attempts": str(delivery.attempts_made)},
         orders=[delivery.subject] if delivery.event_type.startswith("orestream.assessment.") else [],
     )
-    return _alert_event(alert, last.finished_at, delivery.traceparent, delivery.webhook_id, str(delivery.attempts_made))
+    return alert_event(alert, SOURCE, last.finished_at, delivery.traceparent)
 
 
 def endpoint_alert(endpoint_id: str, state: Literal["firing", "resolved"], at: datetime, cause: str) -> AlertEvent:
@@ -184,19 +183,4 @@ def endpoint_alert(endpoint_id: str, state: Literal["firing", "resolved"], at: d
         cause=cause,
         evidence={"endpoint": endpoint_id},
     )
-    return _alert_event(alert, at, None, endpoint_id, alert.since.isoformat())
-
-
-def _alert_event(alert: Alert, at: datetime, traceparent: str | None, *inputs: str) -> AlertEvent:
-    event_id = derive_id("alert", alert.kind, alert.state, *inputs)
-    verb = "raised" if alert.state == "firing" else "resolved"
-    return AlertEvent(
-        id=event_id,
-        source=SOURCE,
-        type=f"orestream.alert.{verb}.v1",
-        subject=alert.alert_key,
-        time=at,
-        dataschema=f"https://orestream.invalid/schemas/orestream.alert.{verb}.v1.json",
-        traceparent=child_traceparent(traceparent, event_id),
-        data=alert,
-    )
+    return alert_event(alert, SOURCE, at)

@@ -7,7 +7,7 @@ from services.screening.domain.licensing.allocation import Claims
 from services.screening.domain.licensing.cover import NO_LICENCES, Licences
 from services.screening.domain.screening import screen_order
 from shared.contracts.canonical import derive_id
-from shared.contracts.envelope import child_traceparent
+from shared.contracts.envelope import child_traceparent, dataschema_of
 from shared.contracts.order import OrderEvent
 from shared.contracts.screening import ScreeningEvent, ScreeningResult
 
@@ -47,7 +47,7 @@ def _event(order: OrderEvent, result: ScreeningResult) -> ScreeningEvent:
         type=TYPE,
         subject=order.subject,
         time=order.time,
-        dataschema=f"https://orestream.invalid/schemas/{TYPE}.json",
+        dataschema=dataschema_of(TYPE),
         traceparent=child_traceparent(order.traceparent, event_id),
         data=result,
     )
