@@ -1,6 +1,6 @@
 """A batch of happenings, entered into the book in one transaction: load what it touches, let the domain decide, write, say what to emit."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Final
@@ -184,6 +184,7 @@ class Page:
     latest_at: datetime | None = None
     emitted_before: list[tuple[Effects, EmitAgain]] = field(default_factory=list)
     newer: dict[tuple[str, str | None], Newer | None] = field(default_factory=dict)
+    asked: dict[tuple[str, int], store.Asked] = field(default_factory=dict)
     open: dict[str, open_orders.OpenOrder] = field(default_factory=dict)
     """What the batch makes of open orders, by order key."""
 
@@ -315,13 +316,22 @@ class Page:
         return self.newer[kind, used]
 
     def asked_before(self, key: RoundKey, because: Mapping[str, str]) -> bool:
-        return store.asked_before(self.connection, key, canonical_json(because).decode())
+        return canonical_json(because).decode() in self._asked_of(key).reasons
+
+    def read_what_is_asked(self, order_keys: Collection[str]) -> None:
+        """Of many orders at once."""
+        self.asked |= store.read_asked(self.connection, order_keys)
+
+    def _asked_of(self, key: RoundKey) -> store.Asked:
+        if key[:2] not in self.asked:
+            self.read_what_is_asked([key.order_key])
+        return self.asked.setdefault(key[:2], store.Asked(highest_round=key.round))
 
     def _request(self, round_: Round, because: Mapping[str, str], at: datetime) -> _Resubmission:
         assert round_.order is not None, "only a round whose order was seen is closed"
         order = self.orders.get(round_.order.sha256)
         content = order.content if order else store.read_contents(self.connection, {round_.order.sha256})[round_.order.sha256]
-        next_round = store.next_round(self.connection, round_.key)
+        next_round = max(self._asked_of(round_.key).highest_round, round_.key.round) + 1
         return _Resubmission(round_, next_round, resubmitted(content, next_round, because, at), canonical_json(because).decode(), at)
 
     def _enter(self, draft: _Draft, effects: Effects) -> None:
@@ -370,6 +380,9 @@ class Page:
         key = again.round.key
         sha256 = sha256_hex(again.content)
         self._put(again.round)
+        asked = self._asked_of(key)
+        asked.reasons.add(again.because)
+        asked.highest_round = again.next_round
         self.entries.resubmissions.append(
             {
                 "order_key": key.order_key,

@@ -154,6 +154,7 @@ def _for_its_day(page: Page, row: Row[Any], timer: DueTimer) -> Effects:
 def _page(connection: Connection, partition: int, keys: Sequence[RoundKey], rules: Rules, noted: Uses) -> Page:
     page = open_page(connection, partition, rules, noted)
     page.know(store.read_rounds(connection, keys))
+    page.read_what_is_asked([key.order_key for key in keys])
     return page
 
 

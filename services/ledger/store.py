@@ -6,6 +6,7 @@ change while they are open. Contents are kept by hash and leave when their reten
 """
 
 import zlib
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, fields
@@ -506,22 +507,35 @@ def emitted(connection: Connection, made: Collection[tuple[RoundKey, Emitted]]) 
     return found
 
 
-def asked_before(connection: Connection, key: RoundKey, because: str) -> bool:
-    """Whether the revision was asked for again for this reason."""
-    this = (resubmissions.c.order_key == key.order_key, resubmissions.c.revision == key.revision, resubmissions.c.because == because)
-    return bool(connection.execute(select(exists().where(*this))).scalar_one())
+@dataclass(slots=True)
+class Asked:
+    """What was asked for of one revision of an order: the reasons, as canonical JSON, and the highest round that is asked for or seen."""
+
+    reasons: set[str] = field(default_factory=set)
+    highest_round: int = 0
 
 
-def next_round(connection: Connection, key: RoundKey) -> int:
-    """The number that the revision's next round takes."""
-    of_revision = (resubmissions.c.order_key == key.order_key, resubmissions.c.revision == key.revision)
-    asked = connection.execute(select(func.max(resubmissions.c.next_round)).where(*of_revision)).scalar_one()
-    seen = connection.execute(
-        select(func.max(rounds.c.round)).where(rounds.c.order_key == key.order_key, rounds.c.revision == key.revision)
-    ).scalar_one()
-    return max(asked or 0, seen or 0, key.round) + 1
+def read_asked(connection: Connection, order_keys: Collection[str]) -> dict[tuple[str, int], Asked]:
+    """By (order key, revision)."""
+    found: defaultdict[tuple[str, int], Asked] = defaultdict(Asked)
+    for row in connection.execute(_ASKED, {"order_keys": list(order_keys)}):
+        asked = found[row.order_key, row.revision]
+        asked.reasons.add(row.because)
+        asked.highest_round = max(asked.highest_round, row.next_round)
+    for row in connection.execute(_HIGHEST_ROUNDS, {"order_keys": list(order_keys)}):
+        asked = found[row.order_key, row.revision]
+        asked.highest_round = max(asked.highest_round, row.round)
+    return found
 
 
+_ASKED: Final = select(resubmissions.c.order_key, resubmissions.c.revision, resubmissions.c.because, resubmissions.c.next_round).where(
+    resubmissions.c.order_key.in_(bindparam("order_keys", expanding=True))
+)
+_HIGHEST_ROUNDS: Final = (
+    select(rounds.c.order_key, rounds.c.revision, func.max(rounds.c.round).label("round"))
+    .where(rounds.c.order_key.in_(bindparam("order_keys", expanding=True)))
+    .group_by(rounds.c.order_key, rounds.c.revision)
+)
 _DECISION_COLUMNS: Final = tuple(each.name for each in fields(Decision))
 
 
