@@ -32,7 +32,7 @@ class Item(Contract):
     attributes: list[Attribute] = Field(default_factory=list)
     composition: list[Constituent] = Field(default_factory=list)
     components: list[Component] = Field(default_factory=list)
-    """The parts of one unit of the item: at most 500 in all, nested at most 8 deep, other items of the master among them by their number."""
+    """The parts of one unit of the item: at most 500 in all, nested at most 8 deep; other items of the master stand there by number."""
     components_complete: bool | None = None
     control: ControlFacts | None = None
     unit: Identifier | None = None

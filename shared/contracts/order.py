@@ -140,8 +140,8 @@ class ControlFacts(Contract):
 class Component(Contract):
     """One part of a whole. Quantity, mass and value are those of all its pieces in ONE unit of the whole that lists it directly.
 
-    The whole of a line's components is one unit that the line orders; that of an item's components is one unit of the item. What is left out
-    is unknown, not zero: a component without mass or composition could be, and could hold, anything.
+    The whole of a line's components is one unit that the line orders; that of an item's components is one unit of the item. What is left
+    out is unknown, not zero: a component without mass or composition could be, and could hold, anything.
     """
 
     item_id: Identifier | None = None

@@ -152,7 +152,7 @@ class PartyHit(Contract):
     matched: str
     """Which value against which, and why it counts as the same party, or may be it."""
     basis: Literal["identifier", "name", "alias", "abbreviation", "translation"] | None = None
-    """What met: a registry number, the main name, another name of the entry, its abbreviation, or a name in another script by its meaning."""
+    """What met: a registry number, the main name, another name of the entry, its abbreviation, or a name in another script by meaning."""
     entry_id: str | None = None
     """What the list calls the entry, else its main name."""
     party_fingerprint: str | None = None
