@@ -557,8 +557,12 @@ def _above_trace(condition: source.AboveTrace, elements: tuple[str, ...], scope:
         return [other for other in together if other != element] if element in together else []
 
     def left_out(facts: LineFacts, element: str) -> bool:
-        """Whether a reading speaks of another of `together` and not of this one, or excludes the other."""
-        return any(other in facts.certain or other in facts.goods.absent_elements for other in beside(element))
+        """Whether a composition or a measured share speaks of another of `together` and not of this one.
+
+        Words that exclude only the other ("no Dy added") say nothing of this one.
+        """
+        stated = facts.goods.composition_complete is not None
+        return any(other in facts.certain or (stated and other in facts.goods.absent_elements) for other in beside(element))
 
     def verdict(facts: LineFacts, element: str) -> Verdict:
         materials = facts.certain.get(element)

@@ -201,6 +201,7 @@ FeatureName = Literal[
     # what technology is about
     "rare_earth_technology",
     "gallium_germanium_technology",
+    "minor_metal_technology",
     "battery_technology",
     "superhard_technology",
 ]

@@ -41,6 +41,10 @@ GROUP_MEMBERS: Final[dict[str, tuple[frozenset[str], bool]]] = {
 """Members of each named group, and whether naming the group says that every member is there."""
 
 
+_SURE_AS_COMPOUND: Final = frozenset({"SEG"})
+"""Groups whose members are all there where an oxide or a salt is named with them; "SEG" alone may be a segment."""
+
+
 class Place(NamedTuple):
     """Where in a text something is named, and how that part relates to the goods."""
 
@@ -238,6 +242,7 @@ def _compound(chemical: list[Term], partners: list[int], anion: Term, forms: int
     group = next((member.value for member in members if member.kind == "group"), None)
     if group is not None:
         of_group, surely = GROUP_MEMBERS[group]
+        surely = surely or group in _SURE_AS_COMPOUND
         mixed: SubstanceClass = substance_class if surely else "mixture"
         return Stuff(f"{group} {anion.value}", mixed, tuple(sorted(of_group)), *place, certain=surely, group=group, anion=anion.value)
     elements = frozenset(member.value for member in members)

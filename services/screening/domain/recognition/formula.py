@@ -216,11 +216,19 @@ def _segmentations(text: str) -> list[str]:
     return found
 
 
+_ORGANIC_SALT = re.compile(
+    rf"(?:{'|'.join(sorted(WATCHED))})[1-4]?\((?=[A-Z0-9]*C)(?=[A-Z0-9]*[HO])(?:[CHONSF][0-9]{{0,2}}){{3,14}}\)[2-6]?(?:[·•∙⋅・*.][0-9xn]{{0,2}}H2O)?"
+)
+"""Y(CH3COO)3, Dy(C5H7O2)3: a watched metal with the group of an organic acid, whose charges no table balances."""
+
+
 def _plausible(text: str, has_digit: bool) -> bool:
     formula = parse_formula(text)
     if formula is None or len(formula.elements) < 2 or not formula.elements & WATCHED:
         return False
     if is_alloy(text) or formula.elements <= RARE_EARTHS | {"H"}:
+        return True
+    if _ORGANIC_SALT.fullmatch(text) is not None:
         return True
     heavy_alloy = formula.elements <= _WITH_TUNGSTEN and "W" in formula.elements and not text.isupper()
     return heavy_alloy or (has_digit and _balanced(formula))
@@ -236,7 +244,7 @@ def _unlike_a_part_number(text: str) -> bool:
 
 
 def _balanced(formula: Formula) -> bool:
-    states = [_STATES.get(symbol) for symbol, _ in formula.atoms]
+    states = [(_OXALATE_CARBON,) if symbol == "C" and _is_oxalate(formula) else _STATES.get(symbol) for symbol, _ in formula.atoms]
     if any(state is None for state in states) or not formula.elements & NON_METALS:
         return False
     choices = [state for state in states if state is not None]
@@ -246,6 +254,16 @@ def _balanced(formula: Formula) -> bool:
     if any(sum(charge * count for charge, count in zip(charges, counts, strict=True)) == 0 for charges in product(*choices)):
         return True
     return tuple(sorted(formula.atoms)) in _MIXED_STATES
+
+
+_OXALATE_CARBON: Final = 3
+
+
+def _is_oxalate(formula: Formula) -> bool:
+    """Whether carbon and oxygen, but for the water, stand as in C2O4."""
+    atoms = dict(formula.atoms)
+    oxygen = atoms.get("O", Decimal(0)) - atoms.get("H", Decimal(0)) / 2
+    return "C" in atoms and oxygen == 2 * atoms["C"]
 
 
 _MIXED_STATES = frozenset(

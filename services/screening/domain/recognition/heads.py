@@ -127,7 +127,11 @@ _REAGENTS: Final = frozenset({"flotation_agent", "p507", "p204", "naphthenic_aci
 
 def _counts(scene: _Scene, head: Term) -> bool:
     """Whether a head is one here: "fibre" and "ore" say something only of a watched material, "catalyst grade" says a quality."""
-    if _GRADE_AFTER.match(scene.text, head.end) or (head.value in _MADE_FROM_MATERIAL and _MATERIAL_AFTER.match(scene.text, head.end)):
+    if (
+        _GRADE_AFTER.match(scene.text, head.end)
+        or _EXTRACTION_AFTER.match(scene.text, head.end)
+        or (head.value in _MADE_FROM_MATERIAL and _MATERIAL_AFTER.match(scene.text, head.end))
+    ):
         return False
     if head.kind != "form" or head.value not in _OF_WATCHED_ONLY:
         return True
@@ -137,6 +141,8 @@ def _counts(scene: _Scene, head: Term) -> bool:
 
 _MADE_FROM_MATERIAL: Final = frozenset({"electronic_device", "sensor", "lens"})
 _MATERIAL_AFTER = re.compile(r"[\s-]?material\b", re.IGNORECASE)
+_EXTRACTION_AFTER = re.compile(r"[\s-]?extraction\b", re.IGNORECASE)
+"""Solvent extraction is a process, no solvent."""
 _GRADE_AFTER = re.compile(r"\s?-?(?:grade|qualität|quality|grad\b|级|級|グレード)", re.IGNORECASE)
 
 
@@ -144,7 +150,7 @@ def _headed(scene: _Scene, heads: list[Term], chain: int, relation: Relation) ->
     head = heads[-1]
     if head.kind == "form" and head.value == "powder":
         head = next((term for term in reversed(heads) if term.value in ("anode_material", "cathode_material")), head)
-    if head.kind == "form" and head.value in _WEAK_FORMS:
+    if head.kind == "form" and head.value in _WEAK_FORMS and not (head.value == "fibre" and _is_doped(scene)):
         head = next((term for term in reversed(heads) if term.kind in ("product", "equipment", "ordinary")), head)
     evidence = scene.words(head)
     if head.kind == "form":
@@ -166,11 +172,39 @@ def _headed(scene: _Scene, heads: list[Term], chain: int, relation: Relation) ->
         return Kind(("other_finished_good",), evidence, True, True)
     if product == "anode_material" and any(stuff.substance == "graphite" for stuff in scene.stuffs):
         return Kind((product, "graphite"), evidence, True)
+    if product == "permanent_magnet" and _STUCK_ON.search(scene.text, head.end) is not None:
+        return Kind(("rotor_or_stator_assembly",), evidence, True, True)
     if product in _STILL_MATERIAL:
         return Kind((product,), evidence, True)
+    if product == "grinding_wheel" and _OTHER_ABRASIVE.search(scene.text) and not any(s.substance == "diamond" for s in scene.stuffs):
+        return Kind(("other_finished_good",), evidence, True, True)
     if product in ("grinding_wheel", "wire_saw"):
         return Kind((product,), evidence, any(stuff.substance == "diamond" for stuff in scene.stuffs), True)
     return Kind((product,), evidence, True, True)
+
+
+_OTHER_ABRASIVE = re.compile(
+    r"corundum|korund|corindon|corindón|alumin|silicon carbide|siliciumcarbid|siliziumkarbid|carbure de silicium|carburo de silicio|"
+    r"\bCBN\b|boron nitride|bornitrid|nitrure de bore|刚玉|剛玉|碳化硅|アルミナ|炭化ケイ素",
+    re.IGNORECASE,
+)
+"""Abrasives of wheels that are not diamond."""
+
+_STUCK_ON = re.compile(
+    r"(?<!to be )(?<!be )\b(?:stuck|glued|bonded|mounted|embedded|surface[- ]mounted) (?:on|onto|in|into|to) (?:a |an |the )?"
+    r"(?:\w+ ){0,2}?(?:cores?|plates?|yokes?|laminations?)\b|"
+    r"(?:aufgeklebt|eingebettet|geklebt) (?:auf|in) (?:\w+ ){0,2}?\w*(?:blech|kern|platte|joch)|"
+    r"\b(?:collés?|encastrés?) (?:sur|dans) (?:\w+ ){0,2}?(?:noyau|plaque|tôle)|"
+    r"\b(?:pegados?|embebidos?) (?:en|sobre) (?:\w+ ){0,2}?(?:núcleo|placa|chapa)|"
+    r"(?:粘贴|嵌入|贴)(?:于|在)?(?:铁芯|钢板)|(?:鉄心|鋼板)に(?:貼|埋め)",
+    re.IGNORECASE,
+)
+"""Magnets that are fixed to a core or a steel plate already, which the authority's answers name beside rotors and stators."""
+
+
+def _is_doped(scene: _Scene) -> bool:
+    """Whether a fibre is one that a rare earth dopes, not what a device or an article is made of."""
+    return any(stuff.relation == "main" and stuff.certain and is_watched(stuff) for stuff in scene.stuffs)
 
 
 _CHIP = re.compile(r"chips?", re.IGNORECASE)
@@ -211,13 +245,16 @@ def _ordinary(scene: _Scene, head: Term, chain: int, relation: Relation) -> Kind
         (s for s in scene.stuffs if s.relation == relation and s.chain == chain and s.end <= head.start and s.certain and is_watched(s)),
         None,
     )
-    if made_of is None:
+    if made_of is None or _SMALL_ARTICLE.search(evidence) is not None:
         return Kind(("other_finished_good",), evidence, True, True)
     if _ADDITIVE.match(scene.text, head.end) and (itself := _kind_of_stuff(scene, made_of)) is not None:
         return itself
     forms = _material_products(scene, relation) if made_of.anion else ()
     return Kind(("other_finished_good", *forms), evidence, False, True)
 
+
+_SMALL_ARTICLE = re.compile(r"\bdart|dardo|fléchette|ダーツ|飞镖|飛鏢|sinker|fishing|jig head|angelblei|pesca|pêche", re.IGNORECASE)
+"""Sports goods that are what they are called, of whatever metal."""
 
 _ADDITIVE = re.compile(r"[\s-]?(?:additive?s?|additif|aditivo|zusatz|添加剤|添加剂|添加劑)", re.IGNORECASE)
 """After an ordinary article's name: what is added to it. "Flake graphite grease additive" is graphite."""
@@ -344,7 +381,7 @@ def _kind_of_stuff(scene: _Scene, subject: Stuff) -> Kind | None:
     if subject.substance in _CRYSTALS:
         return Kind(("single_crystal", "compound"), evidence, False)
     if subject.substance_class in ("oxide", "compound"):
-        certain = subject.substance_class == "oxide" or (subject.formula is not None and _names_nothing_else(scene, subject))
+        certain = subject.substance_class == "oxide" or (subject.formula is not None and _names_nothing_else(scene, subject, used_for=True))
         return Kind((subject.substance_class,), evidence, certain)
     if subject.substance_class == "alloy":
         return Kind(("alloy",), evidence, False)
@@ -362,19 +399,25 @@ _METALLIC_GROUPS: Final = frozenset({"NdPr", "LaCe", "mischmetal", "DyTb"})
 _BESIDE_A_NAME: Final = frozenset({"element", "substance", "formula", "label", "container", "shape", "feature"})
 
 
-def _names_nothing_else(scene: _Scene, subject: Stuff) -> bool:
+def _names_nothing_else(scene: _Scene, subject: Stuff, used_for: bool = False) -> bool:
     """Whether a text names one substance and at most its purity, pieces, quantity and packing: "Gallium, 25 kg" is the metal.
 
-    A symbol has to have its purity beside it.
+    A symbol has to have its purity beside it. `used_for`: what the substance is for may be named, too.
     """
-    pure = any(quantity.unit in ("percent", "nines") and (quantity.interval.minimum or 0) >= PURE for quantity in scene.scanned.quantities)
+    scanned = scene.scanned
+    terms = scene.terms
+    if used_for and (use := next((mark for mark in scanned.marks if mark.kind == "relation" and mark.value == "for"), None)) is not None:
+        marks = [mark for mark in scanned.marks if mark.last < use.first]
+        scanned = Scan(scanned.text, marks, scanned.quantities, scanned.words[: use.first])
+        terms = [term for term in terms if term.start < use.start]
+    pure = any(quantity.unit in ("percent", "nines") and (quantity.interval.minimum or 0) >= PURE for quantity in scanned.quantities)
     return (
         (pure or not subject.from_symbol)
         and subject.relation == "main"
         and all(stuff.start == subject.start for stuff in scene.stuffs)
-        and all(term.kind in _BESIDE_A_NAME for term in scene.terms)
-        and not any(_CODE.fullmatch(text) is not None for text, start, _ in scene.scanned.words if not subject.start <= start < subject.end)
-        and not unknown_words(scene.scanned)
+        and all(term.kind in _BESIDE_A_NAME for term in terms)
+        and not any(_CODE.fullmatch(text) is not None for text, start, _ in scanned.words if not subject.start <= start < subject.end)
+        and not unknown_words(scanned)
     )
 
 

@@ -224,7 +224,7 @@ GROUPS: Final[dict[str, Names]] = {
         "fr": "concentré SEG|samarium europium gadolinium",
         "es": "concentrado SEG|samario europio gadolinio",
         "zh": "钐铕钆富集物|钐铕钆|釤銪釓",
-        "any": "SEG",
+        "any": "SEG|SmEuGd",
     },
     "mischmetal": {
         "en": "mischmetal|misch metal",

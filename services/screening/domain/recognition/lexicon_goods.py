@@ -282,7 +282,7 @@ PRODUCTS: Final[dict[str, Names]] = {
         "zh": "透镜|透鏡|镜头|鏡頭|镜片|鏡片|红外窗口|紅外窗口|棱镜|物镜",
     },
     "optical_blank": {
-        "en": "lens blank|optical blank|window blank|prism blank|lens preform|optical preform",
+        "en": "lens blank|lenses blank|optical blank|optics blank|window blank|windows blank|prism blank|lens preform|optical preform",
         "de": "linsenrohling|optikrohling|linsenrohlinge|fensterrohling",
         "fr": "ébauche de lentille|ébauche optique|préforme de lentille",
         "es": "preforma de lente|pieza bruta de lente|preforma óptica",
@@ -307,9 +307,9 @@ PRODUCTS: Final[dict[str, Names]] = {
         "zh": "太阳能组件|太陽能組件|光伏组件|光伏組件|太阳能电池板|太陽能板|太阳能电池|太阳能模组|薄膜组件",
     },
     "electronic_device": {
-        "en": "LED|diode|photodiode|laser diode|transistor|HEMT|MMIC|amplifier|power amplifier|RF module|integrated circuit|IC|microcontroller|laser|laser module|laser system|fiber laser|fibre laser|charger|power adapter|adapter|power supply|converter|inverter|detector|photodetector|camera|thermal camera|thermal imager|display|LCD|touchscreen|touch panel|smartphone|phone|iphone|laptop|notebook|tablet|macbook|monitor|television|TV|hard disk|hard drive|HDD|SSD|memory|DRAM|relay|contactor|optocoupler|thermoelectric module|peltier|peltier module|x-ray tube|x ray tube|lamp|bulb|light bulb|halogen lamp|luminaire|spotlight|headlamp|flashlight|capacitor|resistor|fuse|antenna|router|printer|scanner|server|PLC|thermometer|oscilloscope|MOSFET|FET|rectifier|thyristor|chip|chipset|PCB|circuit board|printed circuit|isolator|circulator|optical amplifier|EDFA|PET scanner|thermistor|varistor|oxygen sensor|lambda probe|microphone|keyboard|mouse|watch",
+        "en": "LED|diode|photodiode|laser diode|transistor|HEMT|MMIC|amplifier|power amplifier|RF module|integrated circuit|IC|microcontroller|laser|laser module|laser system|fiber laser|fibre laser|charger|power adapter|adapter|power supply|converter|inverter|detector|photodetector|camera|thermal camera|thermal imager|display|LCD|touchscreen|touch panel|smartphone|phone|iphone|laptop|notebook|tablet|macbook|monitor|television|TV|hard disk|hard drive|HDD|SSD|memory|DRAM|relay|contactor|optocoupler|thermoelectric module|peltier|peltier module|x-ray tube|x ray tube|lamp|bulb|light bulb|halogen lamp|luminaire|spotlight|headlamp|flashlight|capacitor|resistor|fuse|antenna|router|printer|scanner|server|PLC|thermometer|oscilloscope|MOSFET|FET|rectifier|thyristor|chip|chipset|PCB|circuit board|printed circuit|isolator|circulator|optical amplifier|EDFA|MLCC|ceramic capacitor|multilayer capacitor|PET scanner|thermistor|varistor|oxygen sensor|lambda probe|microphone|keyboard|mouse|watch",
         "de": "leuchtdiode|diode|fotodiode|photodiode|laserdiode|transistor|verstärker|laser|lasermodul|lasersystem|faserlaser|ladegerät|netzteil|wandler|wechselrichter|detektor|kamera|wärmebildkamera|anzeige|bildschirm|smartphone|handy|telefon|laptop|festplatte|relais|schütz|peltierelement|röntgenröhre|lampe|glühlampe|glühbirne|halogenlampe|leuchte|scheinwerfer|kondensator|widerstand|sicherung|antenne|drucker|steuerung|leiterplatte|gleichrichter|mikrofon|tastatur|uhr|leuchtmittel|taschenlampe|leuchtstofflampe|leuchtstoffröhre|energiesparlampe",
-        "fr": "diode|photodiode|diode laser|transistor|amplificateur|circuit intégré|laser|module laser|chargeur|alimentation électrique|adaptateur|convertisseur|onduleur|détecteur|caméra|caméra thermique|écran|téléphone|ordinateur|disque dur|relais|lampe|ampoule|ampoule halogène|luminaire|condensateur|résistance électrique|fusible|antenne|imprimante|carte électronique|tube à rayons x|clavier|montre|module peltier",
+        "fr": "diode|photodiode|diode laser|transistor|amplificateur|circuit intégré|laser|module laser|chargeur|alimentation électrique|adaptateur|convertisseur|onduleur|détecteur|caméra|caméra thermique|écran|téléphone|ordinateur|disque dur|relais|lampe|ampoule LED|ampoule électrique|ampoule halogène|ampoule à incandescence|luminaire|condensateur|résistance électrique|fusible|antenne|imprimante|carte électronique|tube à rayons x|clavier|montre|module peltier",
         "es": "diodo|fotodiodo|diodo láser|transistor|amplificador|circuito integrado|láser|módulo láser|cargador|fuente de alimentación|adaptador|convertidor|inversor|detector|cámara|cámara térmica|pantalla|teléfono|móvil|ordenador|portátil|disco duro|relé|lámpara|bombilla|bombilla halógena|luminaria|condensador|resistencia eléctrica|fusible|antena|impresora|placa electrónica|tubo de rayos x|micrófono|teclado|reloj|módulo peltier",
         "ja": "ダイオード|フォトダイオード|レーザーダイオード|トランジスタ|増幅器|アンプ|集積回路|レーザー装置|レーザ装置|ファイバーレーザー|充電器|アダプター|電源|インバータ|インバーター|検出器|カメラ|サーモグラフィ|ディスプレイ|スマートフォン|電話|ノートパソコン|パソコン|ハードディスク|リレー|ランプ|電球|照明|ランタン型ライト|コンデンサ|抵抗器|ヒューズ|アンテナ|プリンター|基板実装|ペルチェ|時計|蛍光灯",
         "zh": "二极管|二極體|光电二极管|激光二极管|晶体管|電晶體|三极管|放大器|集成电路|積體電路|芯片|激光器|雷射器|光纤激光器|充电器|充電器|适配器|電源供應器|电源|变换器|逆变器|逆變器|探测器|探測器|摄像机|攝影機|相机|热像仪|熱像儀|显示器|顯示器|显示屏|触摸屏|手机|手機|电脑|電腦|笔记本|硬盘|硬碟|继电器|繼電器|灯泡|燈泡|灯管|灯具|节能灯|白炽灯|卤素灯|钨丝灯|鎢絲燈|电容器|電容|电阻器|電阻|保险丝|天线|打印机|电路板|電路板|制冷片|手表",
@@ -395,10 +395,10 @@ PRODUCTS: Final[dict[str, Names]] = {
         "zh": "窑炉|窯爐|炉|爐|回转窑|压机|壓機|压力机|离心机|離心機|反应釜|反应器|磨机|涂布机|塗佈機|卷绕机|捲繞機|叠片机|分切机|辊压机|輥壓機|混合机|搅拌机|单晶炉|車床|车床|铣床|磨床|生产线|生產線|设备|設備|机器|机械|機械|破碎机|机器人|烘干机",
     },
     "software_or_technology": {
-        "en": "technology|know-how|know how|technical data|technical documentation|process package|drawings|blueprint|process description|process parameters|engineering drawings|technical assistance|technical service|consulting service|engineering service|software|licence software|license software|software licence|software license|process know-how|manual|training|technology transfer|technology licence|technology license|source code|simulation software|commissioning service|installation service|maintenance service|repair service|subscription",
-        "de": "technologie|technische unterlagen|technische dokumentation|prozessbeschreibung|verfahrensbeschreibung|konstruktionszeichnungen|konstruktionszeichnung|zeichnungen|software|softwarelizenz|technologietransfer|technische unterstützung|schulung|lizenzpaket|prozessparameter|technische zeichnungen|verfahrenstechnik paket|inbetriebnahme|wartung|wartungsvertrag|beratung|handbuch",
-        "fr": "technologie|savoir-faire|savoir faire|documentation technique|plans techniques|logiciel|licence logicielle|licence de logiciel|transfert de technologie|assistance technique|formation|paramètres de procédé|description de procédé|dossier technique|mise en service|abonnement|manuel|données techniques|plans de procédé",
-        "es": "tecnología|conocimientos técnicos|documentación técnica|planos técnicos|software|licencia de software|transferencia de tecnología|asistencia técnica|formación|capacitación|parámetros de proceso|descripción del proceso|puesta en marcha|suscripción|manual técnico|datos técnicos|planos",
+        "en": "technology|know-how|know how|process documentation|process manual|process recipe|technical data|technical documentation|process package|drawings|blueprint|process description|process parameters|engineering drawings|technical assistance|technical service|consulting service|engineering service|software|licence software|license software|software licence|software license|process know-how|manual|training|technology transfer|technology licence|technology license|source code|simulation software|commissioning service|installation service|maintenance service|repair service|subscription",
+        "de": "technologie|technische unterlagen|technische dokumentation|prozessdokumentation|verfahrensdokumentation|prozessbeschreibung|verfahrensbeschreibung|konstruktionszeichnungen|konstruktionszeichnung|zeichnungen|software|softwarelizenz|technologietransfer|technische unterstützung|schulung|lizenzpaket|prozessparameter|technische zeichnungen|verfahrenstechnik paket|inbetriebnahme|wartung|wartungsvertrag|beratung|handbuch",
+        "fr": "technologie|savoir-faire|savoir faire|documentation technique|documentation de procédé|plans techniques|logiciel|licence logicielle|licence de logiciel|transfert de technologie|assistance technique|formation|paramètres de procédé|description de procédé|dossier technique|mise en service|abonnement|manuel|données techniques|plans de procédé",
+        "es": "tecnología|conocimientos técnicos|documentación técnica|documentación de proceso|planos técnicos|software|licencia de software|transferencia de tecnología|asistencia técnica|formación|capacitación|parámetros de proceso|descripción del proceso|puesta en marcha|suscripción|manual técnico|datos técnicos|planos",
         "ja": "技術資料|技術データ|ノウハウ|図面|設計図|ソフトウェア|ソフトウエア|ソフト|技術移転|技術支援|プロセスデータ|工程資料|マニュアル|保守サービス|研修|技術",
         "zh": "技术资料|技術資料|技术文件|技術文件|技术图纸|图纸|圖紙|专有技术|工艺包|工藝包|工艺文件|工艺参数|软件|軟件|軟體|技术转让|技術轉讓|技术服务|技術服務|技术支持|培训|源代码|调试服务|维修服务|技术|技術",
     },
@@ -408,7 +408,7 @@ PRODUCTS: Final[dict[str, Names]] = {
 
 ORDINARY: Final[Names] = {
     "en": (
-        "catering|hotel|lounge|booking|workshop|consulting|cosmetics|welding wire|filler wire|collet|terminal block|terminal strip|SS 304|SS 316|SS 316L|SS 304L|spark plug|magnet wire|enamelled copper wire|MAG wheel|BRG|SCR HEX|HEX SCR|CBL|CBL PWR|BLT HEX|HEX BLT|GSKT|VLV|PMP|FLTR|WSHR|NUT HEX|FTG|bi metal saw|bi metal saw blade|bi metal blade|bi metal hole saw|bi metal thermometer|bi metal strip|bi metal disc|bimetal|beam|belt|girder|cable|connector|holder|carrier|bracket|screw|bolt|nut|washer|label|cleaner|housing|mount|stand|valve|solenoid|solenoid valve|electromagnet|magnetic stirrer|stirrer|stir bar|magnetic valve|"
+        "carbon black|lamp black|activated carbon|dart|steel tip darts|fishing sinker|fishing weight|sinker|jig head|catering|hotel|lounge|booking|workshop|consulting|cosmetics|welding wire|filler wire|collet|terminal block|terminal strip|SS 304|SS 316|SS 316L|SS 304L|spark plug|magnet wire|enamelled copper wire|MAG wheel|BRG|SCR HEX|HEX SCR|CBL|CBL PWR|BLT HEX|HEX BLT|GSKT|VLV|PMP|FLTR|WSHR|NUT HEX|FTG|bi metal saw|bi metal saw blade|bi metal blade|bi metal hole saw|bi metal thermometer|bi metal strip|bi metal disc|bimetal|beam|belt|girder|cable|connector|holder|carrier|bracket|screw|bolt|nut|washer|label|cleaner|housing|mount|stand|valve|solenoid|solenoid valve|electromagnet|magnetic stirrer|stirrer|stir bar|magnetic valve|"
         "switch|magnetic switch|magnetic tape|core|transformer core|gasket|seal|o-ring|bearing|shaft|gear|spring|hose|pipe|fitting|pliers|screwdriver|wrench|hammer|tool set|knife|glove|paint|lacquer|varnish|"
         "primer|ink|toner|pigment|dye|pencil|pen|paper|book|envelope|chair|desk|table|shelf|cabinet|shoe|shirt|jacket|helmet|goggles|mask|towel|soap|detergent|beeswax|oil|grease|lubricant|fuel|solder|solder paste|solder wire|brazing|"
         "brake|brake pad|brake disc|clutch|filter|tyre|tire|wheel|bicycle|car|truck|trailer|window film|door|curtain|lock|key|cup|plate rack|food|coffee|tea|wine|sugar|salt|flour|meat|fish|milk|bread|"
@@ -422,7 +422,7 @@ ORDINARY: Final[Names] = {
         "garnet|sandpaper|sand|stone|marble|granite|diamond plate steel|diamond pattern|diamond tread|gypsum|clay|slate|membrane|heat exchanger|radiator|boiler|nozzle|hinge|handle|wheelbarrow|trolley|cart|forklift|crane|hoist|jack|vise|clamp|bench|lid|cap|cover|frame|panel|profile|rail|rack|rug|pillow|blanket|mattress|sofa|mirror|clock|toothbrush|shampoo|perfume|cosmetic|cream|lotion|lipstick"
     ),
     "de": (
-        "kabel|stecker|steckverbinder|halter|halterung|träger|winkel|schraube|bolzen|unterlegscheibe|etikett|reiniger|gehäuse|ventil|magnetventil|elektromagnet|magnetrührer|rührer|rührstab|schalter|magnetschalter|magnetband|"
+        "ruß|industrieruß|aktivkohle|dartpfeil|dartpfeile|angelblei|kabel|stecker|steckverbinder|halter|halterung|träger|winkel|schraube|bolzen|unterlegscheibe|etikett|reiniger|gehäuse|ventil|magnetventil|elektromagnet|magnetrührer|rührer|rührstab|schalter|magnetschalter|magnetband|"
         "magnetkern|ferritkern|dichtung|o-ring|lager|kugellager|welle|zahnrad|feder|schlauch|rohrleitung|zange|schraubendreher|schlüssel|hammer|werkzeug|messer|handschuh|farbe|lack|grundierung|tinte|toner|pigment|farbstoff|"
         "bleistift|stift|papier|buch|umschlag|stuhl|tisch|schreibtisch|regal|schrank|schuh|hemd|jacke|helm|brille|maske|handtuch|seife|waschmittel|waschpulver|bienenwachs|öl|fett|schmierstoff|schmiermittel|kraftstoff|lötpaste|lötdraht|lötzinn|"
         "bremse|magnetbremse|bremsscheibe|kupplung|filter|reifen|fahrrad|auto|lkw|anhänger|tür|vorhang|schloss|tasse|glas|lebensmittel|kaffee|tee|wein|zucker|salz|mehl|fleisch|fisch|milch|brot|tabletten|kapseln|salbe|spritze|pflaster|katheter|implantat|zahnkrone|"
@@ -432,27 +432,27 @@ ORDINARY: Final[Names] = {
         "wärmetauscher|düse|scharnier|griff|wagen|gabelstapler|kran|schraubstock|deckel|kappe|abdeckung|rahmen|profil|schiene|matte|kissen|matratze|spiegel|zahnbürste|kosmetik|creme|bürste|wc sitz|toilettenpapier|wc reiniger|sitz|müsli"
     ),
     "fr": (
-        "câble|connecteur|porte-outil|équerre|vis|boulon|écrou|rondelle|étiquette|nettoyant|boîtier|support|vanne|électrovanne|électroaimant|agitateur magnétique|agitateur|interrupteur|noyau|noyau ferrite|joint|roulement|arbre|engrenage|ressort|tuyau|"
+        "noir de carbone|charbon actif|fléchette|fléchettes|plomb de pêche|câble|connecteur|porte-outil|équerre|vis|boulon|écrou|rondelle|étiquette|nettoyant|boîtier|support|vanne|électrovanne|électroaimant|agitateur magnétique|agitateur|interrupteur|noyau|noyau ferrite|joint|roulement|arbre|engrenage|ressort|tuyau|"
         "pince|tournevis|clé|marteau|couteau|gant|peinture|vernis|encre|toner|pigment|colorant|crayon|stylo|papier|livre|enveloppe|chaise|bureau|table|étagère|armoire|chaussure|chemise|veste|casque|lunettes|masque|serviette|savon|lessive|cire|huile|graisse|lubrifiant|"
         "brasure|soudure|frein|embrayage|filtre|pneu|roue|vélo|voiture|camion|remorque|porte|rideau|serrure|tasse|café|vin|sucre|sel|farine|viande|poisson|lait|comprimés|gélules|pommade|seringue|pansement|cathéter|implant|couronne dentaire|raquette|collier|"
         "boucle d oreille|bracelet|bijou|acier|inox|laiton|bronze|plastique|caoutchouc|bois|verre|creuset|thermocouple|électrode de soudage|quartz|oscillateur|service|fret|transport|assurance|remise|réparation|contrôle|étalonnage|perceuse|ciment|béton|brique|colle|adhésif|ruban|résine|"
         "mousse|tapis|corde|chaîne|crochet|échelle|catalogue|affiche|lait en poudre|détecteur de métaux|carrelage|fibre de carbone|fibre de verre|aspirateur|lame|tamis|platine|eau|gaz|azote|argon|acide|sable|pierre|marbre|plâtre|argile|membrane|échangeur|buse|charnière|poignée|chariot|grue|couvercle|cadre|profilé|rail|miroir|cosmétique|crème|brosse"
     ),
     "es": (
-        "cable|conector|portaherramientas|escuadra|tornillo|perno|tuerca|arandela|etiqueta|limpiador|alojamiento|soporte|válvula|electroválvula|electroimán|agitador magnético|agitador|interruptor|núcleo|núcleo de ferrita|junta|rodamiento|eje|engranaje|muelle|resorte|"
+        "negro de humo|negro de carbono|carbón activado|dardo|dardos|plomo de pesca|cable|conector|portaherramientas|escuadra|tornillo|perno|tuerca|arandela|etiqueta|limpiador|alojamiento|soporte|válvula|electroválvula|electroimán|agitador magnético|agitador|interruptor|núcleo|núcleo de ferrita|junta|rodamiento|eje|engranaje|muelle|resorte|"
         "manguera|alicates|destornillador|llave|martillo|cuchillo|guante|pintura|barniz|tinta|tóner|pigmento|colorante|lápiz|bolígrafo|papel|libro|silla|escritorio|mesa|estante|armario|zapato|camisa|chaqueta|casco|gafas|máscara|toalla|jabón|detergente|cera|"
         "aceite|grasa|lubricante|soldadura|freno|embrague|filtro|neumático|rueda|bicicleta|coche|camión|remolque|puerta|cortina|cerradura|taza|café|vino|azúcar|sal|harina|carne|pescado|leche|pan|comprimidos|cápsulas|pomada|jeringa|vendaje|catéter|implante|corona dental|"
         "raqueta|collar|pendiente|pulsera|joya|acero|latón|bronce|plástico|caucho|goma|madera|vidrio|crisol|termopar|electrodo de soldadura|cuarzo|oscilador|servicio|flete|transporte|seguro|descuento|reparación|inspección|calibración|taladro|cemento|hormigón|ladrillo|pegamento|adhesivo|"
         "cinta|resina|espuma|alfombra|cuerda|cadena|escalera|catálogo|cartel|leche en polvo|detector de metales|azulejo|fibra de carbono|fibra de vidrio|aspiradora|cuchilla|tamiz|oro|platino|agua|agua mineral|gas|nitrógeno|argón|ácido|arena|piedra|mármol|yeso|arcilla|membrana|intercambiador|boquilla|bisagra|carro|grúa|tapa|marco|perfil|espejo|cosmético|crema|cepillo"
     ),
     "ja": (
-        "ケーブル|コネクタ|コネクター|ホルダー|ブラケット|ねじ|ネジ|ボルト|ナット|ワッシャー|ラベル|クリーナー|バルブ|電磁弁|電磁石|スターラー|撹拌機|スイッチ|パッキン|ベアリング|軸受|シャフト|歯車|ばね|バネ|ホース|ペンチ|ドライバー|レンチ|ハンマー|ナイフ|手袋|塗料|"
+        "カーボンブラック|活性炭|ダーツ|ケーブル|コネクタ|コネクター|ホルダー|ブラケット|ねじ|ネジ|ボルト|ナット|ワッシャー|ラベル|クリーナー|バルブ|電磁弁|電磁石|スターラー|撹拌機|スイッチ|パッキン|ベアリング|軸受|シャフト|歯車|ばね|バネ|ホース|ペンチ|ドライバー|レンチ|ハンマー|ナイフ|手袋|塗料|"
         "ペンキ|コーティング剤|インク|トナー|顔料|染料|鉛筆|ペン|用紙|椅子|机|棚|靴|シャツ|ヘルメット|眼鏡|マスク|タオル|石鹸|洗剤|オイル|グリース|潤滑剤|はんだ|ブレーキ|クラッチ|フィルター|タイヤ|自転車|ドア|カーテン|鍵|カップ|コーヒー|お茶|ワイン|砂糖|小麦粉|肉|魚|"
         "牛乳|パン|錠剤|軟膏|注射器|包帯|ラケット|ネックレス|宝飾品|ジュエリー|ステンレス|真鍮|プラスチック|ゴム|木材|ガラス|るつぼ|熱電対|ヒーター|溶接棒|水晶振動子|サービス|送料|保険|手数料|修理|検査|校正|ドリル|セメント|コンクリート|接着剤|テープ|樹脂|カーペット|ロープ|フック|梯子|"
         "カタログ|炭素繊維|ガラス繊維|掃除機|窒素ガス|アルゴン|石材|熱交換器|ノズル|蝶番|台車|クレーン|蓋|カバー|フレーム|鏡|化粧品|クリーム|ブラシ|ホテルルーム|プリント用紙"
     ),
     "zh": (
-        "密封垫|垫片|垫圈|蓝宝石|藍寶石|电缆|電纜|线缆|连接器|連接器|支架|螺丝|螺絲|螺栓|螺母|垫圈|标签|標籤|清洁剂|外壳|外殼|阀门|閥|电磁阀|電磁閥|电磁铁|電磁鐵|磁力搅拌器|搅拌子|开关|開關|磁芯|密封圈|密封件|轴承|軸承|齿轮|弹簧|软管|钳子|螺丝刀|扳手|锤子|刀具架|手套|油漆|涂料|塗料|油墨|碳粉|颜料|染料|铅笔|鉛筆|"
+        "炭黑|活性炭|飞镖|飛鏢|密封垫|垫片|垫圈|蓝宝石|藍寶石|电缆|電纜|线缆|连接器|連接器|支架|螺丝|螺絲|螺栓|螺母|垫圈|标签|標籤|清洁剂|外壳|外殼|阀门|閥|电磁阀|電磁閥|电磁铁|電磁鐵|磁力搅拌器|搅拌子|开关|開關|磁芯|密封圈|密封件|轴承|軸承|齿轮|弹簧|软管|钳子|螺丝刀|扳手|锤子|刀具架|手套|油漆|涂料|塗料|油墨|碳粉|颜料|染料|铅笔|鉛筆|"
         "钢笔|纸张|书|书本|椅子|桌子|书架|柜子|鞋|衬衫|头盔|眼镜|口罩|毛巾|肥皂|洗涤剂|洗衣粉|奶粉|面粉|蜂蜡|机油|润滑油|润滑脂|焊料|焊锡|焊锡膏|焊丝|刹车|制动器|离合器|滤芯|过滤器|轮胎|自行车|汽车|门窗|窗帘|锁|钥匙|杯子|咖啡|茶叶|葡萄酒|食盐|肉|鱼|牛奶|面包|药片|胶囊|软膏|注射器|绷带|"
         "球拍|项链|耳环|手镯|首饰|珠宝|不锈钢|不鏽鋼|钢材|黄铜|青铜|塑料|橡胶|木材|玻璃|坩埚|热电偶|加热元件|钨极|焊条|石英|晶振|服务费|运费|保险费|手续费|维修|检测|校准|电钻|水泥|混凝土|砖|胶水|胶带|树脂|地毯|吊钩|梯子|目录|海报|碳纤维|玻璃纤维|吸尘器|氮气|氩气|硫酸|盐酸|沙子|石材|"
         "大理石|石膏|换热器|喷嘴|铰链|手推车|起重机|盖子|框架|镜子|化妆品|面霜|牙刷"
@@ -462,7 +462,7 @@ ORDINARY: Final[Names] = {
 CONTAINERS: Final[Names] = {
     "en": "under oil|in mineral oil|under mineral oil|under argon|box|bag|bottle|jar|drum|sack|carton|pallet|crate|tray|tank|vessel|can|container|barrel|canister|ampoule|vial|packaging|package|bucket|pail|keg|big bag|gas cylinder|case",
     "de": "unter öl|unter argon|kiste|karton|tasche|beutel|sack|flasche|palette|behälter|fass|trommel|dose|eimer|kanister|ampulle|verpackung|gasflasche|schachtel",
-    "fr": "sous huile|sous argon|boîte|sac|bouteille|réservoir|fût|bidon|flacon|seau|emballage|conteneur|caisse|ampoule scellée",
+    "fr": "sous huile|sous argon|boîte|sac|bouteille|réservoir|fût|bidon|flacon|seau|emballage|conteneur|caisse|ampoule|ampoule scellée",
     "es": "bajo aceite|en aceite|bajo argón|caja|cartón|bolsa|botella|depósito|saco|tambor|bidón|frasco|palé|envase|contenedor|cubo|ampolla",
     "ja": "箱|袋|瓶|ドラム缶|缶|パレット|タンク|容器|段ボール|アンプル",
     "zh": "箱|袋|瓶|桶|罐|托盘|纸箱|容器|包装|包裝|安瓿",
@@ -511,12 +511,12 @@ FEATURES: Final[dict[str, Names]] = {
         "zh": "晶界扩散|晶界擴散|晶界渗",
     },
     "artificial": {
-        "en": "artificial|synthetic|isostatic|isotropic graphite|isostatically pressed|isostatic pressed",
-        "de": "künstlich|künstlicher|synthetisch|synthetischer|isostatisch|isostatischer|kunstgraphit|isographit|feinkorngraphit",
-        "fr": "artificiel|synthétique|isostatique",
-        "es": "artificial|sintético|isostático",
-        "ja": "人造|合成|等方性|人工",
-        "zh": "人造|人工|合成|等静压|等靜壓|等静压石墨",
+        "en": "artificial|synthetic|isostatic|isomolded|isomoulded|extruded|vibromolded|vibromoulded|vibration moulded|isotropic graphite|isostatically pressed|isostatic pressed",
+        "de": "künstlich|künstlicher|stranggepresst|stranggepresster|vibrationsverdichtet|synthetisch|synthetischer|isostatisch|isostatischer|kunstgraphit|isographit|feinkorngraphit",
+        "fr": "artificiel|synthétique|isostatique|extrudé",
+        "es": "artificial|sintético|isostático|extruido",
+        "ja": "人造|合成|等方性|人工|押出",
+        "zh": "人造|人工|合成|挤压石墨|模压石墨|等静压|等靜壓|等静压石墨",
     },
     "natural": {
         "en": "natural",
@@ -575,7 +575,7 @@ FEATURES: Final[dict[str, Names]] = {
         "zh": "多晶",
     },
     "epitaxial": {
-        "en": "epitaxial|epitaxy|epi ready|MOCVD grown",
+        "en": "epitaxial|epitaxy|epi ready|epi layer|epilayer|MOCVD grown",
         "de": "epitaxie|epitaktisch",
         "fr": "épitaxié|épitaxie|épitaxial",
         "es": "epitaxial|epitaxia",
@@ -702,7 +702,7 @@ FEATURES: Final[dict[str, Names]] = {
 
 EQUIPMENT: Final[dict[str, Names]] = {
     "cubic_press": {
-        "en": "cubic press|cubic anvil press|hexahedral press|six-sided press|six sided press|belt press diamond|six anvil press|hexahedral top press",
+        "en": "cubic press|cubic hinge press|hinge press|hinge type press|cubic anvil press|hexahedral press|six-sided press|six sided press|belt press diamond|six anvil press|hexahedral top press",
         "de": "würfelpresse|kubische presse|sechsstempelpresse|hexaederpresse|sechsseitige presse",
         "fr": "presse cubique|presse à six faces|presse hexaédrique|presse six faces|presse à six enclumes",
         "es": "prensa cúbica|prensa de seis caras|prensa hexaédrica",

@@ -461,7 +461,7 @@ SUBSTANCES: Final[dict[str, Substance]] = {
     ),
     "PbSb": Substance(
         {
-            "en": "antimonial lead|hard lead|lead antimony",
+            "en": "antimonial lead|hard lead|hardened lead|lead antimony",
             "de": "hartblei|antimonblei",
             "fr": "plomb antimonié|plomb antimonieux",
             "es": "plomo antimonial",
@@ -617,7 +617,7 @@ SUBSTANCES: Final[dict[str, Substance]] = {
     ),
     "(C6H5)3Bi": Substance(
         {
-            "en": "triphenylbismuth|triphenyl bismuth",
+            "en": "triphenylbismuth|triphenyl bismuth|triphenylbismuthine|triphenyl bismuthine|triphenylbismuthane",
             "de": "triphenylbismut|triphenylwismut",
             "fr": "triphénylbismuth",
             "es": "trifenilbismuto",
@@ -631,7 +631,7 @@ SUBSTANCES: Final[dict[str, Substance]] = {
     ),
     "(C2H5OC6H4)3Bi": Substance(
         {
-            "en": "tris p ethoxyphenyl bismuth|tri p ethoxyphenyl bismuth|tris 4 ethoxyphenyl bismuth|tris p ethoxyphenyl bismuthine",
+            "en": "tris p ethoxyphenyl bismuth|tri p ethoxyphenyl bismuth|tris 4 ethoxyphenyl bismuth|tris 4 ethoxyphenyl bismuthine|tris p ethoxyphenyl bismuthane|tri p ethoxyphenylbismuth|tri 4 ethoxyphenyl bismuth|tris p ethoxyphenyl bismuthine",
             "de": "tris p ethoxyphenyl bismut",
             "zh": "三对乙氧基苯基铋",
         },
@@ -743,12 +743,25 @@ SUBSTANCES: Final[dict[str, Substance]] = {
     ),
     "APT": Substance(
         {
-            "en": "ammonium paratungstate|ammonium para tungstate|paratungstate|ammonium metatungstate|ammonium tungstate",
-            "de": "ammoniumparawolframat|ammoniummetawolframat",
-            "fr": "paratungstate d ammonium|métatungstate d ammonium",
-            "es": "paratungstato de amonio|paratungstato amónico|metatungstato de amonio",
-            "ja": "パラタングステン酸アンモニウム|メタタングステン酸アンモニウム",
-            "zh": "仲钨酸铵|仲鎢酸銨|钨酸铵|鎢酸銨|偏钨酸铵|偏鎢酸銨",
+            "en": "ammonium paratungstate|ammonium para tungstate|paratungstate|ammonium tungstate",
+            "de": "ammoniumparawolframat|ammoniumwolframat",
+            "fr": "paratungstate d ammonium",
+            "es": "paratungstato de amonio|paratungstato amónico",
+            "ja": "パラタングステン酸アンモニウム",
+            "zh": "仲钨酸铵|仲鎢酸銨|钨酸铵|鎢酸銨",
+        },
+        "compound",
+        ("W",),
+        ("compound",),
+    ),
+    "ammonium metatungstate": Substance(
+        {
+            "en": "ammonium metatungstate|ammonium meta tungstate|metatungstate",
+            "de": "ammoniummetawolframat",
+            "fr": "métatungstate d ammonium",
+            "es": "metatungstato de amonio|metatungstato amónico",
+            "ja": "メタタングステン酸アンモニウム",
+            "zh": "偏钨酸铵|偏鎢酸銨",
         },
         "compound",
         ("W",),
@@ -790,7 +803,11 @@ SUBSTANCES: Final[dict[str, Substance]] = {
         "compound",
     ),
     "WC-Co": Substance(
-        {"en": "tungsten carbide cobalt|cobalt cemented tungsten carbide", "any": "WC Co|WC-Co|WCCo", "zh": "钨钴|鎢鈷"},
+        {
+            "en": "tungsten carbide cobalt|cobalt cemented tungsten carbide",
+            "any": "WC Co|WC-Co|WCCo|WC 6 Co|WC 8 Co|WC 9 Co|WC 10 Co|WC 12 Co|WC 15 Co|WC 17 Co|WC 12 Ni|WC 10 Ni|WC Ni|WC CoCr",
+            "zh": "钨钴|鎢鈷",
+        },
         "mixture",
         ("W", "Co"),
     ),
@@ -927,7 +944,59 @@ SUBSTANCES: Final[dict[str, Substance]] = {
         "mixture",
         ("Y", "Zr"),
     ),
-    "GDC": Substance({"en": "gadolinium doped ceria|gadolinia doped ceria|samarium doped ceria|ceria gadolinia"}, "mixture", ("Gd", "Ce")),
+    "ScSZ": Substance(
+        {
+            "any": "ScSZ|SSZ|10Sc1CeSZ|ScCeSZ|10ScSZ",
+            "en": "scandia stabilised zirconia|scandia stabilized zirconia|scandium stabilised zirconia|scandium stabilized zirconia",
+            "de": "scandiumstabilisiertes zirkonoxid|scandiumoxid stabilisiertes zirkonoxid",
+            "fr": "zircone stabilisée à la scandine|zircone scandiée|zircone stabilisée au scandium",
+            "es": "circonia estabilizada con escandia|zirconia estabilizada con escandia",
+            "ja": "スカンジア安定化ジルコニア",
+            "zh": "氧化钪稳定氧化锆|钪稳定氧化锆",
+        },
+        "mixture",
+        ("Sc", "Zr"),
+    ),
+    "W-Y2O3": Substance(
+        {
+            "any": "WY20|WY 20",
+            "en": "yttriated tungsten|yttria doped tungsten|tungsten yttrium oxide",
+            "de": "yttriertes wolfram|wolfram yttriumoxid",
+            "fr": "tungstène yttrié",
+            "es": "tungsteno itriado|wolframio itriado",
+            "zh": "钇钨",
+        },
+        "alloy",
+        ("W", "Y"),
+    ),
+    "GDC": Substance({"en": "gadolinium doped ceria|gadolinia doped ceria|ceria gadolinia"}, "mixture", ("Gd", "Ce")),
+    "SDC": Substance({"en": "samarium doped ceria|samaria doped ceria", "zh": "钐掺杂氧化铈|氧化钐掺杂氧化铈"}, "mixture", ("Sm", "Ce")),
+    "Ge-132": Substance(
+        {
+            "any": "Ge 132",
+            "en": "organic germanium|organogermanium|propagermanium|carboxyethyl germanium sesquioxide",
+            "de": "organisches germanium",
+            "fr": "germanium organique",
+            "es": "germanio orgánico",
+            "ja": "有機ゲルマニウム",
+            "zh": "有机锗|有機鍺",
+        },
+        "compound",
+        ("Ge",),
+        ("compound",),
+    ),
+    "KSb(C4H4O6)": Substance(
+        {
+            "en": "potassium antimony tartrate|antimony potassium tartrate|tartar emetic|antimonyl potassium tartrate",
+            "de": "brechweinstein|kaliumantimonyltartrat|antimonylkaliumtartrat",
+            "fr": "tartrate d antimoine et de potassium|émétique",
+            "es": "tartrato de antimonio y potasio|tártaro emético",
+            "zh": "酒石酸锑钾",
+        },
+        "compound",
+        ("Sb",),
+        ("compound",),
+    ),
     "gadolinium chelate": Substance(
         {
             "en": "gadobutrol|gadoterate|gadoteric acid|gadoterate meglumine|gadopentetate|gadodiamide|gadoxetate|gadoteridol|gadobenate|gadopiclenol|gadovist|gadavist|dotarem|magnevist|omniscan|primovist|eovist|prohance|multihance|clariscan|elucirem|gadolinium chelate|gadolinium DTPA",

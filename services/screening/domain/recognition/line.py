@@ -529,6 +529,8 @@ def _technologies(reading: Reading) -> list[FeatureName]:
         named.append("rare_earth_technology")
     if elements & {"Ga", "Ge"}:
         named.append("gallium_germanium_technology")
+    if elements & {"W", "Te", "Bi", "Mo", "In"}:
+        named.append("minor_metal_technology")
     if "diamond" in substances or {"cubic_press", "mpcvd", "dcpcvd"} & set(reading.features):
         named.append("superhard_technology")
     if (
@@ -598,7 +600,10 @@ def _materials_of(stuff: Stuff, source: _Source) -> list[Material]:
             share = scale(stuff.share, fractions[element])
         elif len(stuff.elements) > 1 or stuff.substance_class in ("oxide", "compound", "mixture"):
             share = UNKNOWN_INTERVAL
-        if together:
+        if together and stuff.anion is not None and stuff.certain:
+            # Every member of the group is in its oxide or salt; how much of each is not said.
+            share = UNKNOWN_INTERVAL
+        elif together:
             share = Interval(Decimal(0), stuff.share.maximum)
         found.append(
             Material(

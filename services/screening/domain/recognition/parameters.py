@@ -34,6 +34,9 @@ _ROUND_GOODS: Final = frozenset(
 _MICROMETRES_TIMES_MESH: Final = Decimal(14900)
 """Tyler and ASTM sieves: 100 mesh is 149 µm, 325 mesh about 45 µm."""
 
+_STRONGEST_FIELD_T: Final = Decimal(20)
+"""Above it a "T" behind a number is of tonnes."""
+
 _SEPARATES = re.compile(r"[\d;|\n,]")
 _NEAR = re.compile(r"[\s:=\-(),为為はがの]{0,3}(?:of|de|du|del|bei|in)?\s?", re.IGNORECASE)
 
@@ -66,6 +69,11 @@ def parameter_of(quantity: Quantity, label: str | None, kinds: frozenset[str], w
         return f"{label}_mpa" if label in _STRENGTHS else ("flexural_strength_mpa" if "graphite" in kinds else "strength_mpa"), value
     if unit in ("micrometre", "nanometre", "mesh"):
         return _fine_length(unit, value, label, kinds, wavelength)
+    if unit in ("length", "width") and "rotary_kiln" in kinds:
+        # A kiln's size is its diameter by its length.
+        return ("diameter_mm" if unit == "length" else "length_mm"), value
+    if unit == "tesla" and (value.minimum is None or value.minimum > _STRONGEST_FIELD_T):
+        return None
     if unit in ("millimetre", "centimetre", "metre", "inch"):
         if label == "piston" or (label is None and "cubic_press" in kinds):
             return "diameter_mm", value

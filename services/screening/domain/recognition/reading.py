@@ -390,11 +390,14 @@ def _describes(scanned: Scan, terms: list[Term], numbered: bool) -> bool:
 
 
 def _is_coded(scanned: Scan) -> bool:
-    """Whether a number that measures nothing stands in the text."""
+    """Whether a number that measures nothing stands in the text. A percentage measures: an unknown name with its purity is a chemical."""
+    shares = [(quantity.start, quantity.end) for quantity in scanned.quantities if quantity.unit in ("percent", "nines")]
     following = [word for word, _, _ in scanned.words[1:]] + [""]
     return any(
-        any(character.isdigit() for character in word) and not _MEASURE.fullmatch(f"{word}{after}")
-        for (word, _, _), after in zip(scanned.words, following, strict=True)
+        any(character.isdigit() for character in word)
+        and not _MEASURE.fullmatch(f"{word}{after}")
+        and not any(begin <= start < end for begin, end in shares)
+        for (word, start, _), after in zip(scanned.words, following, strict=True)
     )
 
 

@@ -44,6 +44,19 @@ _WITHOUT = re.compile(r"\bw/o\b", re.IGNORECASE)
 _WITH = re.compile(r"\bw/(?=[\sa-z])|\bW/(?=\s|[A-Z]{4,})")
 
 
+_SPACED_OUT = re.compile(r"(?<![^\s])[^\W_](?: [^\W_]){4,}(?![^\s])")
+"""Letters and digits set apart by single spaces, as typewriters stressed a word."""
+
+
+_BETWEEN_SYMBOLS = re.compile("(?<=[A-Za-z0-9)])・(?=[A-Za-z0-9])")
+_GROUP_IN_NAME = re.compile(r"(?<=[a-z])\(([a-z0-9][a-z0-9,-]{4,30})\)(?=[a-z]{3})")
+"""A group in the name of an organic compound: tris(4-ethoxyphenyl)bismuth."""
+
+
+def _closed_up(match: re.Match[str]) -> str:
+    return match[0].replace(" ", "")
+
+
 def normalise(text: str) -> str:
     """`text` in compatibility form (full-width digits and half-width kana become ordinary), without invisible characters or HTML tags."""
     text = text[:LONGEST_TEXT]
@@ -51,6 +64,12 @@ def normalise(text: str) -> str:
         text = unicodedata.normalize("NFKC", text.translate(_INVISIBLE))[:LONGEST_TEXT]
     if "<" in text or "&" in text:
         text = _TAG.sub(" ", text)
+    if _SPACED_OUT.search(text) is not None:
+        text = _SPACED_OUT.sub(_closed_up, text)
+    if "・" in text:
+        text = _BETWEEN_SYMBOLS.sub("·", text)
+    if "(" in text:
+        text = _GROUP_IN_NAME.sub(r" \1 ", text)
     if "/" in text:
         text = _WITH.sub("with ", _WITHOUT.sub("without", text))
     return text
@@ -339,7 +358,7 @@ _UNIT_SPELLINGS: Final[tuple[tuple[str, str], ...]] = (
     ("kilowatt", r"kw\b|千瓦"),
     ("megahertz", r"mhz\b"),
     ("gigahertz", r"ghz\b"),
-    ("tesla", r"t\b(?=esla)|tesla\b|特斯拉"),
+    ("tesla", r"(?-i:T)\b|teslas?\b|特斯拉|テスラ"),
     ("cubic_metre", r"m\^?3\b|立方米|cbm\b"),
 )
 _UNIT = "|".join(f"(?P<{name}>{spelling})" for name, spelling in _UNIT_SPELLINGS)
@@ -442,6 +461,7 @@ def _quantities(text: str) -> list[Quantity]:
             found.append(quantity)
     if "9" in text and _LIKE_A_PURITY.search(text) is not None:
         found.extend(_bare_purities(text, found))
+    found.extend(_under_one_unit(text, found))
     if "N" in text:
         for match in islice(_NINES.finditer(text), _MOST_QUANTITIES):
             interval = _of_nines(int(match["count"]), int(match["digit"] or 0))
@@ -454,6 +474,28 @@ def _quantities(text: str) -> list[Quantity]:
                 name = "inner_diameter" if text.startswith("ID", match.start()) else "diameter"
                 found.append(Quantity(Interval(exact, exact), name, match.start(), match.end(), "", ""))
     return found
+
+
+_IN_ONE_UNIT = re.compile(
+    rf"(?<![A-Za-z0-9])(?P<shares>(?:[A-Z][a-z]?[\s:=]{{1,2}}{NUMBER_PATTERN}\s?[/,;]\s?){{2,14}})"
+    rf"[A-Z][a-z]?[\s:=]{{1,2}}{NUMBER_PATTERN}\s?(?:wt\.?\s?-?%|mass\s?-?%|gew\.?\s?-?%|%)",
+    re.IGNORECASE,
+)
+_ONE_SHARE = re.compile(rf"(?P<symbol>[A-Z][a-z]?)[\s:=]{{1,2}}(?P<low>{NUMBER_PATTERN})\s?[/,;]")
+
+
+def _under_one_unit(text: str, found: list[Quantity]) -> list[Quantity]:
+    """The shares of a list whose unit stands at its end only: "Dy 3 / Nd 28 / Fe 67 / B 1 wt%"."""
+    if "%" not in text:
+        return []
+    taken = {quantity.start for quantity in found}
+    shares = []
+    for listed in islice(_IN_ONE_UNIT.finditer(text), _MOST_QUANTITIES):
+        for share in _ONE_SHARE.finditer(text, *listed.span("shares")):
+            interval = _interval(share["low"], None, "percent", "%", "") if share["symbol"].title() in MOLAR_MASS else None
+            if interval is not None and share.start("low") not in taken:
+                shares.append(Quantity(interval, "percent", *share.span("low"), "", ""))
+    return shares
 
 
 _LIKE_A_PURITY = re.compile("9[5-9][.,][0-9]")

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from services.screening.domain.recognition.elements import RARE_EARTHS, WATCHED
+from services.screening.domain.recognition.formula import parse_formula
 from services.screening.domain.recognition.lexicon import fold
 from services.screening.domain.recognition.lexicon_substances import ACRONYMS, SUBSTANCES
 from services.screening.domain.recognition.lexicon_words import CONTEXT
@@ -52,7 +53,7 @@ _NEVER_A_WORD: Final = frozenset({"Ga", "Ge", "Gd", "Tb", "Dy", "Sc", "Lu", "Bi"
 _WRITTEN_ALONE: Final = WATCHED | {"Fe", "Co", "Ni", "Al", "Cu", "Ag", "B", "Zr", "Mg", "C", "Ti", "Cr", "Ta", "Nb", "Zn", "Hf", "Si", "Sn"}
 _NEED_SUPPORT: Final = frozenset(("ランタン", "indio", "tulio", "wolfram", "cer", "zer", "moly", "lead", "tin", "mercury"))
 _SUPPRESSIBLE: Final = frozenset({"element", "substance", "symbol", "acronym", "group", "hint"})
-_JOINT = re.compile(r"\s?[-/+&,、]\s?|\s?|['’]")
+_JOINT = re.compile(r"\s?[-/+&,、・·]\s?|\s?|['’]")
 _DIRECT = re.compile(r"[\s:=\-(<>≤≥~]{0,4}")
 _PURE_METAL: Final = frozenset(
     {"metal", "ingot", "powder", "sputtering_target", "wafer", "single_crystal", "scrap", "alloy", "lens", "optical_blank"}
@@ -217,12 +218,22 @@ def _is_symbol(context: "_Context", position: int, symbol: str, from_fellow: boo
     mark = context.marks[position]
     if symbol == "C" and not context.carbon:
         return False
-    if _beside_percentage(context, mark, mark.value == symbol, symbol in WORDLIKE):
+    if _beside_percentage(context, mark, mark.value == symbol, symbol in WORDLIKE) or _dopes_formula(context.scan.text, mark):
         return True
     before, after = _neighbour(context.marks, position, -1), _neighbour(context.marks, position, +1)
     return (after is not None and _borne_out_after(context, mark, context.marks[after], after, symbol, from_fellow)) or (
         before is not None and _borne_out_before(context, mark, context.marks[before], before, symbol, from_fellow)
     )
+
+
+_HOST_FORMULA = re.compile(r"([A-Z][A-Za-z0-9()]{3,30}):$")
+
+
+def _dopes_formula(text: str, mark: Mark) -> bool:
+    """Whether a symbol stands behind the formula of its host, of whatever elements: "BaMgAl10O17:Eu"."""
+    host = _HOST_FORMULA.search(text, max(0, mark.start - 32), mark.start) if text[mark.start - 1 : mark.start] == ":" else None
+    formula = parse_formula(host[1]) if host is not None and any(character.isdigit() for character in host[1]) else None
+    return formula is not None and len(formula.elements) > 1 and "O" in formula.elements
 
 
 def _borne_out_after(context: "_Context", mark: Mark, after: Mark, place: int, symbol: str, from_fellow: bool) -> bool:
@@ -379,7 +390,7 @@ def _named_with_form(context: _Context, symbol: str, exact: bool, after: Mark) -
 def _joined(text: str, left: Mark, right: Mark, exact: bool, wordlike: bool) -> bool:
     """Whether two neighbours make an alloy or a list of symbols: Dy/Tb, Dy-NdFeB, W-Cu."""
     gap = text[left.end : right.start].strip()
-    if gap not in ("-", "/", "+", "&", "、", ","):
+    if gap not in ("-", "/", "+", "&", "、", "・", "·", ","):
         return False
     if gap == "," and not (left.value in RARE_EARTHS and right.value in RARE_EARTHS):
         return False
@@ -456,7 +467,7 @@ def _after_relation(scan: Scan, mark: Mark, terms: list[Term], relation: Relatio
     return relation, segment
 
 
-_ALSO = re.compile(r"[\s\-/+&,、・]{0,4}(?:and|und|or|oder|et|y|o|ou|と|や|和|及|或)?\s?(?:を|は|が)?", re.IGNORECASE)
+_ALSO = re.compile(r"[\s\-/+&,、・·]{0,4}(?:and|und|or|oder|et|y|o|ou|と|や|和|及|或)?\s?(?:を|は|が)?", re.IGNORECASE)
 
 
 def _exclude_before(scan: Scan, mark: Mark, terms: list[Term]) -> None:
