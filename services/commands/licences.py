@@ -15,7 +15,7 @@ from services.commands.terminal import Json, console, print_json, refuse
 from shared.contracts.base import Contract
 
 if TYPE_CHECKING:
-    from services.gateway.domain.shipping import Recorded
+    from services.gateway.domain.recorded import Recorded
     from services.gateway.formats.master_data import ReadRow, RefusedRow
     from shared.bus import Bus
     from shared.contracts.licence import Licence

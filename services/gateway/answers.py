@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from services.gateway.domain.answering import AnswerRefused, answered_component, answered_item, answered_supplier, component_of
-from services.gateway.domain.shipping import Recorded
+from services.gateway.domain.recorded import Recorded
 from services.gateway.formats import tables
 from services.gateway.intake import Intake
 from services.gateway.master_data import Changed, MasterData

@@ -5,8 +5,10 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
 from services.gateway.answers import Answers
+from services.gateway.bodies import Budget
 from services.gateway.handlers import AssessmentHandler
-from services.gateway.http import Parts, router
+from services.gateway.http import router
+from services.gateway.http.parts import Parts
 from services.gateway.intake import Intake
 from services.gateway.master_data import MasterData
 from services.gateway.refreshing import Refreshing
@@ -41,7 +43,7 @@ def compose(settings: Settings, bus: Bus, clock: Callable[[], datetime]) -> Serv
     bus.emits("licences", LicenceEvent)
     bus.emits("dead-letters", DeadLetterEvent)
     answers = Answers(intake, master_data, refreshing, clock)
-    parts = Parts(bus, settings, intake, store, master_data, refreshing, answers, waiting, executor, clock)
+    parts = Parts(bus, settings, intake, store, master_data, refreshing, answers, waiting, executor, Budget(settings.bodies_bytes), clock)
 
     async def start() -> None:
         await bus.start()
@@ -57,7 +59,7 @@ def compose(settings: Settings, bus: Bus, clock: Callable[[], datetime]) -> Serv
         start=start,
         stop=stop,
         health=bus.health,
-        routers=[router(parts, Access(ApiKeys(bus.table(ApiKeys.TABLE)), clock))],
+        routers=[router(parts, Access(ApiKeys(bus.table(ApiKeys.TABLE)), clock).require)],
         status=bus.status,
         described=bus.described,
     )

@@ -10,8 +10,10 @@ from functools import partial
 from typing import TypeVar
 
 from services.gateway import metrics
+from services.gateway.domain.order_answers import answer_order
 from services.gateway.domain.received import Received
-from services.gateway.domain.shipping import Recorded, Reported, answer_order, report
+from services.gateway.domain.recorded import Recorded, Reported
+from services.gateway.domain.shipping import report
 from services.gateway.domain.taking_in import CancellationPolicy, Circumstances, OrderState, Taken, enrich_again, take_in
 from services.gateway.master_data import MasterData
 from services.gateway.store import OrderStore, StoredOrder
@@ -26,7 +28,7 @@ INLINE_LINES = 20
 """Orders up to so many lines together are decided on the event loop; more go to a thread, so that nobody else waits for them."""
 
 Result = TypeVar("Result")
-Decide = Callable[[str, StoredOrder, Sequence[int], Circumstances], Reported]
+Decide = Callable[[StoredOrder, Sequence[int], Circumstances], Reported]
 
 
 @dataclass(slots=True)
@@ -135,7 +137,7 @@ class Intake:
     async def report(self, shipments: Sequence[Shipment], now: datetime, traceparent: str | None) -> list[Recorded]:
         """What became of each report, in their order; what was stored is in the streams when this returns. Raises TryAgain."""
 
-        def report_of(key: str, order: StoredOrder, positions: Sequence[int], circumstances: Circumstances) -> Reported:
+        def report_of(order: StoredOrder, positions: Sequence[int], circumstances: Circumstances) -> Reported:
             return report(order.state, [shipments[position] for position in positions], circumstances, order.version + 1)
 
         return await self._add([str(shipment.order_key) for shipment in shipments], report_of, now, traceparent)
@@ -143,7 +145,7 @@ class Intake:
     async def answer(self, answers: Sequence[FactAnswer], now: datetime, traceparent: str | None) -> list[Recorded]:
         """The same for answers about orders."""
 
-        def answer_to(key: str, order: StoredOrder, positions: Sequence[int], circumstances: Circumstances) -> Reported:
+        def answer_to(order: StoredOrder, positions: Sequence[int], circumstances: Circumstances) -> Reported:
             return answer_order(order.state, [answers[position] for position in positions], circumstances)
 
         return await self._add([str(answer.order_key) for answer in answers], answer_to, now, traceparent)
@@ -162,7 +164,7 @@ class Intake:
             orders = dict(zip(pending, stored, strict=True))
 
             def decided(orders: dict[str, StoredOrder] = orders, circumstances: Circumstances = circumstances) -> dict[str, Reported]:
-                return {key: decide(key, order, by_order[key], circumstances) for key, order in orders.items()}
+                return {key: decide(order, by_order[key], circumstances) for key, order in orders.items()}
 
             done = await self._computed(sum(len(document.lines) for document in documents), decided)
             appends = {

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from services.gateway.domain.shipping import Recorded
+from services.gateway.domain.recorded import Recorded
 from services.gateway.domain.taking_in import SOURCE
 from services.gateway.intake import MOST_ATTEMPTS
 from shared.bus import Bus

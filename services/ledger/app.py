@@ -15,11 +15,11 @@ from services.ledger.cliff_alerts import CliffAlerts
 from services.ledger.domain.assessment import PolicyInForce
 from services.ledger.domain.results import ResultEvent
 from services.ledger.handlers import TIMERS, Behind, Ledger
-from services.ledger.http import Require, router
+from services.ledger.http import router
 from services.ledger.migrations import migrate
 from services.ledger.policy_file import load_policy, policy_announced
 from services.ledger.settings import RESULT_STREAMS, LedgerSettings
-from shared.access import Access, ApiKeys
+from shared.access import Access, ApiKeys, Require
 from shared.bus import Bus, BusSettings, by_beginning
 from shared.bus.types import Health, StreamName
 from shared.contracts.alert import AlertEvent

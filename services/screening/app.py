@@ -10,7 +10,7 @@ from services.screening.domain.basis import Basis
 from services.screening.drafts import Drafts
 from services.screening.handlers import Screening
 from services.screening.hits import Hits
-from services.screening.http import Require, router
+from services.screening.http import router
 from services.screening.http.changes import changes_router
 from services.screening.http.clearances import clearances_router
 from services.screening.http.licences import licences_router
@@ -25,7 +25,7 @@ from services.screening.references import HITS_CHANGED, References
 from services.screening.regulation_files import FilesRefused
 from services.screening.settings import Settings
 from services.screening.shipped_files import ShippedFiles, read_files
-from shared.access import Access, ApiKeys
+from shared.access import Access, ApiKeys, Require
 from shared.bus import Bus, BusSettings, by_beginning
 from shared.bus.types import Health
 from shared.contracts.alert import AlertEvent

@@ -1,6 +1,5 @@
 """`POST /v1/screen`: one document, an item master or all open orders, judged as supposed; nothing is stored."""
 
-from collections.abc import Awaitable, Callable
 from datetime import date
 from typing import Annotated, Literal
 
@@ -17,13 +16,11 @@ from services.screening.domain.law import Scenario, UnknownInstrument
 from services.what_if.asking import WhatIf, orders_of_items
 from services.what_if.files import Screened
 from services.what_if.open_orders import Running
+from shared.access import Require
 from shared.contracts.base import CountryCode
 from shared.contracts.master_data import Item
 from shared.contracts.screening import ScreeningResult
 from shared.http_problem import Problem, ProblemRoute
-
-Require = Callable[[Literal["orders:read"]], Callable[..., Awaitable[object]]]
-"""From a scope to the dependency that lets a request through or refuses it (`shared.access.Access.require`)."""
 
 MOST_ORDERS = 2_000
 """Orders of one body, each of which is judged while the caller waits."""

@@ -14,6 +14,9 @@ REFUSED = Counter("orestream_access_refused_total", "Requests refused for want o
 
 REMEMBERED_KEYS = 4096
 
+Require = Callable[[Scope], Callable[..., Awaitable[ApiKey]]]
+"""From a scope to the dependency that lets a request through and hands its key on, or refuses it: `Access.require`."""
+
 
 class Access:
     """Looks keys up and remembers them briefly: a revoked key works on for at most `remembered_for` in a process that has just used it."""

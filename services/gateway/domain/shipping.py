@@ -1,40 +1,18 @@
 """What is reported of an order's deliveries: kept with the order, whichever of the two comes first, and read per line."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
-from typing import Literal
 
-from services.gateway.domain.answering import AnswerRefused, checked
+from services.gateway.domain.recorded import Recorded, Reported
 from services.gateway.domain.snapshot import JsonObject
-from services.gateway.domain.taking_in import SOURCE, Circumstances, OrderState, Taken, enrich_again
-from shared.contracts.answer import FactAnswer
+from services.gateway.domain.taking_in import SOURCE, Circumstances, OrderState, enrich_again
 from shared.contracts.canonical import canonical_json, derive_id, sha256_hex
 from shared.contracts.envelope import child_traceparent, dataschema_of
 from shared.contracts.shipment import Shipment, ShipmentEvent
 
 MOST_PER_ORDER = 5_000
 TYPE = "orestream.shipment.recorded.v1"
-
-Outcome = Literal["stored", "unchanged", "rejected"]
-
-
-@dataclass(slots=True, frozen=True)
-class Recorded:
-    """What became of one report."""
-
-    outcome: Outcome
-    messages: tuple[str, ...] = ()
-
-
-@dataclass(slots=True, frozen=True)
-class Reported:
-    """What reports do to one order: the state afterwards, what goes out on `shipments`, and the order's new snapshot where it has one."""
-
-    state: OrderState
-    recorded: tuple[Recorded, ...]
-    shipments: tuple[bytes, ...]
-    taken: Taken | None
 
 
 def report(state: OrderState, shipments: Sequence[Shipment], circumstances: Circumstances, record_version: int) -> Reported:
@@ -64,30 +42,6 @@ def report(state: OrderState, shipments: Sequence[Shipment], circumstances: Circ
     after = replace(state, shipments=tuple(kept))
     taken = enrich_again(after, circumstances)
     return Reported(taken.state if taken is not None else after, tuple(recorded), tuple(events), taken)
-
-
-def answer_order(state: OrderState, answers: Sequence[FactAnswer], circumstances: Circumstances) -> Reported:
-    """The same for answers to questions about the order: of two about one fact the later holds."""
-    kept = {said["fact"]: said for said in state.answers}
-    recorded: list[Recorded] = []
-    for answer in answers:
-        try:
-            said = checked(answer).model_dump(mode="json", exclude_defaults=True, exclude={"order_key"})
-        except AnswerRefused as error:
-            recorded.append(Recorded("rejected", (str(error),)))
-            continue
-        if state.standing is None:
-            recorded.append(Recorded("rejected", (f"No order {answer.order_key} has come in; an answer is about an order that has.",)))
-        elif kept.get(answer.fact) == said:
-            recorded.append(Recorded("unchanged"))
-        else:
-            kept[answer.fact] = said
-            recorded.append(Recorded("stored", () if state.open else ("The order is cancelled or closed; no answer changes any more.",)))
-    after = replace(state, answers=tuple(kept[fact] for fact in sorted(kept)))
-    if after.answers == state.answers:
-        return Reported(state, tuple(recorded), (), None)
-    taken = enrich_again(after, circumstances)
-    return Reported(taken.state if taken is not None else after, tuple(recorded), (), taken)
 
 
 def _kept_form(shipment: Shipment) -> JsonObject:

@@ -6,10 +6,10 @@ from decimal import Decimal
 from typing import Any
 
 from services.gateway.domain import deliveries
-from services.gateway.domain.answering import with_answers
 from services.gateway.domain.components import of_sub_lines
 from services.gateway.domain.enrichment import Catalogue, EnrichedLine, enrich_line, enrich_parties
 from services.gateway.domain.lines import LineIdentity, identities, merged_reasons, unit_issues
+from services.gateway.domain.order_facts import with_answers
 from services.gateway.domain.received import Received
 from services.gateway.domain.valuation import mass_of, per_unit, units_of, value_of
 from shared.contracts.base import Contract, instant_text

@@ -1,8 +1,7 @@
 """What the ledger answers over HTTP: each module of this package is one group of routes under `/v1`."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from datetime import datetime
-from typing import Literal
 
 from fastapi import APIRouter, Depends
 from sqlalchemy import Engine
@@ -10,10 +9,8 @@ from sqlalchemy import Engine
 from services.ledger.http.assessments import assessments_routes
 from services.ledger.http.cliffs import cliffs_routes
 from services.ledger.http.questions import questions_routes
+from shared.access import Require
 from shared.http_problem import ProblemRoute
-
-Require = Callable[[Literal["assessments:read"]], Callable[..., Awaitable[object]]]
-"""From a scope to the dependency that lets a request through or refuses it (`shared.access.Access.require`)."""
 
 
 def router(engine: Engine, require: Require, clock: Callable[[], datetime]) -> APIRouter:

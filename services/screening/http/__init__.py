@@ -8,11 +8,8 @@ from fastapi import APIRouter, Depends
 from services.screening.domain.basis import Basis
 from services.screening.http.coverage import coverage_routes
 from services.screening.http.regulations import regulations_routes
-from shared.access import Scope
+from shared.access import Require
 from shared.http_problem import ProblemRoute
-
-Require = Callable[[Scope], Callable[..., Awaitable[object]]]
-"""From a scope to the dependency that lets a request through or refuses it (`shared.access.Access.require`)."""
 
 
 def router(basis: Callable[[], Basis | Awaitable[Basis]], require: Require, clock: Callable[[], datetime]) -> APIRouter:

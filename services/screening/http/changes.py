@@ -1,6 +1,6 @@
 """Law that changes while it runs: `/v1/regulations/drafts`, `/v1/regulations/packs` and `POST /v1/regulations/reload`."""
 
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
 from typing import Annotated, Any
@@ -14,14 +14,14 @@ from services.screening.domain.instrument import Instrument, Signed
 from services.screening.domain.law import LawError
 from services.screening.domain.pack import InstalledPack
 from services.screening.drafts import Changed, DraftRefused, Drafts, UnknownDraft
-from services.screening.http import Require
 from services.screening.packs import LARGEST_BYTES, PackRefused, Packs
 from services.screening.regulation_files import FilesRefused, read_instruments
 from services.screening.shipped_files import ShippedFiles
-from shared.access import ApiKey
+from shared import http_body
+from shared.access import ApiKey, Require
 from shared.http_problem import Problem, ProblemRoute
 
-LARGEST_DRAFT_BYTES = 1024 * 1024
+LARGEST_DRAFT_BYTES = http_body.MEBIBYTE
 
 
 class DraftView(BaseModel):
@@ -75,8 +75,7 @@ _PACK = {"requestBody": {"required": True, "content": {"application/octet-stream
 
 def changes_router(drafts: Drafts, packs: Packs, shipped: ShippedFiles, require: Require) -> APIRouter:
     routes = APIRouter(prefix="/v1/regulations", route_class=ProblemRoute, tags=["regulations"])
-    writing: Callable[..., Awaitable[ApiKey]] = require("regulations:write")  # type: ignore[assignment]
-    Writer = Annotated[ApiKey, Depends(writing)]
+    Writer = Annotated[ApiKey, Depends(require("regulations:write"))]
     DryRun = Annotated[bool, Query(description="Say what would be, and change nothing.")]
 
     @routes.get("/drafts", dependencies=[Depends(require("orders:read"))], summary="Rules that were entered while running")
@@ -87,7 +86,7 @@ def changes_router(drafts: Drafts, packs: Packs, shipped: ShippedFiles, require:
     async def enter(request: Request, key: Writer, dry_run: DryRun = False) -> DraftChanged:
         """A freeze rule as JSON (`elements`, `products`, `tariff`, `leaves`, `origin`, `destination`, `effect`, `valid_from`, `valid_to`,
         `lapses_on`, `reason`, `source`), or a whole instrument as YAML. The key that enters it may not confirm it."""
-        body = await _body(request, LARGEST_DRAFT_BYTES)
+        body = await http_body.whole(request, LARGEST_DRAFT_BYTES)
         by = drafts.signed(key.name, key.key_id)
         with _told():
             if "yaml" not in request.headers.get("content-type", ""):
@@ -119,7 +118,7 @@ def changes_router(drafts: Drafts, packs: Packs, shipped: ShippedFiles, require:
         allow_older: Annotated[bool, Query(description="Take a lower serial number than the one installed.")] = False,
         dry_run: DryRun = False,
     ) -> PackChanged:
-        body = await _body(request, LARGEST_BYTES)
+        body = await http_body.whole(request, LARGEST_BYTES)
         with _told():
             installed, reached = await packs.install(body, key.name, allow_older=allow_older, dry_run=dry_run)
         return PackChanged(pack=_pack(installed), reached=sorted(reached), dry_run=dry_run)
@@ -149,15 +148,6 @@ def _told() -> Iterator[None]:
         raise Problem(422, "Refused", str(error), mistakes=[str(mistake) for mistake in error.mistakes]) from error
     except (FreezeRefused, PackRefused, LawError) as error:
         raise Problem(422, "Refused", str(error)) from error
-
-
-async def _body(request: Request, largest: int) -> bytes:
-    body = bytearray()
-    async for part in request.stream():
-        body += part
-        if len(body) > largest:
-            raise Problem(413, "Too large", f"The body has more than {largest} bytes.")
-    return bytes(body)
 
 
 def _json(body: bytes) -> Any:

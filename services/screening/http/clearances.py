@@ -1,6 +1,6 @@
 """`GET /v1/hits` shows the hits there are, `/v1/clearances` what was cleared: one person proposes, another confirms, anybody revokes."""
 
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
 from typing import Annotated
@@ -11,8 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from services.screening.clearing import MOST_AT_ONCE, Clearing, HitState, ProposalsRefused, StandingHit, UnknownClearance
 from services.screening.clearing import Proposal as Proposed
 from services.screening.domain.clearances import ClearanceRefused, State
-from services.screening.http import Require
-from shared.access import ApiKey
+from shared.access import ApiKey, Require
 from shared.contracts.base import Day, DecimalString, Identifier, Text
 from shared.contracts.clearance import Clearance, Fingerprint
 from shared.contracts.screening import Jurisdiction
@@ -88,8 +87,7 @@ Limit = Annotated[int, Query(ge=1, le=1_000)]
 
 def clearances_router(clearing: Clearing, require: Require) -> APIRouter:
     routes = APIRouter(prefix="/v1", route_class=ProblemRoute, tags=["clearances"])
-    writing: Callable[..., Awaitable[ApiKey]] = require("clearances:write")  # type: ignore[assignment]
-    Writer = Annotated[ApiKey, Depends(writing)]
+    Writer = Annotated[ApiKey, Depends(require("clearances:write"))]
     reading = [Depends(require("orders:read"))]
 
     @routes.get("/hits", dependencies=reading, summary="The parties met on orders that a list may name")

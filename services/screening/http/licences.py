@@ -7,9 +7,9 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel
 
-from services.screening.http import Require
 from services.screening.licence_cases import LicenceCases
 from services.screening.licence_overview import LicenceStanding, standings
+from shared.access import Require
 from shared.bus import Bus
 from shared.http_problem import Problem, ProblemRoute
 

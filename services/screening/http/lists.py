@@ -1,6 +1,5 @@
 """`PUT /v1/lists/{name}` loads a party list, `GET /v1/lists` tells which there are and how old they are; ownership facts likewise."""
 
-import asyncio
 import tempfile
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -8,21 +7,21 @@ from typing import Annotated, Any, Literal
 
 import orjson
 from fastapi import APIRouter, Depends, Query, Request, Response
-from starlette.requests import ClientDisconnect
 
 from services.screening import party_lists
 from services.screening.domain.party_content import PartyListSource
-from services.screening.http import Require
 from services.screening.list_formats.entries import ListRefused
 from services.screening.list_formats.reading import Format
 from services.screening.list_status import ListStatus, status_of
 from services.screening.party_lists import PartyLists
 from services.screening.references import References
+from shared import http_body
+from shared.access import Require
 from shared.contracts.screening import Jurisdiction
 from shared.http_problem import Problem, ProblemRoute
 
-LARGEST_FILE = 512 * 1024 * 1024
-IN_MEMORY = 16 * 1024 * 1024
+LARGEST_FILE = 512 * http_body.MEBIBYTE
+IN_MEMORY = 16 * http_body.MEBIBYTE
 LONGEST_SECONDS = 600
 OWNERSHIP = "ownership"
 """The name under which ownership facts are kept where nobody gives another."""
@@ -127,16 +126,6 @@ def answer_of(loaded: party_lists.Loaded) -> dict[str, Any]:
 
 
 async def _received(request: Request, file: tempfile.SpooledTemporaryFile[bytes]) -> None:
-    size = 0
-    try:
-        async with asyncio.timeout(LONGEST_SECONDS):
-            async for chunk in request.stream():
-                size += len(chunk)
-                if size > LARGEST_FILE:
-                    raise Problem(413, "File too large", f"The file has more than {LARGEST_FILE // 2**20} MiB; load the list in parts.")
-                file.write(chunk)
-    except TimeoutError:
-        raise Problem(408, "File too slow", f"The file did not arrive within {LONGEST_SECONDS} s; {size} bytes of it did.") from None
-    except ClientDisconnect:
-        raise Problem(400, "File cut off", f"The connection ended after {size} bytes of the file.") from None
+    async for chunk in http_body.chunks(request, LARGEST_FILE, LONGEST_SECONDS):
+        file.write(chunk)
     file.seek(0)
