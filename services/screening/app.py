@@ -11,10 +11,7 @@ from services.screening.drafts import Drafts
 from services.screening.handlers import Screening
 from services.screening.hits import Hits
 from services.screening.http import router
-from services.screening.http.changes import changes_router
-from services.screening.http.clearances import clearances_router
-from services.screening.http.licences import licences_router
-from services.screening.http.lists import lists_router
+from services.screening.http.parts import Parts
 from services.screening.installed import Installed
 from services.screening.licence_cases import LicenceCases
 from services.screening.list_alerts import ListAlerts
@@ -100,13 +97,7 @@ def compose(settings: Settings, bus: Bus, require: Require, clock: Callable[[], 
         start,
         bus.stop,
         health,
-        routers=[
-            router(references.current, require, clock),
-            changes_router(drafts, packs, shipped, require),
-            lists_router(lists, references, require, clock),
-            clearances_router(clearing, require),
-            licences_router(bus, licences, require, clock),
-        ],
+        routers=[router(Parts(bus, references, drafts, packs, shipped, lists, clearing, licences, clock), require)],
         status=bus.status,
         refresh_metrics=refresh_metrics,
         described=bus.described,

@@ -73,8 +73,8 @@ _RULE = {"requestBody": {"required": True, "content": {"application/json": {}, "
 _PACK = {"requestBody": {"required": True, "content": {"application/octet-stream": {}}}}
 
 
-def changes_router(drafts: Drafts, packs: Packs, shipped: ShippedFiles, require: Require) -> APIRouter:
-    routes = APIRouter(prefix="/v1/regulations", route_class=ProblemRoute, tags=["regulations"])
+def changes_routes(drafts: Drafts, packs: Packs, shipped: ShippedFiles, require: Require) -> APIRouter:
+    routes = APIRouter(prefix="/regulations", route_class=ProblemRoute, tags=["regulations"])
     Writer = Annotated[ApiKey, Depends(require("regulations:write"))]
     DryRun = Annotated[bool, Query(description="Say what would be, and change nothing.")]
 

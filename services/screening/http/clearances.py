@@ -85,8 +85,8 @@ class Changed(BaseModel):
 Limit = Annotated[int, Query(ge=1, le=1_000)]
 
 
-def clearances_router(clearing: Clearing, require: Require) -> APIRouter:
-    routes = APIRouter(prefix="/v1", route_class=ProblemRoute, tags=["clearances"])
+def clearances_routes(clearing: Clearing, require: Require) -> APIRouter:
+    routes = APIRouter(route_class=ProblemRoute, tags=["clearances"])
     Writer = Annotated[ApiKey, Depends(require("clearances:write"))]
     reading = [Depends(require("orders:read"))]
 

@@ -8,11 +8,12 @@ from fastapi import APIRouter, Depends, Query
 
 from services.screening.domain.basis import Basis
 from services.screening.domain.coverage import CoverageReport, coverage_of
+from shared.access import Require
 from shared.http_problem import ProblemRoute
 
 
-def coverage_routes(basis: Callable[[], Basis | Awaitable[Basis]], clock: Callable[[], datetime]) -> APIRouter:
-    routes = APIRouter(tags=["regulations"], route_class=ProblemRoute)
+def coverage_routes(basis: Callable[[], Basis | Awaitable[Basis]], require: Require, clock: Callable[[], datetime]) -> APIRouter:
+    routes = APIRouter(tags=["regulations"], route_class=ProblemRoute, dependencies=[Depends(require("orders:read"))])
 
     @routes.get("/coverage")
     def coverage(

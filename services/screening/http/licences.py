@@ -20,8 +20,8 @@ class LicencePage(BaseModel):
     """Ask with `after` set to it for what follows; null at the end."""
 
 
-def licences_router(bus: Bus, cases: LicenceCases, require: Require, clock: Callable[[], datetime]) -> APIRouter:
-    routes = APIRouter(prefix="/v1", route_class=ProblemRoute, tags=["licences"], dependencies=[Depends(require("orders:read"))])
+def licences_routes(bus: Bus, cases: LicenceCases, require: Require, clock: Callable[[], datetime]) -> APIRouter:
+    routes = APIRouter(route_class=ProblemRoute, tags=["licences"], dependencies=[Depends(require("orders:read"))])
 
     @routes.get("/licences", summary="The licence cases and what is left of them")
     async def show_licences(

@@ -27,8 +27,8 @@ OWNERSHIP = "ownership"
 """The name under which ownership facts are kept where nobody gives another."""
 
 
-def lists_router(lists: PartyLists, references: References, require: Require, clock: Callable[[], datetime]) -> APIRouter:
-    routes = APIRouter(prefix="/v1", route_class=ProblemRoute, tags=["lists"])
+def lists_routes(lists: PartyLists, references: References, require: Require, clock: Callable[[], datetime]) -> APIRouter:
+    routes = APIRouter(route_class=ProblemRoute, tags=["lists"])
     body = {"requestBody": {"required": True, "content": {"application/octet-stream": {}, "text/csv": {}, "application/json": {}}}}
 
     @routes.get("/lists", dependencies=[Depends(require("orders:read"))], summary="The party lists in force")

@@ -9,6 +9,7 @@ from pydantic import BaseModel
 
 from services.screening.domain.basis import Basis
 from services.screening.domain.law import LawView
+from shared.access import Require
 from shared.http_problem import ProblemRoute
 
 
@@ -40,8 +41,8 @@ class Regulations(BaseModel):
     instruments: list[InstrumentView]
 
 
-def regulations_routes(basis: Callable[[], Basis | Awaitable[Basis]], clock: Callable[[], datetime]) -> APIRouter:
-    routes = APIRouter(tags=["regulations"], route_class=ProblemRoute)
+def regulations_routes(basis: Callable[[], Basis | Awaitable[Basis]], require: Require, clock: Callable[[], datetime]) -> APIRouter:
+    routes = APIRouter(tags=["regulations"], route_class=ProblemRoute, dependencies=[Depends(require("orders:read"))])
 
     @routes.get("/regulations")
     def regulations(

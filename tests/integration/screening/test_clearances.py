@@ -16,7 +16,7 @@ from services.screening.domain.basis import Basis
 from services.screening.domain.clearances import NO_CLEARANCES, hit_key
 from services.screening.domain.touching import everybody_on
 from services.screening.hits import Hits
-from services.screening.http.clearances import clearances_router
+from services.screening.http.clearances import clearances_routes
 from services.screening.installed import Installed
 from services.screening.party_lists import PartyLists, Request
 from services.screening.references import HITS_CHANGED, References
@@ -68,7 +68,7 @@ class Process:
         self.alerts = ClearanceAlerts(self.bus, self.clearing, lambda: self.now)
         self.keys = ApiKeys(self.bus.table(ApiKeys.TABLE))
         application = FastAPI()
-        application.include_router(clearances_router(self.clearing, Access(self.keys, lambda: self.now).require))
+        application.include_router(clearances_routes(self.clearing, Access(self.keys, lambda: self.now).require), prefix="/v1")
         self.http = AsyncClient(transport=ASGITransport(application), base_url="http://screening")
 
     async def start(self) -> None:

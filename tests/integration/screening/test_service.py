@@ -12,7 +12,7 @@ from services.screening.domain.basis import Basis, basis_of
 from services.screening.domain.clearances import NO_CLEARANCES
 from services.screening.domain.result import screened
 from services.screening.handlers import Screening
-from services.screening.http import router
+from services.screening.http.regulations import regulations_routes
 from services.screening.installed import Installed
 from services.screening.licence_cases import LicenceCases
 from services.screening.references import References
@@ -105,7 +105,7 @@ async def served(**query: str) -> dict[str, Any]:
         return let_through
 
     application = FastAPI()
-    application.include_router(router(basis, require, lambda: datetime(2026, 11, 22, 8, tzinfo=UTC)))
+    application.include_router(regulations_routes(basis, require, lambda: datetime(2026, 11, 22, 8, tzinfo=UTC)), prefix="/v1")
     async with AsyncClient(transport=ASGITransport(application), base_url="http://screening") as client:
         answer = await client.get("/v1/regulations", params=query)
     return {instrument["instrument"]: instrument for instrument in answer.json()["instruments"]}

@@ -17,7 +17,7 @@ from services.screening.domain.instrument import Instrument, Regime
 from services.screening.domain.law import Item, Law, Limb, compile_law
 from services.screening.domain.lint.reach import item_open, witnesses_of
 from services.screening.domain.parties import ListedName, Notice, PartyContent, PartyListSource, compile_parties
-from services.screening.http import router
+from services.screening.http.coverage import coverage_routes
 from shared.contracts.screening import Answer, LineScreening
 from tests.unit.screening.making import TODAY, built_in_law, built_in_parties
 
@@ -139,7 +139,7 @@ async def test_coverage_is_served() -> None:
 
     basis = Basis(built_in_law(), built_in_parties())
     application = FastAPI()
-    application.include_router(router(lambda: basis, require, lambda: datetime(2026, 11, 22, 8, tzinfo=UTC)))
+    application.include_router(coverage_routes(lambda: basis, require, lambda: datetime(2026, 11, 22, 8, tzinfo=UTC)), prefix="/v1")
     async with AsyncClient(transport=ASGITransport(application), base_url="http://screening") as client:
         today: dict[str, Any] = (await client.get("/v1/coverage")).json()
         later: dict[str, Any] = (await client.get("/v1/coverage", params={"on": "2026-11-27"})).json()
