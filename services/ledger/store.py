@@ -522,9 +522,9 @@ def read_asked(connection: Connection, order_keys: Collection[str]) -> dict[tupl
         asked = found[row.order_key, row.revision]
         asked.reasons.add(row.because)
         asked.highest_round = max(asked.highest_round, row.next_round)
-    for row in connection.execute(_HIGHEST_ROUNDS, {"order_keys": list(order_keys)}):
-        asked = found[row.order_key, row.revision]
-        asked.highest_round = max(asked.highest_round, row.round)
+    for opened in connection.execute(_HIGHEST_ROUNDS, {"order_keys": list(order_keys)}):
+        asked = found[opened.order_key, opened.revision]
+        asked.highest_round = max(asked.highest_round, opened.round)
     return found
 
 
