@@ -15,10 +15,13 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 
+from shared import http_body
 from shared.bus.types import TryAgain
 from shared.contracts.canonical import decimal_text
 
 MEDIA_TYPE = "application/problem+json"
+LARGEST_JSON_BYTES = 4 * http_body.MEBIBYTE
+"""Of a body that a route declares as a model. Routes that take files read them on their own, with bounds of their own."""
 
 _log = logging.getLogger(__name__)
 
@@ -95,16 +98,20 @@ def _refuse_unknown_parameters(request: Request, known: set[str]) -> None:
 
 
 class ProblemRoute(APIRoute):
-    """A route whose refusals are problem documents, whichever application it is mounted in; so are query parameters it does not take."""
+    """A route whose refusals are problem documents, whichever application it is mounted in; so are query parameters it does not take.
+
+    A body that FastAPI would read for it without bounds is read with them.
+    """
 
     def get_route_handler(self) -> Callable[[Request], Awaitable[Response]]:  # type: ignore[override]
         handle = super().get_route_handler()
         known = _query_parameters(self.dependant)
+        takes_model = self.body_field is not None
 
         async def answer(request: Request) -> Response:
             try:
                 _refuse_unknown_parameters(request, known)
-                return await handle(request)
+                return await handle(await http_body.read_beforehand(request, LARGEST_JSON_BYTES) if takes_model else request)
             except (Problem, RequestValidationError, HTTPException, TryAgain) as error:
                 problem = _problem_of(request, error)
                 assert problem is not None
