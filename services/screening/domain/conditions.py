@@ -615,7 +615,7 @@ def _product(condition: source.ProductIs) -> Test:
 
 def _feature(condition: source.HasFeature) -> Test:
     names = frozenset(condition.feature)
-    absent: Verdict = unknown_fact(condition.feature[0], "supplier", condition.question) if condition.question else False
+    absent: Verdict = unknown_fact(condition.fact, "supplier", condition.question) if condition.question and condition.fact else False
 
     def test(facts: LineFacts) -> Verdict:
         return absent if names.isdisjoint(facts.features) else True

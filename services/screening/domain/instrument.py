@@ -146,11 +146,13 @@ class HasFeature(Source):
     feature: list[FeatureName] = Field(min_length=1)
     if_absent: Literal["ask", "false"] = "false"
     question: Sentence | None = None
+    fact: Annotated[str, StringConstraints(pattern=r"^[a-z_]+$")] | None = None
+    """What the answer is called, so that "graphite_kind: natural" is not read as "artificial: natural"."""
 
     @model_validator(mode="after")
     def _asks_something(self) -> Self:
-        if (self.if_absent == "ask") != (self.question is not None):
-            raise ValueError("`if_absent: ask` and `question` belong together")
+        if not (self.if_absent == "ask") == (self.question is not None) == (self.fact is not None):
+            raise ValueError("`if_absent: ask`, `question` and `fact` belong together")
         return self
 
 

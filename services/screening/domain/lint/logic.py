@@ -349,6 +349,7 @@ def spoken(condition: source.Source) -> str:
     """A condition in the words of its file."""
     said = condition.model_dump(mode="json", by_alias=True, exclude_defaults=True)
     said.pop("question", None)
+    said.pop("fact", None)
     return ", ".join(f"{key} {value if not isinstance(value, list) else _list(value)}" for key, value in said.items())
 
 

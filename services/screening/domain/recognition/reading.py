@@ -345,7 +345,9 @@ def _settle_classes(reading: Reading, terms: list[Term]) -> None:
             if kind is not None and kind.finished:
                 stuff.in_part = "magnet"
         elif kind is not None and kind.finished:
-            stuff.substance, stuff.substance_class = None, None
+            if not ("lens" in kind.products and stuff.elements == ("Ge",)):
+                # Optics of germanium are cut from the metal; what holds another finished article's element is not said.
+                stuff.substance, stuff.substance_class = None, None
         elif kind is not None and _ALLOYED & set(kind.products):
             alloy = next(
                 (
