@@ -118,7 +118,7 @@ def _compare_latin(left: Prepared, right: Prepared) -> Compared:
             "name",
             note="The names have the same words, some of them abbreviated or in another form.",
         )
-    if left.joined == right.joined:
+    if left.joined == right.joined or left.joined_without_form == right.joined_without_form:
         return Compared(left.written, right.written, _JOINED, "name", note="The names are the same but for their spaces.")
     short, long = (left, right) if len(left.words) < len(right.words) else (right, left)
     if len(short.words) == 1 and _LETTERS_OF_ABBREVIATION <= len(short.key) == len(long.initials) and short.key == long.initials:
@@ -207,16 +207,16 @@ def similarity(one: Word, other: Word, *, person: bool) -> float:
         return 1.0 if one.text == other.text else _ONE_SPELLING
     text, against = one.text, other.text
     shorter = min(len(text), len(against))
-    if shorter < _SHORTEST_TO_MISSPELL:
+    if shorter < SHORTEST_TO_MISSPELL:
         return _initial(first, second, person=person)
     edits = distance(text, against, score_cutoff=2)
     if edits != 1:
-        # Two letters may be wrong where words sound nearly alike, or are long and begin or end alike; spellings of one sound may differ
-        # in more.
-        edits_of_sound = distance(first, second, score_cutoff=1) if min(len(first), len(second)) >= _SHORTEST_TO_MISSPELL else 2
+        # Two letters may be wrong where words sound nearly alike, or are a person's, long, and begin or end alike. Spellings of one sound
+        # may differ in more.
+        edits_of_sound = distance(first, second, score_cutoff=1) if min(len(first), len(second)) >= SHORTEST_TO_MISSPELL else 2
         if edits_of_sound < 2:
             edits = 2 if edits == 2 else 1
-        elif edits > 2 or shorter < _LENGTH_FOR_TWO_EDITS[person] or not _begin_or_end_alike(text, against):
+        elif edits > 2 or not person or shorter < LENGTH_FOR_TWO_EDITS or not _begin_or_end_alike(text, against):
             return 0.0
     return 0.0 if _has_digit_only(text, against) else _NEAR[shorter < 6, edits]
 
@@ -229,8 +229,8 @@ def _has_digit_only(text: str, against: str) -> bool:
     return (text[0] <= "9" and text.isdigit()) or (against[0] <= "9" and against.isdigit())
 
 
-_SHORTEST_TO_MISSPELL: Final = 4
-_LENGTH_FOR_TWO_EDITS: Final = {True: 6, False: 8}
+SHORTEST_TO_MISSPELL: Final = 4
+LENGTH_FOR_TWO_EDITS: Final = 6
 LETTERS_ALIKE: Final = 3
 _NEAR: Final = {(True, 1): 0.84, (False, 1): 0.9, (True, 2): 0.75, (False, 2): 0.8}
 """By whether a word is short and how many letters are wrong."""
@@ -246,22 +246,20 @@ def _initial(first: str, second: str, *, person: bool) -> float:
 def _meet_joined(meetings: list[Meeting], whole_side: list[Word], parts_side: list[Word]) -> None:
     """Meets a word of one side with neighbours of the other that spell it together."""
     for whole in tuple(whole_side):
-        for size in (2, 3):
-            for start in range(len(parts_side) - size + 1):
-                if parts_side[start].text[0] != whole.text[0]:
-                    continue
-                parts = parts_side[start : start + size]
-                joined = "".join([part.text for part in parts])
-                if joined == whole.text or (
-                    abs(len(joined) - len(whole.text)) < 2 and len(joined) > 5 and distance(joined, whole.text, score_cutoff=1) < 2
-                ):
-                    del parts_side[start : start + size]
-                    whole_side.remove(whole)
-                    meetings.append(Meeting(whole.text, " ".join([part.text for part in parts]), _ONE_SPELLING, max(1.0, whole.weight)))
-                    break
-            else:
-                continue
-            break
+        parts = _spelling(whole.text, parts_side)
+        if parts is not None:
+            whole_side.remove(whole)
+            meetings.append(Meeting(whole.text, " ".join([part.text for part in parts_side[parts]]), _ONE_SPELLING, max(1.0, whole.weight)))
+            del parts_side[parts]
+
+
+def _spelling(text: str, words: list[Word]) -> slice | None:
+    """Where two or three neighbours spell a text together."""
+    for size in (2, 3):
+        for start in range(len(words) - size + 1):
+            if words[start].text[0] == text[0] and "".join([word.text for word in words[start : start + size]]) == text:
+                return slice(start, start + size)
+    return None
 
 
 def _meet_joined_other_way(meetings: list[Meeting], left_rest: list[Word], right_rest: list[Word]) -> None:

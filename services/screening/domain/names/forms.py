@@ -32,7 +32,8 @@ kommanditgesellschaft auf aktien|offene handelsgesellschaft|eingetragene genosse
 societe a responsabilite limitee|societe par actions simplifiee|societe en nom collectif|societe en commandite
 sociedad anonima de capital variable|sociedad anonima|sociedad de responsabilidad limitada|sociedad limitada|s a de c v|sa de cv
 s de rl de cv|s de rl|sapi de cv|sociedade anonima|sociedade limitada|societa per azioni|societa a responsabilita limitata
-societatea cu raspundere limitata|societate pe actiuni|spolka z ograniczona odpowiedzialnoscia|spolka akcyjna|sp zoo|sp z o o|spol s ro
+societatea cu raspundere limitata|societate pe actiuni|spolka z ograniczona odpowiedzialnoscia|spolka akcyjna|sp zoo|sp z o o|sp z oo
+spol s ro
 spolecnost s rucenim omezenym|akciova spolecnost|besloten vennootschap|naamloze vennootschap|anonim sirketi|limited sirketi|ltd sti
 ve ticaret as|perseroan terbatas|sendirian berhad|kabushiki kaisha|kabushiki gaisha|cong ty tnhh|cong ty co phan|free zone company
 free zone establishment

@@ -15,14 +15,15 @@ from rapidfuzz.distance.OSA import distance
 
 from services.screening.domain.names.comparing import (
     CERTAIN,
+    LENGTH_FOR_TWO_EDITS,
     LETTERS_ALIKE,
     ONLY_ONE_FIRM,
     ONLY_ONE_PERSON,
+    SHORTEST_TO_MISSPELL,
     THRESHOLD,
     Basis,
     Compared,
     compare_prepared,
-    similarity,
 )
 from services.screening.domain.names.identifiers import ONE_PER_PARTY
 from services.screening.domain.names.prepared import Kind, Prepared, Script, Word, abbreviation_in, prepare, prepare_anew, sound_of
@@ -198,8 +199,8 @@ class NameIndex:
             self._names_with.append([])
             self._words.append(Word(text, sound, 1.0))
             self._by_sound.setdefault(sound, []).append(number)
-            if len(text) > 5:
-                for alike in (text[:LETTERS_ALIKE], "-" + text[-LETTERS_ALIKE:]):
+            if len(text) >= LENGTH_FOR_TWO_EDITS:
+                for alike in _ends(text):
                     numbers, texts = self._by_end.setdefault(alike, ([], []))
                     numbers.append(number)
                     texts.append(text)
@@ -309,9 +310,6 @@ class NameIndex:
 
     def _names_near_anew(self, word: Word, *, person: bool) -> frozenset[int]:
         near = set(self._by_sound.get(word.sound, ()))
-        exact = self._word_number.get(word.text)
-        if exact is not None:
-            near.add(exact)
         tried: set[int] = set()
         for deletion in _deletions(word.text, word.sound):
             held = self._by_deletion.get(deletion)
@@ -320,24 +318,18 @@ class NameIndex:
                     tried.add(held)
                 else:
                     tried.update(held)
+        # What is near here meets in `similarity` but for the odd short word, which the full comparison tells.
+        numbers = list(tried - near)
         words = self._words
-        numbers = [number for number in tried if number not in near]
-        if numbers:
-            texts = [words[number].text for number in numbers]
-            sounds = [words[number].sound for number in numbers]
-            close = {numbers[place] for _, _, place in process.extract(word.text, texts, scorer=distance, score_cutoff=1, limit=None)}
-            close.update(
-                [numbers[place] for _, _, place in process.extract(word.sound, sounds, scorer=distance, score_cutoff=1, limit=None)]
-            )
-        else:
-            close = set()
-        if len(word.text) > (5 if person else 7):
-            for alike in (word.text[:LETTERS_ALIKE], "-" + word.text[-LETTERS_ALIKE:]):
-                numbers, texts = self._by_end.get(alike, _NO_WORDS)
-                close.update(
-                    [numbers[place] for _, _, place in process.extract(word.text, texts, scorer=distance, score_cutoff=2, limit=None)]
-                )
-        near.update([number for number in close if similarity(word, words[number], person=person) > 0])
+        near.update(_within(1, word.text, numbers, [words[number].text for number in numbers]))
+        if len(word.sound) >= SHORTEST_TO_MISSPELL:
+            near.update(_within(1, word.sound, numbers, [words[number].sound for number in numbers]))
+        if person and len(word.text) >= LENGTH_FOR_TWO_EDITS:
+            for alike in _ends(word.text):
+                near.update(_within(2, word.text, *self._by_end.get(alike, _NO_WORDS)))
+        exact = self._word_number.get(word.text)
+        if exact is not None:
+            near.add(exact)
         if not near:
             return _NOTHING
         return frozenset().union(*[self._names_with[number] for number in near])
@@ -375,7 +367,7 @@ def _with_abbreviations(names: Iterable[str]) -> Iterator[str]:
 
 def _joined_forms(name: Prepared) -> set[str]:
     """A name without its spaces: as it stands, without legal form, and with the last word in front."""
-    forms = {name.joined}
+    forms = {name.joined, name.joined_without_form}
     if 0 < len(name.words) < 5:
         texts = [word.text for word in name.words]
         forms.add("".join(texts))
@@ -404,6 +396,18 @@ def _deletions(text: str, sound: str) -> set[int]:
         found.update([hash(sound[:place] + sound[place + 1 :]) for place in range(len(sound))])
         found.add(hash(sound))
     return found
+
+
+def _ends(text: str) -> tuple[str, str]:
+    """Its first letters, and its last ones: words with two letters wrong have one of them in common."""
+    return text[:LETTERS_ALIKE], "-" + text[-LETTERS_ALIKE:]
+
+
+def _within(edits: int, text: str, numbers: list[int], texts: list[str]) -> list[int]:
+    """The numbers whose texts differ from a text in no more letters than `edits`."""
+    return (
+        [numbers[place] for _, _, place in process.extract(text, texts, scorer=distance, score_cutoff=edits, limit=None)] if texts else []
+    )
 
 
 def _by_number(entry: NameEntry, asked: str, pair: tuple[str, str]) -> Scored:

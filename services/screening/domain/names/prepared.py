@@ -75,6 +75,7 @@ class Prepared:
     segments: tuple[Segment, ...] = ()
     joined: str = ""
     """All words in one, legal forms included: what a name without spaces is."""
+    joined_without_form: str = ""
     initials: str = ""
     family: str | None = None
     """The country whose law alone has the legal form."""
@@ -186,6 +187,7 @@ def _latin(name: str, text: str, script: Script, person: bool | None) -> Prepare
         plain=" ".join(plain),
         words=words,
         joined="".join(tokens),
+        joined_without_form="".join(stripped),
         initials="".join([token[0] for token in stripped if token not in PARTICLES]) if len(stripped) > 2 else "",
         family=family,
         weight=sum([word.weight for word in words]),

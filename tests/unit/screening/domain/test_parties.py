@@ -4,7 +4,8 @@ from datetime import date
 
 import pytest
 
-from services.screening.domain.parties import PartyOnOrder, match, name_key, parties_of
+from services.screening.domain.parties import PartyList, PartyOnOrder, compile_parties, match, name_key, nearest, not_screened, parties_of
+from services.screening.domain.party_content import ListedName, Notice, PartyContent, PartyListSource
 from services.screening.domain.validity import Status
 from shared.contracts.order import EndUser, Party
 from tests.unit.screening.making import TODAY, built_in_parties, order
@@ -104,3 +105,83 @@ def test_names_that_are_nothing_but_a_legal_form_have_a_key_all_the_same() -> No
     assert name_key("Company Ltd.") == "company"
     assert name_key("株式会社") == "株式会社"
     assert name_key("—") == ""
+
+
+LEI, OTHER_LEI = "529900T8BM49AURSDO55", "5493001KJTIIGC8Y1R12"
+
+
+def _listed(*names: ListedName) -> PartyList:
+    source = PartyListSource(title="the list of Norland", jurisdiction="US", authority="Norland")
+    notice = Notice(list_name="norland", notice="No.1", listed_on=date(2025, 1, 1), parties=list(names))
+    return compile_parties([PartyContent(lists={"norland": source}, notices=[notice])])
+
+
+def test_a_registry_number_on_both_sides_is_the_party_whatever_it_is_called() -> None:
+    listed = _listed(ListedName(name="Acme Rotor", entry_id="N-7", identifiers={"LEI": [LEI]}))
+    order_of = order(supplier=Party(name="Zenith Trading", identifiers={"lei": LEI}))
+    (hit,) = match(parties_of(order_of), listed, TODAY)
+    assert (hit.hit.basis, hit.hit.score, hit.hit.entry_id, hit.certain) == ("identifier", 1, "N-7", True)
+    assert match([PartyOnOrder("seller", ("Acme Rotor",), identifiers=(("LEI", OTHER_LEI),))], listed, TODAY) == ()
+
+
+def test_a_party_without_a_name_is_matched_by_its_number() -> None:
+    listed = _listed(ListedName(name="Acme Rotor", identifiers={"LEI": [LEI]}))
+    (hit,) = match([PartyOnOrder("bank", (), identifiers=(("LEI", LEI),))], listed, TODAY)
+    assert LEI in hit.hit.name
+
+
+def test_a_near_name_may_be_the_party_and_is_worded_so() -> None:
+    (hit,) = match([PartyOnOrder("seller", ("Baltic Shiping Orion",))], _listed(ListedName(name="Baltic Shipping Orion")), TODAY)
+    assert not hit.certain
+    assert "may be 'Baltic Shipping Orion' on the list" in hit.hit.matched
+
+
+def test_fingerprints_are_those_of_what_matched() -> None:
+    first = _listed(ListedName(name="Acme Rotor", aliases=["Rotor Works of Norland"], entry_id="N-7"))
+    second = _listed(
+        ListedName(name="Zenith"), ListedName(name="Acme Rotor", aliases=["Another Alias", "Rotor Works of Norland"], entry_id="N-7")
+    )
+    prints = [
+        (hit.hit.party_fingerprint, hit.hit.entry_fingerprint)
+        for listed in (first, second)
+        for name in ("Acme Rotor Ltd.", "ACME ROTOR", "Rotor Works of Norland")
+        for hit in match([PartyOnOrder("seller", (name,))], listed, TODAY)
+    ]
+    assert prints[0] == prints[1] == prints[3] == prints[4]
+    assert prints[2] == prints[5] != prints[0]
+
+
+def test_a_chinese_name_against_a_list_without_chinese_is_said_not_to_be_screened() -> None:
+    listed = _listed(ListedName(name="Acme Rotor"), ListedName(name="Dingsheng Precision Technology"))
+    unknown = [PartyOnOrder("seller", ("赣州宏远稀土有限公司",))]
+    (told,) = not_screened(unknown, listed)
+    assert (told.role, told.list_name, told.script) == ("seller", "norland", "han")
+    assert "the list has no name in that script" in told.sentence
+    assert match(unknown, listed, TODAY) == ()
+
+
+@pytest.mark.parametrize(
+    "names", [("赣州宏远稀土有限公司", "Ganzhou Hongyuan Rare Earth"), ("鼎盛精密技术有限公司",), ("Владимир Петров",)]
+)
+def test_a_name_in_the_lists_script_or_a_candidate_by_meaning_is_screening(names: tuple[str, ...]) -> None:
+    listed = _listed(ListedName(name="Acme Rotor"), ListedName(name="Dingsheng Precision Technology"))
+    assert not_screened([PartyOnOrder("seller", names)], listed) == ()
+
+
+def test_the_nearest_entry_proves_a_non_match() -> None:
+    listed = _listed(ListedName(name="Baltic Shipping Company"), ListedName(name="Acme Rotor"))
+    party = PartyOnOrder("seller", ("Baltic Trading Company",))
+    assert match([party], listed, TODAY) == ()
+    found = nearest(party, listed)
+    assert found is not None
+    listing, scored = found
+    assert listing.name == "Baltic Shipping Company"
+    assert "Only 'Baltic Trading Company' has 'trading'." in scored.sentence
+
+
+def test_what_was_found_for_a_party_is_found_again_without_looking() -> None:
+    listed = _listed(ListedName(name="Acme Rotor"))
+    party = PartyOnOrder("seller", ("Acme Rotor GmbH",))
+    first = match([party], listed, TODAY)
+    listed.index.search = None  # type: ignore[method-assign, assignment]
+    assert match([party], listed, TODAY) == first
