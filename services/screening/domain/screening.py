@@ -6,56 +6,44 @@ used, and the result names the versions it rests on. Equal lines in equal trades
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
-from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
-from functools import lru_cache, partial
-from itertools import pairwise
+from datetime import date
+from functools import partial
 
+from services.screening.domain.ahead import cliffs_ahead, day_to_recheck
 from services.screening.domain.alike import likeness, with_evidence_of
+from services.screening.domain.answers import DESCRIPTION_MISSING, answer_in, contradicted
 from services.screening.domain.basis import Basis
 from services.screening.domain.bill_of_materials import BillOfMaterials, bill_of_materials, with_parts
 from services.screening.domain.clearances import Listed, set_aside
 from services.screening.domain.departure import Departure, departure
-from services.screening.domain.facts import DESTINATION_UNKNOWN, LineFacts, OrderTrade, TradeFacts, line_facts
-from services.screening.domain.goods import Goods, Material
-from services.screening.domain.judgement import Judgement, LineBeforeLaw, Outcome, Rank, State
-from services.screening.domain.lapsing import drafts_before, lapse_cliffs
+from services.screening.domain.facts import DESTINATION_UNKNOWN, OrderTrade, TradeFacts, line_facts
+from services.screening.domain.findings import finding_of, recognition_of
+from services.screening.domain.goods import Goods
+from services.screening.domain.judgement import LineBeforeLaw, Rank
 from services.screening.domain.law import NO_SCENARIO, LawView, Scenario
 from services.screening.domain.licensing.allocation import Claims
 from services.screening.domain.licensing.cover import NO_LICENCES, Licences
 from services.screening.domain.parties import ListedParty, manufacturer_of, match, not_screened, parties_of
-from services.screening.domain.party_flags import party_flags, stale_lists, with_lists_elsewhere, with_not_screened
+from services.screening.domain.party_flags import stale_lists, with_lists_elsewhere, with_not_screened
 from services.screening.domain.recognition import recognise
 from services.screening.domain.touching import party_key, touched_by_line
 from services.screening.domain.under_way import UnderWay
-from services.screening.domain.wording import day_text, draft_behind, human_check, outcome_sentence, questions
-from services.screening.domain.words import element_names
+from services.screening.domain.wording import questions
 from shared.contracts.order import OrderSnapshot, SnapshotLine
 from shared.contracts.screening import (
     Answer,
     Cliff,
-    DatedAnswer,
     Finding,
-    Flag,
     Jurisdiction,
     JurisdictionAnswer,
     LineScreening,
     MissingFact,
     PartyHit,
-    RecognisedMaterial,
     Recognition,
     ScreeningResult,
 )
 
 Recogniser = Callable[[SnapshotLine], Goods]
-
-_DESCRIPTION_MISSING = MissingFact(
-    kind="fact",
-    name="description",
-    held_by="buyer",
-    question="What are the goods? The line carries no description, tariff code or composition that says it.",
-)
-_LICENCE_ANSWERS = frozenset({Answer.LICENCE_REQUIRED, Answer.PRESUMPTION_OF_DENIAL})
 
 
 def screen_order(
@@ -217,7 +205,7 @@ def _judge_alike(goods: Goods, trade: TradeFacts, view: LawView, leaving: Depart
         judged = _judge(goods, trade, view, (), leaving, None)
         view.alike.keep(key, judged)
         return judged
-    return replace(judged, goods=goods, recognition=_recognition(goods), findings=with_evidence_of(goods, judged.findings))
+    return replace(judged, goods=goods, recognition=recognition_of(goods), findings=with_evidence_of(goods, judged.findings))
 
 
 def _judge(
@@ -232,22 +220,22 @@ def _judge(
     asked: list[MissingFact] = []
     for judgement in judgements:
         unread = judgement.jurisdiction == "CN" and judgement.leading.rank < Rank.UNKNOWN_ITEM and _says_nothing(goods, trade)
-        answers[judgement.jurisdiction] = _answer(judgement, before_law, bearing, unread=unread)
-        findings += [_finding(outcome, facts, view) for outcome in judgement.outcomes()]
+        answers[judgement.jurisdiction] = answer_in(judgement, before_law, bearing, unread=unread)
+        findings += [finding_of(outcome, facts, view) for outcome in judgement.outcomes()]
         if unread:
-            asked.append(_DESCRIPTION_MISSING)
+            asked.append(DESCRIPTION_MISSING)
         elif judgement.leading.answer is Answer.NEEDS_INFORMATION:
             asked += questions(o for o in judgement.leading.outcomes if o.answer is Answer.NEEDS_INFORMATION)
     if bill is not None and bill.faults and _reached_from_china(trade):
         if judgements[0].leading.rank < Rank.UNKNOWN_ITEM or judgements[0].leading.answer is Answer.NEEDS_INFORMATION:
-            answers["CN"] = _contradicted(answers["CN"], "The components cannot be as they are stated: ", bill.faults)
+            answers["CN"] = contradicted(answers["CN"], "The components cannot be as they are stated: ", bill.faults)
         asked = [*(MissingFact(kind="fact", name="components", held_by="supplier", question=text) for text in bill.faults), *asked]
     if (
         goods.contradictions
         and (judgements[0].leading.rank < Rank.UNKNOWN_ITEM or judgements[0].leading.answer is Answer.NEEDS_INFORMATION)
         and trade.leaves("CN") is not False
     ):
-        answers["CN"] = _contradicted(answers["CN"], "The line contradicts itself: ", goods.contradictions)
+        answers["CN"] = contradicted(answers["CN"], "The line contradicts itself: ", goods.contradictions)
         asked = [
             *(MissingFact(kind="fact", name="composition", held_by="supplier", question=text) for text in goods.contradictions),
             *asked,
@@ -261,58 +249,15 @@ def _judge(
     return _Judged(
         goods,
         answers,
-        _recognition(goods),
+        recognition_of(goods),
         findings,
         asked,
         [party.hit for party in bearing],
         leaving,
-        _cliffs(before_law, leaving),
-        _recheck_on(before_law, leaving),
+        cliffs_ahead(before_law, leaving),
+        day_to_recheck(before_law, leaving),
         touched_by_line(facts, (each.item for each in before_law.items if each.verdict is not False), listed),
     )
-
-
-_LOOKING_AHEAD = timedelta(days=366)
-
-
-def _cliffs(before_law: LineBeforeLaw, leaving: Departure) -> list[Cliff]:
-    """On which days within a year the answer for goods that leave from then on is another one."""
-    if leaving.fixed:
-        return []
-    horizon = Departure(leaving.earliest, leaving.earliest + _LOOKING_AHEAD)
-    found = list(lapse_cliffs(before_law, leaving))
-    for judgement in before_law.judge(horizon)[0] if before_law.changes(horizon) else ():
-        for before, after in pairwise(judgement.states):
-            if before.answer is not after.answer:
-                found.append(_cliff(judgement.jurisdiction, before, after, before_law))
-    return sorted(found, key=lambda cliff: (cliff.on, cliff.jurisdiction))
-
-
-def _cliff(jurisdiction: Jurisdiction, before: State, after: State, before_law: LineBeforeLaw) -> Cliff:
-    causes = [outcome for state in (after, before) for outcome in sorted(state.outcomes, key=lambda outcome: -outcome.rank)]
-    changing = [outcome for outcome in causes if after.starts_on in (outcome.span.starts_on, outcome.span.ends_on)]
-    cause = (changing or causes)[0]
-    said = outcome_sentence(cause, *_named(cause, before_law.facts), before_law.view)
-    return Cliff(
-        jurisdiction=jurisdiction,
-        on=after.starts_on,
-        before=before.answer,
-        after=after.answer,
-        instrument=cause.limb.instrument.id,
-        limb=cause.limb.key,
-        sentence=f"Goods that leave from {day_text(after.starts_on)} on are answered {after.answer} instead of {before.answer}: {said}",
-    )
-
-
-def _recheck_on(before_law: LineBeforeLaw, leaving: Departure) -> date | None:
-    """The first day on which a state enters the days in which the goods may leave, or leaves them."""
-    if leaving.fixed:
-        return None
-    known_on = before_law.view.known_on
-    changes = before_law.changes(Departure(known_on, leaving.latest + _LOOKING_AHEAD))
-    days = leaving.latest - leaving.earliest
-    entering = [day for change in changes for day in (change - days, change) if day > known_on]
-    return min((*entering, *drafts_before(before_law)), default=None)
 
 
 def _bears(party: ListedParty, leaving: Departure) -> bool:
@@ -329,157 +274,3 @@ def _says_nothing(goods: Goods, trade: TradeFacts) -> bool:
 def _reached_from_china(trade: TradeFacts) -> bool:
     """Whether the goods may leave China, or pass from one country to another outside it."""
     return trade.leaves("CN") is not False or trade.traded_outside("CN") is not False
-
-
-def _answer(judgement: Judgement, before_law: LineBeforeLaw, bearing: Sequence[ListedParty], *, unread: bool) -> JurisdictionAnswer:
-    leading = judgement.leading
-    states = [_dated(state.starts_on, state.ends_on, Answer.NEEDS_INFORMATION if unread else state.answer) for state in judgement.states]
-    flags = [limb.flag for limb in judgement.flags if limb.flag is not None]
-    if judgement.jurisdiction == "CN":
-        flags += _hold_risk(judgement, before_law)
-        flags += [Flag(name="tariff_line_conflict", sentence=text) for text in before_law.facts.goods.code_conflicts]
-    flags += party_flags(bearing, judgement.jurisdiction)
-    return JurisdictionAnswer(
-        answer=Answer.NEEDS_INFORMATION if unread else leading.answer,
-        dual_use_licence="unknown" if unread else leading.need,
-        how=_DESCRIPTION_MISSING.question if unread else _how(judgement, before_law, flags),
-        states=states,
-        flags=flags,
-    )
-
-
-@lru_cache(maxsize=1024)
-def _dated(valid_from: date, valid_to: date | None, answer: Answer) -> DatedAnswer:
-    return DatedAnswer(valid_from=valid_from, valid_to=valid_to, answer=answer)
-
-
-def _hold_risk(judgement: Judgement, before_law: LineBeforeLaw) -> list[Flag]:
-    near = [o for o in judgement.leading.outcomes if (o.near or o.carve_out is not None) and o.rank == judgement.leading.rank]
-    if not near:
-        return []
-    outcome = near[0]
-    code = outcome.items[0].code if outcome.items else outcome.limb.id
-    return [
-        Flag(
-            name="hold_risk",
-            sentence=f"The goods are near {code} of {outcome.limb.instrument.name}: customs may question and hold them. Have the exporter "
-            "write “not a controlled item” with the values into the customs remarks and keep the test report or the official answer ready.",
-            citation=outcome.limb.citation,
-        )
-    ]
-
-
-def _how(judgement: Judgement, before_law: LineBeforeLaw, flags: Sequence[Flag]) -> str:
-    leading = judgement.leading
-    outcomes = sorted(leading.outcomes, key=lambda outcome: -outcome.rank)
-    view = before_law.view
-    if leading.rank > Rank.NOT_CONTROLLED:
-        first = outcomes[0]
-        text = outcome_sentence(first, *_named(first, before_law.facts), view)
-    else:
-        text = _how_not_controlled(judgement, before_law, outcomes)
-    absent = [flag.sentence for flag in flags if flag.name == "coverage_absent"]
-    return " ".join((text, *absent)) if leading.rank <= Rank.EXEMPT else text
-
-
-def _how_not_controlled(judgement: Judgement, before_law: LineBeforeLaw, outcomes: Sequence[Outcome]) -> str:
-    facts, view = before_law.facts, before_law.view
-    if judgement.jurisdiction != "CN":
-        return outcome_sentence(outcomes[0], *_named(outcomes[0], facts), view) if outcomes else "Nothing in the data prohibits it."
-    trade = facts.trade
-    if trade.leaves("CN") is False and not outcomes:
-        if trade.ship_from == "CN":
-            return "Not an export: the goods stay in China."
-        where = f"from {trade.ship_from or 'abroad'} to {trade.destination or 'an unknown destination'}"
-        return f"Not an export from China: the goods go {where}, and no rule on goods outside China reaches them."
-    excluded = next((outcome for outcome in outcomes if outcome.carve_out is not None), None)
-    if excluded is not None:
-        return "Excluded by a rule: " + outcome_sentence(excluded, *_named(excluded, facts), view)
-    near = next((outcome for outcome in outcomes if outcome.near), None)
-    if near is not None:
-        return "Decided on composition: " + outcome_sentence(near, *_named(near, facts), view)
-    if outcomes:
-        return outcome_sentence(outcomes[0], *_named(outcomes[0], facts), view)
-    certain = [m.element for m in facts.goods.materials if m.certain and not m.below_detection]
-    named = element_names(dict.fromkeys(certain))
-    if named:
-        return f"Decided on composition: nothing in force controls {named} in this form."
-    if facts.goods.products and facts.goods.products[0] != "other_finished_good":
-        kind = facts.goods.products[0].replace("_", " ")
-        return f"Decided on what the goods are ({kind}): no indication of a controlled material was found."
-    return "No indication found: nothing on the line points to a controlled material."
-
-
-def _contradicted(answer: JurisdictionAnswer, lead: str, sentences: Sequence[str]) -> JurisdictionAnswer:
-    return answer.model_copy(
-        update={
-            "answer": Answer.NEEDS_INFORMATION,
-            "dual_use_licence": "unknown",
-            "how": lead + " ".join(sentences),
-        }
-    )
-
-
-def _named(outcome: Outcome, facts: LineFacts) -> tuple[str | None, str]:
-    """The control code, or the codes in question, and what the goods are called under them."""
-    if not outcome.items:
-        return None, "the transaction"
-    if len(outcome.items) > 1:
-        return ", ".join(item.code for item in outcome.items), "one of several items"
-    return outcome.items[0].named(facts)
-
-
-def _finding(outcome: Outcome, facts: LineFacts, view: LawView) -> Finding:
-    limb, span = outcome.limb, outcome.span
-    code, title = _named(outcome, facts)
-    mentions = dict.fromkeys((*(name for item in outcome.items for name in item.mentions), *limb.mentions))
-    used = [fact for name in mentions if name in facts.known and (fact := facts.used(name)) is not None]
-    licensing = outcome.answer in _LICENCE_ANSWERS
-    group = outcome.items[0].group if outcome.items else None
-    return Finding(
-        jurisdiction=limb.jurisdiction,
-        instrument=limb.instrument.id,
-        limb=limb.id,
-        control_code=code,
-        answer=outcome.answer,
-        valid_from=span.starts_on if span.starts_on != date.min else None,
-        valid_to=span.ends_on,
-        facts_used=used,
-        facts_missing=questions((outcome,)) if outcome.missing else [],
-        citation=outcome.carve_out.citation if outcome.carve_out else limb.citation,
-        documents=list((outcome.exempted_by or limb).documents) if licensing or outcome.exempted_by else [],
-        licence_delay=view.law.delay(limb.jurisdiction, group, facts.trade.destination) if licensing and group else None,
-        human_check=human_check(outcome, view),
-        unconfirmed=outcome.rank > Rank.NOT_CONTROLLED and draft_behind(outcome, view) is not None,
-        sentence=outcome_sentence(outcome, code, title, view),
-    )
-
-
-def _recognition(goods: Goods) -> Recognition:
-    return Recognition(
-        form=next((material.substance_class for material in goods.materials if material.substance_class is not None), None),
-        product=goods.products[0] if goods.products else None,
-        materials=[_recognised(material) for material in goods.materials],
-        tariff_codes=list(goods.tariff_codes),
-    )
-
-
-def _recognised(material: Material) -> RecognisedMaterial:
-    return RecognisedMaterial(
-        element=material.element,
-        form=material.substance_class,
-        substance=material.substance,
-        mass_share_percent_min=_written(material.mass_share_percent.minimum, ROUND_FLOOR),
-        mass_share_percent_max=_written(material.mass_share_percent.maximum, ROUND_CEILING),
-        value_share_percent=_written(material.value_share_percent.minimum, ROUND_FLOOR),
-        in_part=material.in_part,
-        origin_country=material.origin_country,
-        seen_in=material.sighting.provenance,
-        evidence=material.sighting.evidence,
-        confidence=material.sighting.confidence,
-    )
-
-
-def _written(percent: Decimal | None, rounding: str) -> Decimal | None:
-    """To a millionth of a percent, away from the inside of the interval: a computed share has more digits than meaning."""
-    return None if percent is None else percent.quantize(Decimal("0.000001"), rounding=rounding)

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable
 from datetime import date
 
+from services.screening.domain.facts import LineFacts
 from services.screening.domain.instrument import Instrument
 from services.screening.domain.judgement import Outcome
 from services.screening.domain.law import LawView, Limb
@@ -38,6 +39,15 @@ def outcome_sentence(outcome: Outcome, code: str | None, title: str, view: LawVi
         text = _sentence(outcome, code, title, view)
         sentence = view.sentences.keep(key, f"{text} {draft.unconfirmed_sentence}" if draft is not None else text)
     return sentence
+
+
+def named_under(outcome: Outcome, facts: LineFacts) -> tuple[str | None, str]:
+    """The control code, or the codes in question, and what the goods are called under them."""
+    if not outcome.items:
+        return None, "the transaction"
+    if len(outcome.items) > 1:
+        return ", ".join(item.code for item in outcome.items), "one of several items"
+    return outcome.items[0].named(facts)
 
 
 def draft_behind(outcome: Outcome, view: LawView) -> Instrument | None:
