@@ -29,8 +29,6 @@ class Screening:
         self._code = code
 
     async def on_orders(self, deliveries: Sequence[Delivery], state: State) -> Sequence[Effects | Exception]:
-        basis = await self._references.in_force(state.references)
-        held = await self._cases.in_force(state.references)
         orders: dict[str, OrderEvent] = {}
 
         def read(delivery: Delivery) -> Effects:
@@ -42,13 +40,13 @@ class Screening:
                 read(delivery)
             return self._screen(orders[delivery.entry_id], basis, book)
 
-        if held.licences:
-            # Claims of other orders are read before the first order is judged, so that judging itself waits for nothing.
-            await one_by_one(read)(deliveries, state)
-        book = await ClaimBook.read(self._bus, held, state, [order.data for order in orders.values()])
-        effects = await one_by_one(turn)(deliveries, state)
-        await self._references.note(party for order in orders.values() for party in everybody_on(order.data))
-        return effects
+        await one_by_one(read)(deliveries, state)
+        met_anew = await self._references.note(party for order in orders.values() for party in everybody_on(order.data))
+        announced = await self._bus.reference_versions() if met_anew else state.references
+        basis, held = await self._references.in_force(announced), await self._cases.in_force(announced)
+        # Claims of other orders are read before the first order is judged, so that judging itself waits for nothing.
+        book = await ClaimBook.read(self._bus, held, state, [order.data for order in orders.values()] if held.licences else [])
+        return await one_by_one(turn)(deliveries, state)
 
     def _screen(self, order: OrderEvent, basis: Basis, book: ClaimBook) -> Effects:
         claims: Claims = {}

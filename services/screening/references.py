@@ -142,11 +142,14 @@ class References:
         before = await self._bus.reference_versions()
         standing = await self._standing(before)
         reached: dict[Kind, frozenset[str]] = {}
-        for kind in KINDS:
-            if before.get(kind) != versions[kind]:
-                reached[kind] = await self._reach(kind, standing, basis)
+        changed = [kind for kind in KINDS if before.get(kind) != versions[kind]]
         await self._contents.put_many({kind: zlib.compress(contents[kind]) for kind in KINDS})
         self._basis = basis
+        # From here on orders are judged by it: whoever is met on one after the parties met so far have been looked at needs no other look.
+        for kind in changed:
+            await self._bus.set_reference_version(kind, versions[kind])
+        for kind in changed:
+            reached[kind] = await self._reach(kind, standing, basis)
         for kind in KINDS:
             # A version announced before goes to partitions that were cut off from it only, and what it changed is not known any more.
             event = self._announced(kind, versions[kind], before.get(kind), contents[kind], reached.get(kind, frozenset({EVERYTHING})))
@@ -204,11 +207,14 @@ class References:
         async for key, stored in self._names.scan():
             yield key, noted_party(stored)
 
-    async def note(self, parties: Iterable[PartyOnOrder]) -> None:
-        """Remembers who stands on orders, so that a change of a list finds out whom it concerns. Before the order's own commit."""
+    async def note(self, parties: Iterable[PartyOnOrder]) -> bool:
+        """Remembers who stands on orders, so that a change of a list finds out whom it concerns; says whether somebody is new here.
+
+        Their orders are judged by versions read after this: a change either finds who was noted, or is in those versions.
+        """
         new = {key: orjson.dumps(party.asked) for party in parties if (key := party_key(party)) not in self._noted}
         if not new:
-            return
+            return False
         await self._names.put_many(new)
         if self._basis.clearances.by_pair:
             # At full steps, so that many new parties are one turn and none of them puts it off.
@@ -217,6 +223,7 @@ class References:
         if len(self._noted) > _NAMES_REMEMBERED:
             self._noted.clear()
         self._noted.update(new)
+        return True
 
     def _announced(self, kind: Kind, version: str, previous: str | None, content: bytes, reached: frozenset[str]) -> bytes:
         # A version comes back when what replaced it is withdrawn, and then it is another change.

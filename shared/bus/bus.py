@@ -166,6 +166,10 @@ class Bus:
     async def reference_versions(self) -> Mapping[str, str]:
         return await references.reference_versions(self.client)
 
+    async def set_reference_version(self, kind: str, version: str) -> None:
+        """For who has to let it be used before he can say what it reaches; `announce_reference` follows."""
+        await references.set_reference_version(self.client, kind, version)
+
     async def announce_reference(self, kind: str, version: str, event: bytes) -> None:
         """See `references.announce_reference`."""
         await references.announce_reference(self.client, self.settings.partitions, kind, version, event)

@@ -17,6 +17,13 @@ def versions_of(reply: Mapping[bytes, bytes] | Sequence[bytes]) -> Mapping[str, 
     return {kind.decode(): version.decode() for kind, version in pairs}
 
 
+async def set_reference_version(client: Client, kind: str, version: str) -> None:
+    async with unavailable_when_redis_fails("Setting the version of reference data"):
+        (reply,) = await send_many(client, [("HSET", keys.REFERENCE_VERSIONS, kind, version)])
+        if error := first_error([reply]):
+            raise error
+
+
 async def announce_reference(client: Client, partitions: int, kind: str, version: str, event: bytes) -> None:
     """Sets the version, then appends the announcement to every partition that has not had it.
 

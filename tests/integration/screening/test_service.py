@@ -1,5 +1,6 @@
 """Screening as a service: one event in, one event out, the same bytes every time; and the law in force, served."""
 
+import zlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, date, datetime
 from typing import Any
@@ -10,15 +11,16 @@ from httpx import ASGITransport, AsyncClient
 
 from services.screening.domain.basis import Basis, basis_of
 from services.screening.domain.clearances import NO_CLEARANCES
+from services.screening.domain.party_content import ListedName, Notice, PartyContent
 from services.screening.domain.result import screened
 from services.screening.handlers import Screening
 from services.screening.http.regulations import regulations_routes
-from services.screening.installed import Installed
+from services.screening.installed import LISTS, Installed
 from services.screening.licence_cases import LicenceCases
-from services.screening.references import References
+from services.screening.references import Kind, References
 from shared.bus import Bus, BusSettings
 from shared.bus.types import Delivery, UndecodableEvent
-from shared.contracts.order import OrderEvent
+from shared.contracts.order import OrderEvent, Party
 from shared.contracts.screening import Answer, ScreeningEvent
 from tests.unit.screening.making import built_in_law, built_in_parties, line, order
 
@@ -93,6 +95,28 @@ async def test_bytes_that_are_no_order_are_undecodable_and_nobody_waits_for_the_
     assert (failed.outcome, failed.lines) == ("failed", [])
     assert failed.failure is not None
     assert "RuntimeError" in failed.failure
+
+
+async def test_a_party_met_while_a_change_looks_over_those_met_before_is_judged_by_the_change(bus: Bus, redis_url: str) -> None:
+    """The names met so far are looked over once; whoever comes later has to be judged by what is in force by then."""
+    met: list[dict[str, str]] = []
+
+    class LookingOver(References):
+        async def _reach(self, kind: Kind, before: Basis | None, after: Basis) -> frozenset[str]:
+            reached = await super()._reach(kind, before, after)
+            newcomer = Party(name=f"Newcomer {len(met)} Ltd.", country="CN")
+            order = ORDER.model_copy(update={"data": ORDER.data.model_copy(update={"supplier": newcomer})})
+            ((_, event),) = await screenings_of(elsewhere, bus, order.encode())
+            met.append(ScreeningEvent.model_validate_json(event).data.versions)
+            return reached
+
+    shipped = Installed(bus, basis())
+    await References(bus, shipped, lambda: ORDER.time).put_in_force()
+    elsewhere = Screening(References(bus, shipped, lambda: ORDER.time), LicenceCases(bus), bus, "1.2.3")
+    notice = Notice(list_name="watch_list", notice="a test", listed_on=date(2026, 11, 1), parties=[ListedName(name="Somebody Else GmbH")])
+    row = zlib.compress(PartyContent(lists={}, notices=[notice]).model_dump_json(by_alias=True).encode())
+    after, _ = await LookingOver(bus, Installed(bus, basis()), lambda: ORDER.time).change({LISTS: {"test": row}})
+    assert met[-1]["parties"] == after.parties.version != built_in_parties().version
 
 
 async def served(**query: str) -> dict[str, Any]:
