@@ -8,7 +8,6 @@ from services.screening.list_formats.entries import (
     Entry,
     ListRead,
     PartyKind,
-    RefusedRow,
     RowRefused,
     day_of,
     has_han,
@@ -17,7 +16,7 @@ from services.screening.list_formats.entries import (
     name_text,
     other_names,
 )
-from services.screening.list_formats.tables import Table, TableRow
+from services.screening.list_formats.tables import Table, TableRow, read_rows
 
 SCHEMATA: dict[str, PartyKind] = {
     "Person": "person",
@@ -40,20 +39,17 @@ def read_targets(table: Table) -> ListRead:
     table.require("caption" if "name" not in table.columns and "caption" in table.columns else "name")
     found = ListRead(title="OpenSanctions targets.simple.csv")
     seen: set[datetime] = set()
-    for row in table:
-        found.records += 1
-        try:
-            if isinstance(row, RefusedRow):
-                raise RowRefused(row.reason)
-            schema = row.cells.get("schema", "LegalEntity")
-            if schema in SCHEMATA:
-                found.entries.append(_target(row, SCHEMATA[schema]))
-            if moment := moment_of(row.cells.get("last_seen")):
-                seen.add(moment)
-        except RowRefused as error:
-            found.refused.append(RefusedRow(row.place, str(error)))
+
+    def take(row: TableRow) -> None:
+        schema = row.cells.get("schema", "LegalEntity")
+        if schema in SCHEMATA:
+            found.entries.append(_target(row, SCHEMATA[schema]))
+        if moment := moment_of(row.cells.get("last_seen")):
+            seen.add(moment)
+
+    read_rows(table, found, take)
     found.as_of = max(seen, default=None)
-    return found.checked()
+    return found
 
 
 def _target(row: TableRow, kind: PartyKind) -> Entry:
@@ -84,17 +80,13 @@ def read_chinese_source(table: Table) -> ListRead:
     """The table that OpenSanctions keeps of China's lists: Type, Name, Alias, Chinese name, Country, Body, List, Date, End date …"""
     table.require("name", "chinese_name", "list", "date")
     found = ListRead(title="OpenSanctions table of China's lists")
-    for row in table:
-        found.records += 1
-        try:
-            if isinstance(row, RefusedRow):
-                raise RowRefused(row.reason)
-            schema = row.cells.get("type", "LegalEntity")
-            if schema in SCHEMATA:
-                found.entries.append(_chinese(row, SCHEMATA[schema]))
-        except RowRefused as error:
-            found.refused.append(RefusedRow(row.place, str(error)))
-    return found.checked()
+
+    def take(row: TableRow) -> None:
+        schema = row.cells.get("type", "LegalEntity")
+        if schema in SCHEMATA:
+            found.entries.append(_chinese(row, SCHEMATA[schema]))
+
+    return read_rows(table, found, take)
 
 
 def _chinese(row: TableRow, kind: PartyKind) -> Entry:

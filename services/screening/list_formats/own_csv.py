@@ -6,7 +6,6 @@ from services.screening.list_formats.entries import (
     ListRead,
     ListRefused,
     PartyKind,
-    RefusedRow,
     RowRefused,
     StakeRead,
     day_of,
@@ -16,7 +15,7 @@ from services.screening.list_formats.entries import (
     other_names,
     percent_of,
 )
-from services.screening.list_formats.tables import Table, TableRow
+from services.screening.list_formats.tables import Table, TableRow, read_rows
 
 LIST_COLUMNS = (
     "list",
@@ -44,15 +43,7 @@ def read_own_list(table: Table) -> ListRead:
     table.require("name")
     _refuse_unknown(table, LIST_COLUMNS)
     found = ListRead()
-    for row in table:
-        found.records += 1
-        try:
-            if isinstance(row, RefusedRow):
-                raise RowRefused(row.reason)
-            found.entries.append(_entry(row))
-        except RowRefused as error:
-            found.refused.append(RefusedRow(row.place, str(error)))
-    return found.checked()
+    return read_rows(table, found, lambda row: found.entries.append(_entry(row)))
 
 
 def read_ownership(table: Table) -> ListRead:
@@ -60,15 +51,7 @@ def read_ownership(table: Table) -> ListRead:
     table.require("owner", "owned", "share_percent")
     _refuse_unknown(table, OWNERSHIP_COLUMNS)
     found = ListRead()
-    for row in table:
-        found.records += 1
-        try:
-            if isinstance(row, RefusedRow):
-                raise RowRefused(row.reason)
-            found.stakes.append(_stake(row))
-        except RowRefused as error:
-            found.refused.append(RefusedRow(row.place, str(error)))
-    return found.checked()
+    return read_rows(table, found, lambda row: found.stakes.append(_stake(row)))
 
 
 def _refuse_unknown(table: Table, known: tuple[str, ...]) -> None:

@@ -2,11 +2,11 @@
 
 import csv
 import io
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from services.screening.list_formats.entries import ListRefused, RefusedRow
+from services.screening.list_formats.entries import ListRead, ListRefused, RefusedRow, RowRefused
 
 
 @dataclass(slots=True, frozen=True)
@@ -82,6 +82,19 @@ class Table:
                 continue
             if any(cell.strip() for cell in cells):
                 yield f"line {number}", cells
+
+
+def read_rows(table: Table, found: ListRead, take: Callable[[TableRow], None]) -> ListRead:
+    """`found`, into which `take` puts each row or refuses it (RowRefused). Raises ListRefused."""
+    for row in table:
+        found.records += 1
+        try:
+            if isinstance(row, RefusedRow):
+                raise RowRefused(row.reason)
+            take(row)
+        except RowRefused as error:
+            found.refused.append(RefusedRow(row.place, str(error)))
+    return found.checked()
 
 
 def _separator_of(header: str) -> str:
