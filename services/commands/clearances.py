@@ -11,6 +11,7 @@ from rich.table import Table as Grid
 
 from services.commands.running import on_bus
 from services.commands.terminal import Json, console, day, print_json, refuse
+from shared.contracts.spreadsheet import as_cell
 
 if TYPE_CHECKING:
     from services.screening.clearing import Clearing, Judged, Proposal, StandingHit
@@ -21,7 +22,6 @@ clearances_commands = typer.Typer(no_args_is_help=True, help="Hits on party list
 Result = TypeVar("Result")
 By = Annotated[str, typer.Option("--by", help="Your name; who confirms is somebody else than who proposed.")]
 COLUMNS = ("hit", "state", "party", "list", "entry", "entry_id", "notice", "score", "explanation", "reason", "valid_until")
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 @clearances_commands.command("hits")
@@ -134,12 +134,7 @@ def write_csv(file: Path, found: "Sequence[StandingHit]") -> None:
         for each in found:
             hit, listing = each.party.hit, each.party.listing
             told = (hit.name, listing.list_name, hit.list_entry, listing.entry, hit.notice, f"{hit.score:f}", hit.matched)
-            rows.writerow(["/".join(each.pair), each.state, *map(_plain, told), "", ""])
-
-
-def _plain(text: str) -> str:
-    """A name from outside that a spreadsheet would take for a formula is not one."""
-    return f"'{text}" if text.startswith(_FORMULA) else text
+            rows.writerow(["/".join(each.pair), each.state, *map(as_cell, told), "", ""])
 
 
 def read_csv(file: Path) -> "list[Proposal]":

@@ -8,6 +8,7 @@ from pydantic import TypeAdapter
 from services.gateway.formats import countries
 from services.gateway.formats.master_data import ReadRow, RefusedRow, read_rows
 from shared.contracts.answer import FactAnswer
+from shared.contracts.spreadsheet import text_of
 
 _COLUMNS = {
     "fact": "fact question_name",
@@ -33,7 +34,8 @@ def read_answers(data: bytes, media_type: str, charset: str | None = None) -> It
 
 
 def _shape(row: dict[str, Any]) -> dict[str, Any]:
-    """The order's key may stand in three fields of its own; a country may be written in full."""
+    """Cells are as the form has them; the order's key may stand in three fields of its own; a country may be written in full."""
+    row = {name: text_of(value) if isinstance(value, str) else value for name, value in row.items()}
     if "order_key" not in row and any(name in row for name in _KEY):
         row["order_key"] = {name: row.pop(name) for name in _KEY if name in row}
     if row.get("fact") in _COUNTRIES and isinstance(row.get("value"), str):

@@ -43,9 +43,10 @@ def decoded(data: bytes, charset: str | None) -> tuple[str, str]:
         return data.decode(charset or "utf-8"), charset or "utf-8"
     except LookupError:
         raise Unreadable("CHARSET_UNKNOWN", f"The character set {charset} is not known; send UTF-8.", "row 1") from None
-    except UnicodeDecodeError as error:
+    except UnicodeError as error:
         if charset is not None:
-            raise Unreadable("CHARSET_WRONG", f"The text is not {charset} at byte {error.start}; send UTF-8.", "row 1") from None
+            place = f" at byte {error.start}" if isinstance(error, UnicodeDecodeError) else ""
+            raise Unreadable("CHARSET_WRONG", f"The text is not {charset}{place}; send UTF-8.", "row 1") from None
     return data.decode("cp1252", "replace"), "cp1252"
 
 

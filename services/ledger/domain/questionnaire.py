@@ -11,6 +11,7 @@ from urllib.parse import unquote
 from shared.contracts.answer import subject_of
 from shared.contracts.canonical import decimal_text, derive_id
 from shared.contracts.screening import MissingFact
+from shared.contracts.spreadsheet import as_cell
 
 Holder = Literal["supplier", "buyer", "engineer", "authority"]
 HOLDERS: tuple[Holder, ...] = get_args(Holder)
@@ -138,15 +139,10 @@ def as_csv(found: Iterable[Questionnaire]) -> str:
     rows.writeheader()
     for each in found:
         for asked in each.questions:
-            row = {"fact": asked.fact, "question": _cell(asked.question), "description": _cell(asked.description or "")}
+            row = {"fact": asked.fact, "question": asked.question, "description": asked.description or ""}
             if asked.subject == "order" and asked.order_key is not None:
                 row |= dict(zip(("system", "company", "order_id"), map(unquote, asked.order_key.split("/")), strict=True))
             else:
                 row |= {"supplier_id": each.supplier_id or "", "item_id": asked.item_id or ""}
-            rows.writerow(row)
+            rows.writerow({name: as_cell(text) for name, text in row.items()})
     return written.getvalue()
-
-
-def _cell(text: str) -> str:
-    """A text that a spreadsheet would take for a formula is marked as text."""
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@") else text

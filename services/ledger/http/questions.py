@@ -8,6 +8,7 @@ from sqlalchemy import Engine
 
 from services.ledger import open_views
 from services.ledger.domain.questionnaire import Holder, as_csv, questionnaires
+from services.ledger.http.assessments import Wanted
 from shared.http_problem import ProblemRoute
 
 
@@ -16,7 +17,7 @@ def questions_routes(engine: Engine) -> APIRouter:
 
     @routes.get("/questions", summary="Open questions, per supplier", responses={200: {"content": {"text/csv": {}}}})
     def questions(
-        supplier: Annotated[str | None, Query(min_length=1, max_length=700, description="Id or name of the supplier.")] = None,
+        supplier: Annotated[Wanted, Query(description="Id or name of the supplier.")] = None,
         held_by: Annotated[Holder | None, Query(description="Who has the fact; `authority`: law that a person decides.")] = None,
         form: Annotated[Literal["json", "csv"], Query(description="csv: a form for `POST /v1/answers`.")] = "json",
     ) -> Response:

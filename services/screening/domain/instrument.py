@@ -586,8 +586,8 @@ class Regime(Source):
 
     id: Key
     title: str
-    jurisdiction: Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
-    """CN, US, EU, or another territory's two letters (GB, JP, UN)."""
+    jurisdiction: Annotated[str, StringConstraints(pattern=r"^([A-Z]{2}|OWN)$")]
+    """CN, US, EU, another territory's two letters (GB, JP, UN), or OWN: the buyer's own."""
     coverage: Coverage
     sentence: Sentence
     """What that means for an answer, and what the reader does about the rest."""

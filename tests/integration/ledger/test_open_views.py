@@ -75,6 +75,7 @@ async def test_the_question_that_settles_most_comes_first_and_each_holder_has_a_
     only_buyer = client.get("/v1/questions", params={"held_by": "buyer", "supplier": "0000100101"}).json()["questionnaires"]
     assert [each["held_by"] for each in only_buyer] == ["buyer"]
     assert client.get("/v1/questions", params={"supplier": "nobody"}).json() == {"questionnaires": []}
+    assert client.get("/v1/questions", params={"supplier": "V-1\0"}).status_code == 422
 
 
 async def test_the_form_filled_in_is_an_answer(desk: Desk, client: TestClient) -> None:

@@ -1,10 +1,15 @@
 """Questions put together per supplier and holder."""
 
+import csv
+import io
+import re
 from decimal import Decimal
 
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.gateway.formats.answers import read_answers
+from services.gateway.formats.master_data import ReadRow
 from services.ledger.domain.questionnaire import AskedLine, as_csv, questionnaires
 from shared.contracts.screening import MissingFact
 
@@ -45,5 +50,15 @@ def test_every_question_of_every_line_is_asked_once_and_each_line_is_settled_by_
 
 @given(LINES)
 def test_the_form_holds_no_cell_that_a_spreadsheet_would_run(lines: list[AskedLine]) -> None:
-    written = as_csv(questionnaires(lines))
-    assert "=HYPERLINK" not in written.replace("'=HYPERLINK", "")
+    rows = list(csv.reader(io.StringIO(as_csv(questionnaires(lines)))))
+    assert [cell for row in rows for cell in row if cell.startswith(("=", "+", "-", "@"))] == []
+
+
+def test_a_form_with_hostile_numbers_is_read_back_as_they_are() -> None:
+    asked = AskedLine("s/%3Dc/+1", "1", "@V-1", None, {"buyer_id": "=cmd|' /C calc'!A0"}, None, None, None, (QUESTIONS[0], QUESTIONS[3]))
+    form = as_csv(questionnaires([asked]))
+    assert not re.search(r"(^|,)\"?[=+@-]", form, re.MULTILINE)
+    filled = "\r\n".join(line[: -len(",,,,,")] + "x,,report 1,," if ",,," in line else line for line in form.split("\r\n"))
+    read = [entry.row for entry in read_answers(filled.encode(), "text/csv") if isinstance(entry, ReadRow)]
+    assert {answer.item_id for answer in read if answer.item_id} == {"=cmd|' /C calc'!A0"}
+    assert {(answer.order_key.company, answer.order_key.order_id) for answer in read if answer.order_key} == {("=c", "+1")}

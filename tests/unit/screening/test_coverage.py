@@ -114,6 +114,16 @@ def test_a_list_that_a_user_loads_makes_an_absent_regime_flagged() -> None:
     assert (japan.coverage, [one.names for one in japan.lists]) == ("flagged", [1])
 
 
+def test_a_list_of_the_buyers_own_is_told_apart() -> None:
+    loaded = PartyContent(
+        lists={"not_again": PartyListSource(title="Not again", jurisdiction="OWN", authority="Purchasing")},
+        notices=[Notice(list_name="not_again", notice="N", listed_on=date(2026, 1, 1), parties=[ListedName(name="X")])],
+    )
+    told = report(parties=compile_parties([built_in_parties().source, loaded]).source)
+    (other,) = (regime for regime in told.regimes if regime.regime == ADDED)
+    assert (other.jurisdiction, [one.list_name for one in other.lists]) == ("OWN", ["not_again"])
+
+
 def test_an_instrument_added_here_is_told_apart() -> None:
     law = built_in_law()
     one = law.instruments["cn-mofcom-1-2026"]
