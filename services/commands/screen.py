@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from services.what_if.files import Screened
     from shared.bus import Bus
 
-COUNTRY = r"[A-Z]{2}"
-
 
 def screen(
     file: Annotated[Path | None, typer.Argument(help="One order file of any supported format, or an item master.")] = None,

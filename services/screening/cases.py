@@ -65,11 +65,6 @@ class _Expected(_Source):
     control_code: str | None = None
 
 
-class _Owner(_Source):
-    name: str
-    share_percent: Any = None
-
-
 class _Scenario(_Source):
     in_force: list[str] = []
     lifted: list[str] = []

@@ -426,10 +426,6 @@ def _us_content(part: Part, share: Range) -> Iterator[Contribution]:
         yield Contribution(part.name, share, ANYTHING)
 
 
-def _states_us_content(part: Part) -> bool:
-    return part.us_controlled if part.us_controlled is not None else _is_controlled_eccn(part.eccn)
-
-
 def _is_controlled_eccn(eccn: str | None) -> bool:
     return eccn is not None and eccn.strip().upper() != NOT_CONTROLLED_ECCN
 

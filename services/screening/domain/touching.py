@@ -132,14 +132,3 @@ def _pointers(item: Item, law: Law) -> set[str]:
         ("tariff", law.by_tariff_alone),
     )
     return {f"{kind}:{key}" for kind, table in tables for key, items in table.items() if item in items}
-
-
-def limbs_reached(before: Law, after: Law) -> list[str]:
-    """The limbs that differ, for people to read."""
-    keys = before.limbs.keys() | after.limbs.keys()
-    return sorted(
-        key
-        for key in keys
-        if (key in before.limbs) != (key in after.limbs)
-        or (key in before.limbs and _says(before.limbs[key], before) != _says(after.limbs[key], after))
-    )
