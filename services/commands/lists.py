@@ -122,7 +122,6 @@ def lists_remove(name: str, as_json: Json = False) -> None:
 
 
 def _load(file: Path, request: "Request", *, as_json: bool) -> None:
-    from services.screening.http.lists import answer_of
     from services.screening.list_formats.entries import ListRefused
 
     try:
@@ -137,7 +136,7 @@ def _load(file: Path, request: "Request", *, as_json: bool) -> None:
     except ValueError as error:
         refuse(f"{file} does not fit with the lists there are, which stay as they are: {error}.")
     if as_json:
-        print_json(answer_of(loaded))
+        print_json(loaded.as_json())
     else:
         for line in told(loaded):
             console.print(line, highlight=False, markup=False)

@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Literal
+from typing import Any, Literal
 
 import orjson
 from pydantic import TypeAdapter
@@ -86,6 +86,22 @@ class Loaded:
     version: str
     touched: tuple[str, ...]
     """Keys of what is judged anew; `*` is every open order."""
+
+    def as_json(self) -> dict[str, Any]:
+        """What a load came to, as HTTP and `--json` tell it."""
+        return {
+            "name": self.name,
+            "load": self.load.model_dump(mode="json"),
+            "entries": self.entries,
+            "entries_before": self.entries_before,
+            "added": self.added,
+            "changed": self.changed,
+            "removed": self.removed,
+            "stakes": self.stakes,
+            "refused_rows": list(self.refused_rows),
+            "parties_version": self.version,
+            "judged_anew": list(self.touched),
+        }
 
 
 class PartyLists:

@@ -3,7 +3,7 @@
 import tempfile
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import orjson
 from fastapi import APIRouter, Depends, Query, Request, Response
@@ -105,24 +105,7 @@ async def _loaded(lists: PartyLists, asked: party_lists.Request, request: Reques
             raise Problem(422, "List refused", str(refused), code=refused.code, rows=[str(row) for row in refused.refused]) from None
         except ValueError as error:
             raise Problem(422, "List refused", f"The list does not fit with the others: {error}.", code="DOES_NOT_FIT", rows=[]) from None
-    return Response(orjson.dumps(answer_of(loaded)), media_type="application/json")
-
-
-def answer_of(loaded: party_lists.Loaded) -> dict[str, Any]:
-    """What a load came to, as HTTP and `--json` tell it."""
-    return {
-        "name": loaded.name,
-        "load": loaded.load.model_dump(mode="json"),
-        "entries": loaded.entries,
-        "entries_before": loaded.entries_before,
-        "added": loaded.added,
-        "changed": loaded.changed,
-        "removed": loaded.removed,
-        "stakes": loaded.stakes,
-        "refused_rows": list(loaded.refused_rows),
-        "parties_version": loaded.version,
-        "judged_anew": list(loaded.touched),
-    }
+    return Response(orjson.dumps(loaded.as_json()), media_type="application/json")
 
 
 async def _received(request: Request, file: tempfile.SpooledTemporaryFile[bytes]) -> None:
