@@ -159,6 +159,8 @@ def _read_magnet(reading: Reading, terms: list[Term]) -> None:
 
 
 _WHOLE: Final = Decimal(100)
+_REACH: Final = 200
+"""Characters between a share and its substance at most, so that a text of nothing but shares and substances takes no longer than others."""
 _LEFT_GAP = re.compile(r"[\s:=(\-~|]{0,4}")
 _RIGHT_GAP = re.compile(
     r"\s?(?:\(w/w\)|w/w|by weight|wt|mass|pure|purity|of|min|max|de pureté de|de pureza de|de|d['’]|的|の|an|von|reine?s?|purer?|"
@@ -170,12 +172,13 @@ _RIGHT_GAP = re.compile(
 def _owner(text: str, quantity: Quantity, stuffs: list[Stuff], between: list[Term], left_first: bool | None) -> tuple[Stuff | None, bool]:
     """The substance that a percentage speaks of, and whether it stands left of it."""
     left = right = None
+    words = [word for word in between if quantity.start - _REACH <= word.start < quantity.start]
     for stuff in stuffs:
-        if stuff.relation == "without":
+        if stuff.relation == "without" or stuff.end < quantity.start - _REACH or stuff.start > quantity.end + _REACH:
             continue
         if stuff.end <= quantity.start:
             edge = stuff.end
-            for word in between:
+            for word in words:
                 if edge <= word.start < quantity.start and not text[edge : word.start].strip(" -:"):
                     edge = min(word.end, quantity.start)
             if _LEFT_GAP.fullmatch(text, edge, quantity.start):

@@ -124,6 +124,26 @@ def test_a_hundred_kilobytes_of_anything_take_no_longer_than_eight(unit: str) ->
     assert process_time() - started < SECONDS_FOR_THE_LONGEST
 
 
+@pytest.mark.parametrize(
+    "unit",
+    [
+        "99.9 % dysprosium purity 1%, ",
+        "graphite 99.9 % spare part, ",
+        "Gehalt 1% : 1308-87-8",
+        "Dy: 1%; ",
+        "tungsten carbide ",
+        "carbideGehaltpowder ",
+        "镝 > 99.9 % for",
+        "Tb, carbide, graphite, 10 mm, ",
+    ],
+)
+def test_the_longest_text_of_shares_and_substances_takes_no_longer_than_others(unit: str) -> None:
+    text = (unit * 8000)[:8000]
+    started = process_time()
+    assert sound(recognise(unchecked(text)))
+    assert process_time() - started < SECONDS_FOR_THE_LONGEST / 2
+
+
 def test_deep_nesting_is_no_formula() -> None:
     assert goods("(" * 3000 + "Dy2O3" + ")" * 3000).parameters == ()
 
