@@ -149,14 +149,14 @@ def _compare_latin(left: Prepared, right: Prepared) -> Compared:
     else:
         score = min(score, _JOINED if person else _INEXACT_AT_MOST)
         note = note or "The names have the same words in another order."
-    if len(meetings) == 1 and person and (left_rest or right_rest):
+    if len(meetings) == 1 and person and (left_rest or right_rest or min(len(meetings[0].left), len(meetings[0].right)) == 1):
         score = min(score, _ONE_OF_SEVERAL)
     return Compared(left.written, right.written, score, "name", tuple(meetings), _texts(left_rest), _texts(right_rest), note)
 
 
 _SAME_NAME: Final = "Legal forms, case and punctuation aside, the names are the same."
 _ONE_OF_SEVERAL: Final = 0.6
-"""One name of several says little of a person."""
+"""One name of several says little of a person, and so does an initial by itself."""
 
 
 def align(left: tuple[Word, ...], right: tuple[Word, ...], *, person: bool) -> tuple[list[Meeting], list[Word], list[Word]]:
@@ -208,7 +208,7 @@ def similarity(one: Word, other: Word, *, person: bool) -> float:
     text, against = one.text, other.text
     shorter = min(len(text), len(against))
     if shorter < SHORTEST_TO_MISSPELL:
-        return _initial(first, second, person=person)
+        return _initial(text, against, person=person)
     edits = distance(text, against, score_cutoff=2)
     if edits != 1:
         # Two letters may be wrong where words sound nearly alike, or are a person's, long, and begin or end alike. Spellings of one sound
