@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from weakref import WeakValueDictionary
 
 from services.screening.domain.fingerprints import Identifier, entry_fingerprint, party_fingerprint
 from services.screening.domain.instrument import PartyRole
@@ -51,12 +52,35 @@ class PartyList:
     version: str
     content: bytes
     source: PartyContent
-    listings: tuple[Listing, ...]
-    index: NameIndex
-    """Its entries are the listings, by their place."""
+    parts: "tuple[Part, ...]"
     ownership: Ownership
     found: "dict[Asked, Found]" = field(default_factory=dict)
     """What was found for parties asked for before."""
+
+
+@dataclass(slots=True, frozen=True)
+class Part:
+    """The listings of one jurisdiction, and an index over their names whose entries are the listings by their place.
+
+    A list that is loaded again leaves the index of every other jurisdiction as it is: making one takes seconds for tens of thousands.
+    """
+
+    listings: tuple[Listing, ...]
+    index: NameIndex
+
+    def listing(self, scored: Scored) -> Listing:
+        return self.listings[int(scored.entry.id)]
+
+
+_INDEXES: "WeakValueDictionary[tuple[NameEntry, ...], NameIndex]" = WeakValueDictionary()
+"""Indexes that some list still holds, by their entries."""
+
+
+def _index_of(entries: tuple[NameEntry, ...]) -> NameIndex:
+    index = _INDEXES.get(entries)
+    if index is None:
+        index = _INDEXES[entries] = NameIndex(entries)
+    return index
 
 
 Asked = tuple[tuple[str, ...], tuple[Identifier, ...], str | None]
@@ -114,19 +138,21 @@ def compile_parties(contents: Iterable[PartyContent]) -> PartyList:
     """One list out of several contents (the built-in one, a file the user loads). Raises ValueError where a notice names no known list."""
     merged = overlaid(contents, name_key)
     lists = merged.lists
-    listings: list[Listing] = []
-    entries: list[NameEntry] = []
+    listings: dict[Jurisdiction, list[Listing]] = {}
+    entries: dict[Jurisdiction, list[NameEntry]] = {}
     for notice in merged.notices:
         if notice.list_name not in lists:
             raise ValueError(
                 f"{notice.notice} lists parties on {notice.list_name!r}, which no file describes; known are {', '.join(sorted(lists))}"
             )
+        described = lists[notice.list_name]
+        of_jurisdiction = listings.setdefault(described.jurisdiction, [])
         for party in notice.parties:
-            listing = _listing(notice, party, lists[notice.list_name])
-            entries.append(_entry(len(listings), notice, party))
-            listings.append(listing)
+            entries.setdefault(described.jurisdiction, []).append(_entry(len(of_jurisdiction), notice, party))
+            of_jurisdiction.append(_listing(notice, party, described))
+    parts = [Part(tuple(listings[each]), _index_of(tuple(entries.get(each, ())))) for each in sorted(listings)]
     content = canonical_json(merged.model_dump(mode="json", by_alias=True, exclude_defaults=True))
-    return PartyList(sha256_hex(content), content, merged, tuple(listings), NameIndex(entries), ownership_of(merged.ownership, name_key))
+    return PartyList(sha256_hex(content), content, merged, tuple(parts), ownership_of(merged.ownership, name_key))
 
 
 def parties_from_content(content: bytes) -> PartyList:
@@ -247,9 +273,13 @@ def nearest(party: PartyOnOrder, listed: PartyList) -> tuple[Listing, Scored] | 
     Takes some ten milliseconds a name; meant to be asked for, not for every order.
     """
     numbers = identifiers_of(party.identifiers)
-    near = [scored for name in party.names if (scored := listed.index.nearest(name, numbers, party.country)) is not None]
-    best = max(near, key=lambda scored: scored.score, default=None)
-    return None if best is None else (listed.listings[int(best.entry.id)], best)
+    near = [
+        (part.listing(scored), scored)
+        for name in party.names
+        for part in listed.parts
+        if (scored := part.index.nearest(name, numbers, party.country)) is not None
+    ]
+    return max(near, key=lambda found: found[1].score, default=None)
 
 
 def _with_owners(parties: Sequence[PartyOnOrder], listed: PartyList, known_on: date) -> Iterable[PartyOnOrder]:
@@ -274,13 +304,15 @@ def _found(party: PartyOnOrder, listed: PartyList) -> Found:
 def _found_anew(asked: Asked, listed: PartyList) -> Found:
     names, written, country = asked
     numbers = identifiers_of(written)
-    best: dict[str, Scored] = {}
-    for name in names or ("",):
-        for scored in listed.index.search(name, numbers, country):
-            before = best.get(scored.entry.id)
-            if before is None or scored.score > before.score:
-                best[scored.entry.id] = scored
-    hits = tuple((listed.listings[int(place)], best[place]) for place in sorted(best))
+    hits: tuple[tuple[Listing, Scored], ...] = ()
+    for part in listed.parts:
+        best: dict[str, Scored] = {}
+        for name in names or ("",):
+            for scored in part.index.search(name, numbers, country):
+                before = best.get(scored.entry.id)
+                if before is None or scored.score > before.score:
+                    best[scored.entry.id] = scored
+        hits += tuple((part.listing(best[place]), best[place]) for place in sorted(best))
     return Found(hits, tuple(_not_screened(names, {listing.list_name for listing, _ in hits}, listed)) if names else ())
 
 
@@ -296,7 +328,7 @@ def lists_not_asked(party: PartyOnOrder, listed: PartyList) -> frozenset[str]:
 
 def _not_screened(names: Sequence[str], hit_on: set[str], listed: PartyList) -> Iterator[tuple[str, str, str]]:
     scripts = {script_of(name) for name in names}
-    for list_name, shares in listed.index.script_share.items():
+    for list_name, shares in ((name, shares) for part in listed.parts for name, shares in part.index.script_share.items()):
         if list_name in hit_on or any(shares.get(script, 0.0) >= _SHARE_OF_ENTRIES for script in scripts):
             continue
         script = min(scripts)

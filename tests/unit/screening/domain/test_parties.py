@@ -183,5 +183,6 @@ def test_what_was_found_for_a_party_is_found_again_without_looking() -> None:
     listed = _listed(ListedName(name="Acme Rotor"))
     party = PartyOnOrder("seller", ("Acme Rotor GmbH",))
     first = match([party], listed, TODAY)
-    listed.index.search = None  # type: ignore[method-assign, assignment]
+    for part in listed.parts:
+        part.index.search = None  # type: ignore[method-assign, assignment]
     assert match([party], listed, TODAY) == first
