@@ -37,7 +37,7 @@ from services.ledger.domain.rounds import (
 )
 from shared.bus.types import Effects, Timer
 from shared.contracts.assessment import AssessmentEvent
-from shared.contracts.base import instant_text
+from shared.contracts.base import beginning_of, instant_text, unix_ms
 from shared.contracts.canonical import canonical_json, sha256_hex
 
 Uses = dict[tuple[str, str], datetime]
@@ -128,7 +128,7 @@ def timer_name(deadline: Deadline, key: RoundKey) -> str:
 
 def _recheck(order_key: str, on: date | None) -> Timer:
     """Due when the first day begins on which time alone may change the answer."""
-    return Timer(_RECHECK + order_key, open_orders.begins_ms(on) if on else None)
+    return Timer(_RECHECK + order_key, unix_ms(beginning_of(on)) if on else None)
 
 
 def order_of_recheck(name: str) -> str:

@@ -6,7 +6,7 @@ A timer in partition 0 decides, so that of several processes the one that holds 
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Final, Literal
 
 import orjson
@@ -19,6 +19,7 @@ from services.ledger.domain.cliffs import Concerned, calendar
 from shared.bus import Bus
 from shared.bus.types import DueTimer, Effects, State, Timer, TryAgain, Write
 from shared.contracts.alert import Alert, AlertEvent, alert_event
+from shared.contracts.base import instant_of, unix_ms
 from shared.contracts.canonical import derive_id
 
 TIMER: Final = "cliffs"
@@ -39,10 +40,10 @@ class CliffAlerts:
         self._clock = clock
 
     async def watch(self) -> None:
-        await self._bus.set_timers(0, [Timer(TIMER, int(self._clock().timestamp() * 1000))])
+        await self._bus.set_timers(0, [Timer(TIMER, unix_ms(self._clock()))])
 
     async def on_timers(self, timers: Sequence[DueTimer], state: State) -> Sequence[Effects | Exception]:
-        now = datetime.fromtimestamp(max(timer.due_ms for timer in timers) / 1000, UTC)
+        now = instant_of(max(timer.due_ms for timer in timers))
         try:
             concerned = await asyncio.to_thread(self._ahead, now)
         except SQLAlchemyError as error:
@@ -57,7 +58,7 @@ class CliffAlerts:
 
 
 def _turn(ahead: Mapping[str, Concerned], raised: Mapping[str, Mapping[str, str]], now: datetime) -> Effects:
-    effects = Effects(timers=[Timer(TIMER, int((now + LOOK_EVERY).timestamp() * 1000))])
+    effects = Effects(timers=[Timer(TIMER, unix_ms(now + LOOK_EVERY))])
     after = {}
     for key, concerned in ahead.items():
         summary = _summary(concerned)

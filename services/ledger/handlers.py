@@ -8,7 +8,6 @@ import zlib
 from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Final, TypeVar
 
 from pydantic import ValidationError
@@ -24,7 +23,7 @@ from services.ledger.domain.rounds import ConflictingOrder, Deadline, DeadlinePa
 from services.ledger.rescreening import StepTimer, look_again, take_step
 from services.ledger.settings import RESULT_STREAMS
 from shared.bus.types import Delivery, DueTimer, Effects, State, Timer, TryAgain, UndecodableEvent
-from shared.contracts.base import instant_text
+from shared.contracts.base import instant_of, instant_text, unix_ms
 from shared.contracts.canonical import sha256_hex
 from shared.contracts.order import OrderKey
 from shared.contracts.reference_change import ReferenceChangeEvent
@@ -177,7 +176,7 @@ def _keep_reference(connection: Connection, partition: int, event: ReferenceChan
     number = announcements.announce(connection, partition, change.kind, change.version, change.previous_version, change.touched, at)
     if number is None:
         return Effects()
-    return Effects(timers=[Timer(StepTimer(number, 0).name, int(event.time.timestamp() * 1000))])
+    return Effects(timers=[Timer(StepTimer(number, 0).name, unix_ms(event.time))])
 
 
 def _guarded(enter_batch: Callable[[Sequence[Item]], list[Effects | Exception]], batch: Sequence[Item]) -> list[Effects | Exception]:
@@ -214,7 +213,7 @@ def _order(received: ReceivedOrder, trigger: str, appended_ms: int) -> Arrived:
         event.time,
         order=received,
         content=received.content,
-        deadlines_from_ms=max(appended_ms, int(event.time.timestamp() * 1000)),
+        deadlines_from_ms=max(appended_ms, unix_ms(event.time)),
     )
 
 
@@ -240,7 +239,7 @@ def _round_key(subject: str, order_key: OrderKey, revision: int, round_number: i
 def _deadline(timer: DueTimer) -> Arrived:
     deadline, _, key = timer.name.partition(":")
     which: Deadline = "partial" if deadline == "partial" else "final"
-    at = datetime.fromtimestamp(timer.due_ms / 1000, UTC)
+    at = instant_of(timer.due_ms)
     return Arrived(DeadlinePassed(RoundKey.parse(key), which, timer_trigger(timer.name)), at)
 
 

@@ -6,7 +6,7 @@ answers, description, value) stands in `decision_lines` under the order's `decis
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time
+from datetime import date
 from functools import cache
 from typing import Any, Final
 
@@ -143,11 +143,6 @@ def _line_row(order_key: str, number: int, line: OrderLineRead, assessed: LineAs
 
 def _day(day: date | None) -> str | None:
     return day.isoformat() if day else None
-
-
-def begins_ms(day: date) -> int:
-    """Unix time at which the day begins, in UTC."""
-    return int(datetime.combine(day, time(), UTC).timestamp() * 1000)
 
 
 _DELETE_LINES: Final = delete(open_lines).where(open_lines.c.order_key.in_(bindparam("order_keys", expanding=True)))

@@ -6,7 +6,7 @@ step asks for stands in the book first; a step whose commit never took place is 
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Any, Final
 
 import orjson
@@ -17,8 +17,8 @@ from services.ledger.announcements import Walk
 from services.ledger.book import Arrived, Page, Rules, Uses, open_page, order_of_recheck
 from services.ledger.domain.resubmission import Newer, day_has_come, newer_data, reaches
 from services.ledger.domain.rounds import Outdated, RoundKey, timer_trigger
-from services.ledger.open_orders import begins_ms
 from shared.bus.types import DueTimer, Effects, Timer
+from shared.contracts.base import beginning_of, instant_of, unix_ms
 
 MOST_ASKED: Final = 128
 """Orders that one step asks for again, at most: as many as the ledger takes from a stream at once, so that it keeps pace with itself."""
@@ -131,7 +131,7 @@ def look_again(engine: Engine, partition: int, timers: Sequence[DueTimer], rules
         page = _page(connection, partition, keys, rules, noted)
         for timer in timers:
             row = rows.get(order_of_recheck(timer.name))
-            if row is None or row.recheck_on is None or timer.due_ms < begins_ms(date.fromisoformat(row.recheck_on)):
+            if row is None or row.recheck_on is None or timer.due_ms < unix_ms(beginning_of(date.fromisoformat(row.recheck_on))):
                 effects.append(Effects())
             elif size > MOST_BYTES:
                 effects.append(Effects(timers=[Timer(timer.name, timer.due_ms)]))
@@ -160,4 +160,4 @@ def _page(connection: Connection, partition: int, keys: Sequence[RoundKey], rule
 
 def _not_before(row: Row[Any], due_ms: int) -> datetime:
     """Nothing is judged by the knowledge of a day before the one that it was judged by already."""
-    return max(datetime.fromtimestamp(due_ms / 1000, UTC), datetime.fromisoformat(row.decided_at))
+    return max(instant_of(due_ms), datetime.fromisoformat(row.decided_at))

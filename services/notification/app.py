@@ -19,6 +19,7 @@ from shared.bus import Bus, BusSettings
 from shared.bus.types import TryAgain
 from shared.contracts.alert import AlertEvent
 from shared.contracts.assessment import AssessmentEvent
+from shared.contracts.base import unix_ms
 from shared.service import Service
 
 log = logging.getLogger(__name__)
@@ -78,9 +79,7 @@ def compose(endpoints: Mapping[str, Endpoint], settings: Settings, bus: Bus, clo
     async def refresh_metrics() -> None:
         now = clock()
         for endpoint_id in endpoints:
-            waiting = await asyncio.gather(
-                *(store.due(state, endpoint_id, store.milliseconds(now), BACKLOG_COUNTED) for state in states.values())
-            )
+            waiting = await asyncio.gather(*(store.due(state, endpoint_id, unix_ms(now), BACKLOG_COUNTED) for state in states.values()))
             due = [since for partition in waiting for _, since in partition]
             show_backlog(endpoint_id, len(due), min(due, default=None), now)
         handlers.show_disabled()

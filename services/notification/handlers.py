@@ -31,6 +31,7 @@ from shared.bus.types import Delivery as Entry
 from shared.bus.types import DueTimer, Effects, State, Timer, UndecodableEvent
 from shared.contracts.alert import AlertEvent
 from shared.contracts.assessment import AssessmentEvent
+from shared.contracts.base import instant_of, unix_ms
 
 log = logging.getLogger(__name__)
 
@@ -43,26 +44,26 @@ SWEPT_PER_TURN = 1000
 
 
 def endpoint_timer(endpoint_id: str, due: datetime) -> Timer:
-    return Timer(f"endpoint:{endpoint_id}", store.milliseconds(due))
+    return Timer(f"endpoint:{endpoint_id}", unix_ms(due))
 
 
 def call_timer(endpoint_id: str, number: int, now: datetime) -> Timer:
     """A name of its own for every call: set from outside the lease, it must not fall together with a turn that is just ending."""
-    return Timer(f"call:{endpoint_id}/{number}", store.milliseconds(now))
+    return Timer(f"call:{endpoint_id}/{number}", unix_ms(now))
 
 
 def resend_timer(webhook_id: str, now: datetime) -> Timer:
-    return Timer(f"resend:{webhook_id}", store.milliseconds(now))
+    return Timer(f"resend:{webhook_id}", unix_ms(now))
 
 
 def enable_timer(endpoint_id: str, now: datetime) -> Timer:
-    return Timer(f"enable:{endpoint_id}", store.milliseconds(now))
+    return Timer(f"enable:{endpoint_id}", unix_ms(now))
 
 
 def _sweep_timer(now: datetime) -> Timer:
     """On a fixed grid: an event that sets it does not put it off."""
     interval = int(SWEEP_INTERVAL.total_seconds() * 1000)
-    return Timer("sweep", (store.milliseconds(now) // interval + 1) * interval)
+    return Timer("sweep", (unix_ms(now) // interval + 1) * interval)
 
 
 class Handlers:
@@ -108,7 +109,7 @@ class Handlers:
         effects: list[Effects | Exception] = []
         for timer in timers:
             kind, _, name = timer.name.partition(":")
-            at = store.instant(timer.due_ms)
+            at = instant_of(timer.due_ms)
             match kind:
                 case "endpoint" | "call":
                     endpoint_id = name.partition("/")[0]
@@ -137,7 +138,7 @@ class Handlers:
             looks += await self._give_up(lane, state, effects, now)
         else:
             looks += await self._begin(lane, endpoint, state, effects, now)
-        following = await store.next_due(state, endpoint.id, store.milliseconds(now))
+        following = await store.next_due(state, endpoint.id, unix_ms(now))
         looks += [following] if following is not None else []
         effects.timers += [endpoint_timer(endpoint.id, min(looks))] if looks else []
         return effects
@@ -195,7 +196,7 @@ class Handlers:
     async def _give_up(self, lane: Lane, state: State, effects: Effects, now: datetime) -> list[datetime]:
         """What is due for a disabled endpoint is kept as failed; whoever enables the endpoint resends what is still wanted."""
         under_way = self._sender.attempts(lane)  # have an outcome of their own, or will have
-        waiting = await store.due(state, lane[1], store.milliseconds(now), GIVEN_UP_PER_TURN + len(under_way))
+        waiting = await store.due(state, lane[1], unix_ms(now), GIVEN_UP_PER_TURN + len(under_way))
         webhook_ids = [webhook_id for webhook_id, _ in waiting if webhook_id not in under_way]
         for webhook_id, delivery in zip(webhook_ids, await store.deliveries(state, webhook_ids), strict=True):
             if delivery is None:
@@ -211,7 +212,7 @@ class Handlers:
         """Hands what is due to the sender while there are places; the rest waits for a call."""
         under_way = self._sender.attempts(lane)
         wanted = self._sender.places(lane, endpoint)
-        waiting = await store.due(state, endpoint.id, store.milliseconds(now), len(under_way) + wanted + 1)
+        waiting = await store.due(state, endpoint.id, unix_ms(now), len(under_way) + wanted + 1)
         ready = [webhook_id for webhook_id, _ in waiting if webhook_id not in under_way]
         first = ready[:wanted]
         records, contents = await asyncio.gather(store.deliveries(state, first), store.bodies(state, first))
@@ -242,4 +243,4 @@ class Handlers:
     async def _sweep(self, state: State, now: datetime) -> Effects:
         expired = await store.expired_from_log(state, now, self._retention, SWEPT_PER_TURN)
         full = any(len(write.arguments) == SWEPT_PER_TURN for write in expired)
-        return Effects(writes=expired, timers=[Timer("sweep", store.milliseconds(now)) if full else _sweep_timer(now)])
+        return Effects(writes=expired, timers=[Timer("sweep", unix_ms(now)) if full else _sweep_timer(now)])

@@ -15,13 +15,13 @@ import base64
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from heapq import merge
 from typing import get_args
 
 from services.notification.domain.delivery import Delivery, DeliveryState
 from shared.bus.types import State, Write
-from shared.contracts.base import Contract, Instant
+from shared.contracts.base import Contract, Instant, instant_of, unix_ms
 
 _STATES: tuple[DeliveryState, ...] = get_args(DeliveryState)
 _ORDER_INDEX_SLACK = timedelta(days=4)
@@ -33,14 +33,6 @@ class Disabled(Contract):
 
     since: Instant
     cause: str
-
-
-def milliseconds(instant: datetime) -> int:
-    return int(instant.timestamp() * 1000)
-
-
-def instant(unix_ms: float) -> datetime:
-    return datetime.fromtimestamp(unix_ms / 1000, UTC)
 
 
 def _newest_first(instant: datetime) -> int:
@@ -84,7 +76,7 @@ def _stored(delivery: Delivery) -> list[Write]:
         Write("ZADD", f"log:{delivery.state}", (_newest_first(delivery.state_since), delivery.webhook_id)),
     ]
     if delivery.next_attempt_at is not None:
-        writes.append(Write("ZADD", f"due:{delivery.endpoint_id}", (milliseconds(delivery.next_attempt_at), delivery.webhook_id)))
+        writes.append(Write("ZADD", f"due:{delivery.endpoint_id}", (unix_ms(delivery.next_attempt_at), delivery.webhook_id)))
     return writes
 
 
@@ -113,12 +105,12 @@ async def bodies(state: State, webhook_ids: Sequence[str]) -> list[bytes | None]
 
 async def due(state: State, endpoint_id: str, until_ms: int, limit: int) -> list[tuple[str, datetime]]:
     """Webhook-ids due by then with their times, the longest waiting first."""
-    return [(member.decode(), instant(score)) for member, score in await state.sorted_range(f"due:{endpoint_id}", 0, until_ms, limit)]
+    return [(member.decode(), instant_of(score)) for member, score in await state.sorted_range(f"due:{endpoint_id}", 0, until_ms, limit)]
 
 
 async def next_due(state: State, endpoint_id: str, after_ms: int) -> datetime | None:
     following = await state.sorted_range(f"due:{endpoint_id}", after_ms + 1, float("inf"), 1)
-    return instant(following[0][1]) if following else None
+    return instant_of(following[0][1]) if following else None
 
 
 async def disabled_since(state: State, endpoint_ids: Sequence[str]) -> dict[str, Disabled]:

@@ -7,7 +7,7 @@ again over all claims and asks for those orders again that were told otherwise.
 import asyncio
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from decimal import Decimal
 from functools import partial
 
@@ -19,7 +19,7 @@ from services.screening.domain.licensing.keys import licence_key, order_key
 from services.screening.licence_cases import Held, LicenceCases
 from shared.bus import Bus
 from shared.bus.types import DueTimer, Effects, State, Timer, Write
-from shared.contracts.base import instant_text
+from shared.contracts.base import instant_of, instant_text, unix_ms
 from shared.contracts.canonical import canonical_json, decimal_text, sha256_hex
 from shared.contracts.licence import Licence, LicenceUsed
 from shared.contracts.order import OrderEvent, OrderSnapshot, SnapshotLine
@@ -123,7 +123,7 @@ class ClaimBook:
         before = self._holdings.get(key, [])
         if not before and not claims:
             return [], []
-        due_ms = int(order.time.timestamp() * 1000) + SETTLING_MS
+        due_ms = unix_ms(order.time) + SETTLING_MS
         writes: list[Write] = []
         timers: list[Timer] = []
         now: list[str] = []
@@ -197,7 +197,7 @@ class Reallocating:
         if orders:
             what = {"licence": licence_id, "asked_again": sha256_hex(canonical_json(orders)), "due_ms": timer.due_ms}
             touched = map(order_key, orders) if len(orders) <= MOST_ASKED_BY_NAME else [licence_key(licence_id)]
-            await self._cases.announce(what, touched, datetime.fromtimestamp(timer.due_ms / 1000, UTC))
+            await self._cases.announce(what, touched, instant_of(timer.due_ms))
         return Effects()
 
 

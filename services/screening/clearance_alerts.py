@@ -6,7 +6,7 @@ when new parties were met, at the start, and when a clearance that was voided en
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Literal
 
 import orjson
@@ -19,6 +19,7 @@ from services.screening.references import HITS_CHANGED
 from shared.bus import Bus
 from shared.bus.types import DueTimer, Effects, State, Timer, Write
 from shared.contracts.alert import Alert, AlertEvent, alert_event
+from shared.contracts.base import beginning_of, instant_of, unix_ms
 from shared.contracts.clearance import Clearance
 
 KIND = "clearance_void"
@@ -40,10 +41,10 @@ class ClearanceAlerts:
 
     async def watch(self) -> None:
         """Looks once at the start: something may have changed while nobody ran."""
-        await self._bus.set_timers(0, [Timer(HITS_CHANGED, int(self._clock().timestamp() * 1000))])
+        await self._bus.set_timers(0, [Timer(HITS_CHANGED, unix_ms(self._clock()))])
 
     async def on_timers(self, timers: Sequence[DueTimer], state: State) -> Sequence[Effects | Exception]:
-        now = datetime.fromtimestamp(max(timer.due_ms for timer in timers) / 1000, UTC)
+        now = instant_of(max(timer.due_ms for timer in timers))
         return [*(Effects() for _ in timers[1:]), await self._turn(now, state)]
 
     async def _turn(self, now: datetime, state: State) -> Effects:
@@ -66,9 +67,7 @@ class ClearanceAlerts:
             effects.writes.append(Write("SET", _RAISED, (orjson.dumps(after),)))
         ends = [each.clearance.valid_until for each in voided.values()]
         if ends:
-            end = min(ends)
-            due = datetime(end.year, end.month, end.day, tzinfo=UTC)
-            effects.timers.append(Timer(HITS_CHANGED, int(due.timestamp() * 1000)))
+            effects.timers.append(Timer(HITS_CHANGED, unix_ms(beginning_of(min(ends)))))
         return effects
 
     async def _voided(self) -> list[_Voided]:

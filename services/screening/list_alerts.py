@@ -5,7 +5,7 @@ was refused, and on the day on which a list is too old.
 """
 
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Literal
 
 from services.screening.domain.loads import Load
@@ -16,6 +16,7 @@ from services.screening.references import References
 from shared.bus import Bus
 from shared.bus.types import DueTimer, Effects, State, Timer, Write
 from shared.contracts.alert import Alert, AlertEvent, alert_event
+from shared.contracts.base import beginning_of, instant_of, unix_ms
 
 REFUSED, STALE = "party_list_refused", "party_list_stale"
 
@@ -29,14 +30,14 @@ class ListAlerts:
 
     async def watch(self) -> None:
         """Sets a timer for every list there is: one may have aged while nobody ran."""
-        now_ms = int(self._clock().timestamp() * 1000)
+        now_ms = unix_ms(self._clock())
         loads = (await self._references.current()).parties.source.loads
         await self._bus.set_timers(0, [Timer(timer_name(name), now_ms) for name in loads])
 
     async def on_timers(self, timers: Sequence[DueTimer], state: State) -> Sequence[Effects | Exception]:
         refusals = await self._lists.refusals()
         loads = (await self._references.current()).parties.source.loads
-        due = [(timer.name.removeprefix(TIMER), datetime.fromtimestamp(timer.due_ms / 1000, UTC)) for timer in timers]
+        due = [(timer.name.removeprefix(TIMER), instant_of(timer.due_ms)) for timer in timers]
         stale = {name for name, now in due if name in loads and loads[name].stale_on(now.date())}
         await self._lists.found_stale(sorted(name for name in stale if not loads[name].found_stale))
         return [await _turn(name, loads.get(name), refusals.get(name), now, state, stale=name in stale) for name, now in due]
@@ -59,8 +60,7 @@ async def _turn(name: str, load: Load | None, refusal: Refusal | None, now: date
             effects.writes.append(Write("DEL", key))
     if load is not None and load.max_age_days is not None and not stale:
         too_old_on = load.stands_at.date() + timedelta(days=load.max_age_days + 1)
-        due = datetime(too_old_on.year, too_old_on.month, too_old_on.day, tzinfo=UTC)
-        effects.timers.append(Timer(timer_name(name), int(due.timestamp() * 1000)))
+        effects.timers.append(Timer(timer_name(name), unix_ms(beginning_of(too_old_on))))
     return effects
 
 

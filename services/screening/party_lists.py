@@ -30,7 +30,7 @@ from services.screening.list_formats.reading import FileRead, Format, Readable, 
 from services.screening.references import References
 from shared.bus import Bus
 from shared.bus.types import Timer
-from shared.contracts.base import Contract, Instant
+from shared.contracts.base import Contract, Instant, unix_ms
 
 log = logging.getLogger(__name__)
 
@@ -238,7 +238,7 @@ class PartyLists:
         else:
             log.error("The list %s was refused, the last good one stays in force: %s", name, refusal.reason)
             await self._refusals.put_many({name: refusal.model_dump_json().encode()})
-        await self._bus.set_timers(0, [Timer(timer_name(name), int(self._clock().timestamp() * 1000))])
+        await self._bus.set_timers(0, [Timer(timer_name(name), unix_ms(self._clock()))])
 
 
 TIMER = "list:"

@@ -25,6 +25,7 @@ from services.screening.domain.touching import party_key, reached_by_change
 from services.screening.installed import Installed, RowChanges, Rows
 from shared.bus import Bus
 from shared.bus.types import Timer
+from shared.contracts.base import unix_ms
 from shared.contracts.reference_change import EVERYTHING, reference_change_event
 
 log = logging.getLogger(__name__)
@@ -155,7 +156,7 @@ class References:
             event = self._announced(kind, versions[kind], before.get(kind), contents[kind], reached.get(kind, frozenset({EVERYTHING})))
             await self._bus.announce_reference(kind, versions[kind], event)
         if {"parties", "clearances"} & reached.keys():
-            await self._bus.set_timers(0, [Timer(HITS_CHANGED, int(self._clock().timestamp() * 1000))])
+            await self._bus.set_timers(0, [Timer(HITS_CHANGED, unix_ms(self._clock()))])
         return reached
 
     async def _standing(self, announced: Mapping[str, str]) -> Basis | None:

@@ -7,7 +7,7 @@ log, the metric `orestream_references_behind`, the health of the service and an 
 import asyncio
 import logging
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Final, Literal
 
 from services.screening.domain.basis import Basis
@@ -19,7 +19,7 @@ from services.screening.settings import Settings
 from shared.bus import Bus
 from shared.bus.types import DueTimer, Effects, State, Timer, Write
 from shared.contracts.alert import Alert, alert_event
-from shared.contracts.base import Contract, Instant
+from shared.contracts.base import Contract, Instant, instant_of, unix_ms
 
 log = logging.getLogger(__name__)
 
@@ -98,11 +98,11 @@ class ShippedFiles:
             await self._look()
 
     async def _look(self) -> None:
-        await self._bus.set_timers(0, [Timer(TIMER, int(self._clock().timestamp() * 1000))])
+        await self._bus.set_timers(0, [Timer(TIMER, unix_ms(self._clock()))])
 
     async def on_timers(self, timers: Sequence[DueTimer], state: State) -> Sequence[Effects | Exception]:
         """Raises the alert, or resolves it: of several processes the one that holds the partition speaks."""
-        return [await self._turn(datetime.fromtimestamp(timer.due_ms / 1000, UTC), state) for timer in timers]
+        return [await self._turn(instant_of(timer.due_ms), state) for timer in timers]
 
     async def _turn(self, now: datetime, state: State) -> Effects:
         (noted,) = await self._noted.get_many([TIMER])

@@ -3,11 +3,11 @@
 import base64
 import logging
 from collections.abc import Callable
-from datetime import UTC, datetime
 
 import orjson
 
 from shared.bus.types import Delivery, Effects
+from shared.contracts.base import instant_of
 from shared.contracts.canonical import derive_id, sha256_hex
 from shared.contracts.dead_letter import DeadLetter, DeadLetterEvent
 from shared.contracts.envelope import child_traceparent, dataschema_of
@@ -52,7 +52,7 @@ def dead_letter(
 ) -> bytes:
     """The encoded event for stream `dead-letters`. `entry_id` begins with the Unix time in ms at which the original was appended."""
     event_id = derive_id("dead_letter", stream, str(partition), entry_id, group)
-    last_seen = _instant(now_ms)
+    last_seen = instant_of(now_ms)
     first_ms = int(entry_id.partition("-")[0])
     traceparent = child_traceparent(_traceparent(original), event_id)
     return DeadLetterEvent(
@@ -72,7 +72,7 @@ def dead_letter(
             error_class=type(error).__name__,
             error=str(error)[:8000] or type(error).__name__,
             deliveries=deliveries,
-            first_seen=min(_instant(first_ms), last_seen),
+            first_seen=min(instant_of(first_ms), last_seen),
             last_seen=last_seen,
             original_sha256=sha256_hex(original),
             original=base64.b64encode(original),
@@ -80,10 +80,6 @@ def dead_letter(
             traceparent=traceparent,
         ),
     ).encode()
-
-
-def _instant(unix_ms: int) -> datetime:
-    return datetime.fromtimestamp(unix_ms / 1000, UTC)
 
 
 def _traceparent(original: bytes) -> str | None:

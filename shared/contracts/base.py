@@ -1,6 +1,6 @@
 """Value types that every contract is made of. Unknown is None; a decimal is a string on the wire; a date is a date."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from typing import Annotated, Any
 
@@ -12,6 +12,21 @@ from shared.contracts.canonical import decimal_text
 def instant_text(value: datetime) -> str:
     """RFC 3339 in UTC with microseconds and a Z."""
     return value.astimezone(UTC).isoformat(timespec="microseconds")[:-6] + "Z"
+
+
+def unix_ms(instant: datetime) -> int:
+    """Milliseconds since 1970, as the bus counts time."""
+    return int(instant.timestamp() * 1000)
+
+
+def instant_of(milliseconds: float) -> datetime:
+    """The moment in UTC that is so many milliseconds after the beginning of 1970."""
+    return datetime.fromtimestamp(milliseconds / 1000, UTC)
+
+
+def beginning_of(day: date) -> datetime:
+    """Midnight in UTC."""
+    return datetime.combine(day, time(), UTC)
 
 
 class Contract(BaseModel):
