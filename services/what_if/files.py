@@ -10,7 +10,8 @@ from typing import Any, Literal, TypeVar
 from services.gateway.documents import read_documents
 from services.gateway.domain.enrichment import Catalogue, catalogue_of
 from services.gateway.domain.received import Rejection, Unreadable
-from services.gateway.formats.master_data import ReadRow, RefusedRow, read_items, read_suppliers
+from services.gateway.formats.master_data import read_items, read_suppliers
+from services.gateway.formats.rows import ReadRow, RefusedRow
 from services.screening.domain.basis import Basis
 from services.screening.domain.difference import Difference
 from services.screening.regulation_files import load_law, load_parties

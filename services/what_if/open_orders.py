@@ -23,7 +23,7 @@ from shared.contracts.order import OrderSnapshot
 from shared.contracts.screening import ScreeningResult
 
 AT_ONCE = 25
-"""Orders judged before others get a turn of the event loop."""
+"""Orders judged before another question gets its turn."""
 
 
 class Running:
@@ -37,6 +37,7 @@ class Running:
         self._store = OrderStore(bus, GatewaySettings.from_environment(environment).closed_order_retention)
         self._references: References | None = None
         self._loading = asyncio.Lock()
+        self._one_at_a_time = asyncio.Lock()
 
     async def judging(self) -> Judging:
         """By what is in force at this moment."""
@@ -53,7 +54,7 @@ class Running:
         known = await self._master_data.catalogue([order.document for order in received], await self._master_data.version())
         own = catalogue_of(items, ())
         catalogue = Catalogue({**known.items, **own.items}, {**known.parts, **own.parts}, known.suppliers)
-        return snapshots_of(received, catalogue, self._clock())
+        return await asyncio.to_thread(snapshots_of, received, catalogue, self._clock())
 
     async def open_orders(self) -> AsyncIterator[list[OrderSnapshot]]:
         """Every open order as it stands, some at a time."""
@@ -73,15 +74,19 @@ class Running:
         judging = await self.judging()
         answers: list[ScreeningResult] = []
         for at in range(0, len(received), AT_ONCE):
-            answers += judging.compared(await self.snapshots(received[at : at + AT_ONCE], items), question, difference)
-            await asyncio.sleep(0)
+            answers += await self._compared(judging, await self.snapshots(received[at : at + AT_ONCE], items), question, difference)
         return answers
 
     async def ask_open_orders(self, question: WhatIf, difference: Difference, progress: Callable[[int], None] = lambda _: None) -> None:
         """Judges every open order twice, as it is today and as supposed. Raises UnknownInstrument."""
         judging = await self.judging()
         async for orders in self.open_orders():
-            for _ in judging.compared(orders, question, difference):
-                pass
+            await self._compared(judging, orders, question, difference)
             progress(len(orders))
-            await asyncio.sleep(0)
+
+    async def _compared(
+        self, judging: Judging, orders: Sequence[OrderSnapshot], question: WhatIf, difference: Difference
+    ) -> list[ScreeningResult]:
+        """In a thread: the services of this process renew their leases meanwhile. One at a time, so that questions leave them processor."""
+        async with self._one_at_a_time:
+            return await asyncio.to_thread(lambda: list(judging.compared(orders, question, difference)))

@@ -1,13 +1,18 @@
 """`POST /v1/screen` and `orestream screen --open-orders` beside a running system."""
 
 import json
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import httpx
 
 from tests.e2e.conftest import RunningSystem
 
 ITEM = {"item_id": "WHATIF-HO", "description": "Holmium oxide 99.9 %", "origin_country": "CN"}
 
 
-def order(order_id: str) -> dict[str, object]:
+def order(order_id: str) -> dict[str, Any]:
     return {
         "order_key": {"system": "what-if", "company": "1", "order_id": order_id},
         "currency": "EUR",
@@ -64,3 +69,31 @@ def test_a_question_that_cannot_be_asked_is_refused_in_a_sentence(running_system
     refused = running_system.client.post("/v1/screen", params={"valid_on": "2026-12-01"}, json={"lines": []})
     assert refused.status_code == 422
     assert refused.json()["rejected"][0]["reasons"]
+
+
+def test_others_are_answered_while_a_large_order_is_judged(running_system: RunningSystem) -> None:
+    large = order("large")
+    (line,) = large["lines"]
+    large["lines"] = [{**line, "line_id": str(number), "description": f"Dysprosium oxide powder, lot {number}"} for number in range(3_000)]
+    with ThreadPoolExecutor(1) as judging:
+        judged = judging.submit(running_system.client.post, "/v1/screen", params={"valid_on": "2027-02-01"}, json=large)
+        waited = [httpx.get(f"{running_system.url}/healthz", timeout=60).elapsed.total_seconds()]
+        while not judged.done():
+            waited.append(httpx.get(f"{running_system.url}/healthz", timeout=60).elapsed.total_seconds())
+    assert judged.result().status_code == 200
+    # Before judging went into a thread, all waited for the whole of it, some seconds, while leases of two seconds ran out.
+    assert max(waited) < 1.5
+
+
+def test_more_questions_at_once_than_memory_is_meant_for_are_put_off(running_system: RunningSystem) -> None:
+    large = order("large")
+    (line,) = large["lines"]
+    large["lines"] = [{**line, "line_id": str(number)} for number in range(500)]
+
+    def ask(_: int) -> int:
+        return httpx.post(f"{running_system.url}/v1/screen", json=large, headers=running_system.client.headers, timeout=60).status_code
+
+    with ThreadPoolExecutor(12) as asking:
+        answered = Counter(asking.map(ask, range(12)))
+    assert set(answered) == {200, 429}
+    assert answered[200] >= 4
