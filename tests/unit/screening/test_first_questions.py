@@ -84,7 +84,8 @@ def test_some_answer_to_the_first_question_changes_the_result(path: Path) -> Non
             continue
         assert result.screening.questions, f"{result.case.id} leaves something open and asks nothing"
         first = result.screening.questions[0]
-        assert first.held_by and first.question, result.case.id
+        assert first.held_by, result.case.id
+        assert first.question, result.case.id
         if first.kind == "law" or "/" in first.name or first.name == "components" or result.case.scenario.in_force or result.case.end_user:
             continue
         before = result_of(result.screening)

@@ -253,8 +253,12 @@ def _ordinary(scene: _Scene, head: Term, chain: int, relation: Relation) -> Kind
     return Kind(("other_finished_good", *forms), evidence, False, True)
 
 
-_SMALL_ARTICLE = re.compile(r"\bdart|dardo|fléchette|ダーツ|飞镖|飛鏢|sinker|fishing|jig head|angelblei|pesca|pêche", re.IGNORECASE)
-"""Sports goods that are what they are called, of whatever metal."""
+_SMALL_ARTICLE = re.compile(
+    r"\bdart|dardo|fléchette|ダーツ|飞镖|飛鏢|sinker|fishing|jig head|angelblei|pesca|pêche|"
+    r"solder|\blöt|brasure|soldadura|はんだ|焊料|焊锡",
+    re.IGNORECASE,
+)
+"""Sports goods and solders, which are what they are called, of whatever metal."""
 
 _ADDITIVE = re.compile(r"[\s-]?(?:additive?s?|additif|aditivo|zusatz|添加剤|添加剂|添加劑)", re.IGNORECASE)
 """After an ordinary article's name: what is added to it. "Flake graphite grease additive" is graphite."""
@@ -374,6 +378,10 @@ def _kind_of_stuff(scene: _Scene, subject: Stuff) -> Kind | None:
         return Kind(("graphite",), evidence, True)
     if subject.substance == "diamond":
         return None
+    if subject.substance in ("WC", "WC-Co") and not {"granular", "unsintered"}.isdisjoint(scene.features):
+        return Kind(("powder", "compound"), evidence, True)
+    if subject.substance in ("WC", "WC-Co") and {"shaped", "sintered"} <= scene.features:
+        return Kind(("cemented_carbide_article",), evidence, True, True)
     if subject.substance in ("WC", "WC-Co") and "shaped" in scene.features:
         return Kind(("cemented_carbide_article",), evidence, False)
     if subject.substance in ("LiFePO4", "NCM", "NCA", "LRM"):
@@ -416,7 +424,11 @@ def _names_nothing_else(scene: _Scene, subject: Stuff, used_for: bool = False) -
         and subject.relation == "main"
         and all(stuff.start == subject.start for stuff in scene.stuffs)
         and all(term.kind in _BESIDE_A_NAME for term in terms)
-        and not any(_CODE.fullmatch(text) is not None for text, start, _ in scanned.words if not subject.start <= start < subject.end)
+        and not any(
+            _CODE.fullmatch(text) is not None
+            for text, start, _ in scanned.words
+            if not subject.start <= start < subject.end and not any(q.start <= start < q.end for q in scanned.quantities)
+        )
         and not unknown_words(scanned)
     )
 

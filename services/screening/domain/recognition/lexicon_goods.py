@@ -199,7 +199,7 @@ FORMS: Final[dict[str, Names]] = {
 """By product of goods.Product; `catalyst` becomes calcined_catalyst."""
 
 SHAPES: Final[Names] = {
-    "en": "block|disc|disk|ring|segment|arc|tile|cube|cylinder|sphere|rod|bar|plate|sheet|foil|wire|tube|pellet|granule|shot|piece|lump|chunk|strip|arcs|slab|billet|ribbon|sponge|needle|flakes|lumps|blank",
+    "en": "block|BLK|disc|disk|ring|segment|arc|tile|cube|cylinder|sphere|rod|bar|plate|sheet|foil|wire|tube|pellet|granule|ball|shot|piece|lump|chunk|strip|arcs|slab|billet|ribbon|sponge|needle|flakes|lumps|blank",
     "de": "block|scheibe|ring|segment|würfel|zylinder|kugel|stab|stange|platte|blech|folie|draht|rohr|granulat|granalien|stück|stücke|bogen|quader|ronde|schwamm|nadel|band|flocken",
     "fr": "bloc|disque|anneau|bague|segment|cube|cylindre|sphère|barre|barreau|plaque|tôle|feuille|fil|tube|granulé|granule|morceau|tuile|bande|grenaille|éponge",
     "es": "bloque|disco|anillo|segmento|cubo|cilindro|esfera|barra|varilla|placa|lámina|hoja|alambre|tubo|gránulo|granalla|pieza|teja|arco|tira|esponja",
@@ -307,7 +307,7 @@ PRODUCTS: Final[dict[str, Names]] = {
         "zh": "太阳能组件|太陽能組件|光伏组件|光伏組件|太阳能电池板|太陽能板|太阳能电池|太阳能模组|薄膜组件",
     },
     "electronic_device": {
-        "en": "LED|diode|photodiode|laser diode|transistor|HEMT|MMIC|amplifier|power amplifier|RF module|integrated circuit|IC|microcontroller|laser|laser module|laser system|fiber laser|fibre laser|charger|power adapter|adapter|power supply|converter|inverter|detector|photodetector|camera|thermal camera|thermal imager|display|LCD|touchscreen|touch panel|smartphone|phone|iphone|laptop|notebook|tablet|macbook|monitor|television|TV|hard disk|hard drive|HDD|SSD|memory|DRAM|relay|contactor|optocoupler|thermoelectric module|peltier|peltier module|x-ray tube|x ray tube|lamp|bulb|light bulb|halogen lamp|luminaire|spotlight|headlamp|flashlight|capacitor|resistor|fuse|antenna|router|printer|scanner|server|PLC|thermometer|oscilloscope|MOSFET|FET|rectifier|thyristor|chip|chipset|PCB|circuit board|printed circuit|isolator|circulator|optical amplifier|EDFA|MLCC|ceramic capacitor|multilayer capacitor|PET scanner|thermistor|varistor|oxygen sensor|lambda probe|microphone|keyboard|mouse|watch",
+        "en": "LED|diode|photodiode|laser diode|transistor|HEMT|MMIC|amplifier|power amplifier|RF module|integrated circuit|IC|microcontroller|laser|laser module|laser system|fiber laser|fibre laser|charger|power adapter|adapter|power supply|converter|inverter|detector|photodetector|camera|thermal camera|thermal imager|display|LCD|touchscreen|touch panel|smartphone|phone|iphone|laptop|notebook|tablet|macbook|monitor|television|TV|hard disk|hard drive|HDD|SSD|memory|DRAM|relay|contactor|optocoupler|thermoelectric module|peltier|peltier module|x-ray tube|x ray tube|lamp|bulb|light bulb|halogen lamp|luminaire|spotlight|headlamp|flashlight|capacitor|resistor|fuse|antenna|router|printer|scanner|server|PLC|thermometer|oscilloscope|MOSFET|FET|rectifier|thyristor|chip|chipset|PCB|circuit board|printed circuit|isolator|circulator|optical amplifier|EDFA|APD|avalanche photodiode|PIN photodiode|photocathode|photocathode tube|image intensifier|photomultiplier|MLCC|ceramic capacitor|multilayer capacitor|PET scanner|thermistor|varistor|oxygen sensor|lambda probe|microphone|keyboard|mouse|watch",
         "de": "leuchtdiode|diode|fotodiode|photodiode|laserdiode|transistor|verstärker|laser|lasermodul|lasersystem|faserlaser|ladegerät|netzteil|wandler|wechselrichter|detektor|kamera|wärmebildkamera|anzeige|bildschirm|smartphone|handy|telefon|laptop|festplatte|relais|schütz|peltierelement|röntgenröhre|lampe|glühlampe|glühbirne|halogenlampe|leuchte|scheinwerfer|kondensator|widerstand|sicherung|antenne|drucker|steuerung|leiterplatte|gleichrichter|mikrofon|tastatur|uhr|leuchtmittel|taschenlampe|leuchtstofflampe|leuchtstoffröhre|energiesparlampe",
         "fr": "diode|photodiode|diode laser|transistor|amplificateur|circuit intégré|laser|module laser|chargeur|alimentation électrique|adaptateur|convertisseur|onduleur|détecteur|caméra|caméra thermique|écran|téléphone|ordinateur|disque dur|relais|lampe|ampoule LED|ampoule électrique|ampoule halogène|ampoule à incandescence|luminaire|condensateur|résistance électrique|fusible|antenne|imprimante|carte électronique|tube à rayons x|clavier|montre|module peltier",
         "es": "diodo|fotodiodo|diodo láser|transistor|amplificador|circuito integrado|láser|módulo láser|cargador|fuente de alimentación|adaptador|convertidor|inversor|detector|cámara|cámara térmica|pantalla|teléfono|móvil|ordenador|portátil|disco duro|relé|lámpara|bombilla|bombilla halógena|luminaria|condensador|resistencia eléctrica|fusible|antena|impresora|placa electrónica|tubo de rayos x|micrófono|teclado|reloj|módulo peltier",
@@ -408,7 +408,7 @@ PRODUCTS: Final[dict[str, Names]] = {
 
 ORDINARY: Final[Names] = {
     "en": (
-        "carbon black|lamp black|activated carbon|dart|steel tip darts|fishing sinker|fishing weight|sinker|jig head|catering|hotel|lounge|booking|workshop|consulting|cosmetics|welding wire|filler wire|collet|terminal block|terminal strip|SS 304|SS 316|SS 316L|SS 304L|spark plug|magnet wire|enamelled copper wire|MAG wheel|BRG|SCR HEX|HEX SCR|CBL|CBL PWR|BLT HEX|HEX BLT|GSKT|VLV|PMP|FLTR|WSHR|NUT HEX|FTG|bi metal saw|bi metal saw blade|bi metal blade|bi metal hole saw|bi metal thermometer|bi metal strip|bi metal disc|bimetal|beam|belt|girder|cable|connector|holder|carrier|bracket|screw|bolt|nut|washer|label|cleaner|housing|mount|stand|valve|solenoid|solenoid valve|electromagnet|magnetic stirrer|stirrer|stir bar|magnetic valve|"
+        "carbon black|lamp black|activated carbon|dart|steel tip darts|fishing sinker|fishing weight|sinker|jig head|battery separator|separator film|separator foil|fibre preform|fiber preform|preform|catering|hotel|lounge|booking|workshop|consulting|cosmetics|welding wire|filler wire|collet|terminal block|terminal strip|SS 304|SS 316|SS 316L|SS 304L|spark plug|magnet wire|enamelled copper wire|MAG wheel|BRG|SCR HEX|HEX SCR|CBL|CBL PWR|BLT HEX|HEX BLT|GSKT|VLV|PMP|FLTR|WSHR|NUT HEX|FTG|bi metal saw|bi metal saw blade|bi metal blade|bi metal hole saw|bi metal thermometer|bi metal strip|bi metal disc|bimetal|beam|belt|girder|cable|connector|holder|carrier|bracket|screw|bolt|nut|washer|label|cleaner|housing|mount|stand|valve|solenoid|solenoid valve|electromagnet|magnetic stirrer|stirrer|stir bar|magnetic valve|"
         "switch|magnetic switch|magnetic tape|core|transformer core|gasket|seal|o-ring|bearing|shaft|gear|spring|hose|pipe|fitting|pliers|screwdriver|wrench|hammer|tool set|knife|glove|paint|lacquer|varnish|"
         "primer|ink|toner|pigment|dye|pencil|pen|paper|book|envelope|chair|desk|table|shelf|cabinet|shoe|shirt|jacket|helmet|goggles|mask|towel|soap|detergent|beeswax|oil|grease|lubricant|fuel|solder|solder paste|solder wire|brazing|"
         "brake|brake pad|brake disc|clutch|filter|tyre|tire|wheel|bicycle|car|truck|trailer|window film|door|curtain|lock|key|cup|plate rack|food|coffee|tea|wine|sugar|salt|flour|meat|fish|milk|bread|"
@@ -567,7 +567,7 @@ FEATURES: Final[dict[str, Names]] = {
         "zh": "颗粒|顆粒|粒状",
     },
     "polycrystalline": {
-        "en": "polycrystalline|polycrystal|poly crystalline|multicrystalline",
+        "en": "polycrystalline|polycrystal|POLY|poly crystalline|multicrystalline",
         "de": "polykristallin|polykristalliner|polykristall",
         "fr": "polycristallin|polycristal",
         "es": "policristalino|policristal",
@@ -744,7 +744,7 @@ EQUIPMENT: Final[dict[str, Names]] = {
         "zh": "混合澄清槽|萃取槽|混合澄清萃取槽",
     },
     "ion_adsorption_leaching_plant": {
-        "en": "in-situ leaching plant|ion adsorption ore processing plant|ionic ore processing plant|heap leaching plant rare earth|ion adsorption ore plant|leach solution treatment plant",
+        "en": "in-situ leaching plant|ion adsorption leaching plant|ionic clay leaching plant|ion adsorption ore leaching plant|ion adsorption ore processing plant|ionic ore processing plant|heap leaching plant rare earth|ion adsorption ore plant|leach solution treatment plant",
         "de": "laugungsanlage ionenadsorption|anlage für ionenadsorptionserz",
         "fr": "installation de lixiviation ionique|installation de traitement de minerai ionique",
         "es": "planta de lixiviación iónica|planta de lixiviación in situ",

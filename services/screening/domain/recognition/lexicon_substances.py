@@ -934,7 +934,7 @@ SUBSTANCES: Final[dict[str, Substance]] = {
     "YSZ": Substance(
         {
             "any": "YSZ|3YSZ|8YSZ|TZP|Y-TZP|YTZP|3Y TZP",
-            "en": "yttria stabilised zirconia|yttria stabilized zirconia|yttrium stabilised zirconia|yttrium stabilized zirconia|yttrium stabilized zirconium oxide|yttria partially stabilized zirconia",
+            "en": "dental zirconia|zirconia dental|zirconia 3Y|zirconia 4Y|zirconia 5Y|yttria stabilised zirconia|yttria stabilized zirconia|yttrium stabilised zirconia|yttrium stabilized zirconia|yttrium stabilized zirconium oxide|yttria partially stabilized zirconia",
             "de": "yttrium stabilisiertes zirkonoxid|yttriumstabilisiertes zirkonoxid|yttriumstabilisiertes zirkoniumoxid|yttriumoxid stabilisiertes zirkonoxid|yttria stabilisiertes zirkonoxid",
             "fr": "zircone stabilisée à l yttrium|zircone yttriée|zircone stabilisée yttrium|zircone stabilisée à l yttria|zircone stabilisée à l oxyde d yttrium",
             "es": "zirconia estabilizada con itrio|circona estabilizada con itria|circonia estabilizada con itria|zirconia estabilizada con itria|óxido de circonio estabilizado con itrio",

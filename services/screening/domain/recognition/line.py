@@ -233,6 +233,10 @@ class _Assembly:
                     return "NdFeB"
                 if material.element == "Sm" and share >= 15:
                     return "SmCo"
+            if any(material.substance in ("SrFe12O19", "BaFe12O19") for material in self.composition.materials):
+                return "ferrite"
+            if self.composition.complete and {"Al", "Ni", "Co"} <= {material.element for material in self.composition.materials}:
+                return "AlNiCo"
         return None
 
     def _sintered_by_tariff(self) -> bool | None:
@@ -260,7 +264,8 @@ class _Assembly:
         by_composition = self._products_by_composition()
         if by_composition:
             evidence = self.composition.materials[0].sighting.evidence
-            return by_composition, False, Sighting(self.composition.materials[0].sighting.provenance, evidence, "medium")
+            chemical = any(code.digits.startswith("28") for code in self.codes) and by_composition in (("oxide",), ("compound",))
+            return by_composition, chemical, Sighting(self.composition.materials[0].sighting.provenance, evidence, "medium")
         for code in self.codes:
             if code.line is not None and code.line.products and not code.line.broad:
                 return code.line.products, False, Sighting(code.provenance, f"tariff line {code.digits}: {code.line.covers}", "low")
@@ -525,7 +530,8 @@ def _technologies(reading: Reading) -> list[FeatureName]:
     elements = {element for stuff in reading.stuffs for element in stuff.elements}
     substances = {stuff.substance for stuff in reading.stuffs}
     named: list[FeatureName] = []
-    if elements & RARE_EARTHS:
+    magnets = "permanent_magnet" in reading.subjects and reading.family not in ("ferrite", "AlNiCo")
+    if elements & RARE_EARTHS or magnets:
         named.append("rare_earth_technology")
     if elements & {"Ga", "Ge"}:
         named.append("gallium_germanium_technology")

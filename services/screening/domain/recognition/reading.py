@@ -307,6 +307,9 @@ def _take_purity(reading: Reading, quantity: Quantity, labelled: bool) -> None:
         materials[0].share = quantity.interval
 
 
+_CUBE = re.compile(r"\bcubes?\b|würfel|\bcubos?\b|立方体|立方體|方块", re.IGNORECASE)
+
+
 def _read_parameters(reading: Reading, scanned: Scan, terms: list[Term]) -> None:
     measures = [quantity for quantity in scanned.quantities if quantity.unit not in ("percent", "nines")]
     if not measures:
@@ -316,9 +319,13 @@ def _read_parameters(reading: Reading, scanned: Scan, terms: list[Term]) -> None
     products = reading.kind.products if reading.kind is not None else ()
     kinds = frozenset((*products, *reading.features, *(stuff.substance or "" for stuff in reading.stuffs)))
     wavelength = any(quantity.unit == "nanometre" for quantity in measures) and _LIGHT.search(text) is not None
+    cube = _CUBE.search(text) is not None
     for quantity in measures:
         parameter = parameter_of(quantity, label_of(text, quantity, labels), kinds, wavelength)
-        if parameter is not None:
+        if parameter is not None and cube and parameter[0] == "size_mm":
+            sides = ("length_mm", "width_mm", "thickness_mm")
+            reading.measured.extend([Measured(side, parameter[1], text[quantity.start : quantity.end]) for side in sides])
+        elif parameter is not None:
             reading.measured.append(Measured(*parameter, text[quantity.start : quantity.end]))
 
 

@@ -248,7 +248,8 @@ def _borne_out_after(context: "_Context", mark: Mark, after: Mark, place: int, s
         return True
     if exact and symbol not in _STRICT and after.kind == "label" and after.value == "content":
         return True
-    if exact and after.kind == "shape" and (symbol in _NEVER_A_WORD or (context.pure and symbol not in _WORDS_BEFORE_SHAPES)):
+    capitals = context.pure and text.isupper()
+    if (exact or capitals) and after.kind == "shape" and (symbol in _NEVER_A_WORD or (context.pure and symbol not in _WORDS_BEFORE_SHAPES)):
         return True
     form = after
     if after.kind == "feature" and (beyond := _neighbour(context.marks, place, +1)) is not None:
@@ -384,6 +385,8 @@ def _named_with_form(context: _Context, symbol: str, exact: bool, after: Mark) -
         return True
     if after.kind == "anion":
         return exact or context.pure or len(context.marks) <= 4
+    if after.value == "powder" and any(quantity.unit in ("mesh", "micrometre") for quantity in context.scan.quantities):
+        return exact or context.scan.text.isupper()
     return context.pure and after.value in _PURE_METAL and (exact or context.scan.text.isupper())
 
 
