@@ -47,7 +47,8 @@ class Concerned:
     value: dict[str, Decimal] = field(default_factory=dict)
     without_value: int = 0
 
-    def as_json(self, today: date) -> dict[str, Any]:
+    def as_json(self, today: date, most_lines: int | None = None) -> dict[str, Any]:
+        """With the first lines of many; the counts are of all."""
         return {
             "on": self.edge.on.isoformat(),
             "in_days": (self.edge.on - today).days,
@@ -69,7 +70,7 @@ class Concerned:
                     "supplier_name": line.supplier_name,
                     "latest_departure_on": line.latest_departure_on.isoformat() if line.latest_departure_on else None,
                 }
-                for line in self.lines
+                for line in self.lines[:most_lines]
             ],
         }
 

@@ -63,7 +63,8 @@ class Questionnaire:
     held_by: Holder
     questions: list[Asked]
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self, most_lines: int | None = None) -> dict[str, Any]:
+        """With the first lines of many; `asked_for_lines` counts all."""
         return {
             "supplier_id": self.supplier_id,
             "supplier_name": self.supplier_name,
@@ -78,7 +79,8 @@ class Questionnaire:
                     "description": asked.description,
                     "order_key": asked.order_key,
                     "settles_lines": asked.settles,
-                    "lines": [{"order_key": order_key, "line_id": line_id} for order_key, line_id in asked.lines],
+                    "asked_for_lines": len(asked.lines),
+                    "lines": [{"order_key": order_key, "line_id": line_id} for order_key, line_id in asked.lines[:most_lines]],
                     "value": {currency: decimal_text(amount) for currency, amount in sorted(asked.value.items())},
                 }
                 for asked in self.questions

@@ -19,13 +19,16 @@ def questions_routes(engine: Engine) -> APIRouter:
     def questions(
         supplier: Annotated[Wanted, Query(description="Id or name of the supplier.")] = None,
         held_by: Annotated[Holder | None, Query(description="Who has the fact; `authority`: law that a person decides.")] = None,
+        limit: Annotated[int, Query(ge=1, le=10_000, description="Questionnaires in the answer; `total` counts all.")] = 1_000,
+        lines: Annotated[int, Query(ge=0, le=10_000, description="Lines told of each question; it is counted over all.")] = 1_000,
         form: Annotated[Literal["json", "csv"], Query(description="csv: a form for `POST /v1/answers`.")] = "json",
     ) -> Response:
         """The question that settles most lines comes first. Answers go to `POST /v1/answers` and are judged by at once."""
         with engine.connect() as connection:
             found = questionnaires(open_views.asked_lines(connection, supplier), held_by)
         if form == "csv":
-            return Response("\ufeff" + as_csv(found), media_type="text/csv; charset=utf-8")
-        return Response(orjson.dumps({"questionnaires": [each.as_json() for each in found]}), media_type="application/json")
+            return Response("\ufeff" + as_csv(found[:limit]), media_type="text/csv; charset=utf-8")
+        shown = {"questionnaires": [each.as_json(lines) for each in found[:limit]], "total": len(found)}
+        return Response(orjson.dumps(shown), media_type="application/json")
 
     return routes

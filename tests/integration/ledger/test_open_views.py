@@ -74,7 +74,12 @@ async def test_the_question_that_settles_most_comes_first_and_each_holder_has_a_
     assert end_use["order_key"] == order_event(1).subject
     only_buyer = client.get("/v1/questions", params={"held_by": "buyer", "supplier": "0000100101"}).json()["questionnaires"]
     assert [each["held_by"] for each in only_buyer] == ["buyer"]
-    assert client.get("/v1/questions", params={"supplier": "nobody"}).json() == {"questionnaires": []}
+    short = client.get("/v1/questions", params={"limit": 1, "lines": 0}).json()
+    assert (short["questionnaires"][0]["held_by"], len(short["questionnaires"]), short["total"]) == ("supplier", 1, 3)
+    assert [(each["lines"], each["asked_for_lines"] > 0) for each in short["questionnaires"][0]["questions"]] == [
+        ([], True) for _ in found[0]["questions"]
+    ]
+    assert client.get("/v1/questions", params={"supplier": "nobody"}).json() == {"questionnaires": [], "total": 0}
     assert client.get("/v1/questions", params={"supplier": "V-1\0"}).status_code == 422
 
 
@@ -93,6 +98,7 @@ async def test_the_form_filled_in_is_an_answer(desk: Desk, client: TestClient) -
 
 
 async def test_the_calendar_tells_by_day_what_changes_and_for_whom(desk: Desk, client: TestClient) -> None:
+    assert [each["lines"] for each in client.get("/v1/cliffs", params={"lines": 0}).json()["cliffs"]] == [[], []]
     shown = client.get("/v1/cliffs").json()
     assert shown["today"] == "2026-11-22"
     assert [(each["on"], each["after"], each["lines_expected_then"], each["lines_if_late"]) for each in shown["cliffs"]] == [
