@@ -16,7 +16,7 @@ from shared.contracts.base import Contract
 
 if TYPE_CHECKING:
     from services.gateway.domain.recorded import Recorded
-    from services.gateway.formats.master_data import ReadRow, RefusedRow
+    from services.gateway.formats.rows import ReadRow, RefusedRow
     from shared.bus import Bus
     from shared.contracts.licence import Licence
     from shared.contracts.shipment import Shipment
@@ -109,7 +109,7 @@ def _import(
 ) -> None:
     """Exit code 1 where a row was refused, 2 where none could be read."""
     from services.gateway.domain.received import Unreadable
-    from services.gateway.formats.master_data import ReadRow
+    from services.gateway.formats.rows import ReadRow
 
     kind = MEDIA_TYPES.get(file.suffix.lower())
     if kind is None:

@@ -8,7 +8,7 @@ from typing import Any, Generic, TypeVar
 from services.gateway.bodies import Body, BodyRefused
 from services.gateway.domain.received import Unreadable
 from services.gateway.domain.recorded import Recorded
-from services.gateway.formats.master_data import MEDIA_TYPES, ReadRow, RefusedRow
+from services.gateway.formats.rows import MEDIA_TYPES, ReadRow, RefusedRow
 from services.gateway.master_data import Changed
 from services.gateway.refreshing import Progress, Refreshing
 from services.gateway.taking import in_thread

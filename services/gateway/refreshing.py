@@ -5,7 +5,7 @@ import contextlib
 import logging
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
-from itertools import islice
+from itertools import count, islice
 from typing import TypeVar
 
 from pydantic import Field
@@ -59,6 +59,7 @@ class Refreshing:
         self._refreshes = bus.table("refreshes")
         self._progress = bus.table("refresh-progress")
         self._due: asyncio.Queue[Refresh] = asyncio.Queue()
+        self._announced = count()
         self._worker: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
@@ -80,9 +81,9 @@ class Refreshing:
     async def announce(self, item_numbers: Iterable[str], supplier_ids: Iterable[str]) -> Refresh:
         """Notes, before rows are written, whose orders may have to be enriched again, so that a crash in between forgets nothing."""
         items, suppliers = sorted(item_numbers), sorted(supplier_ids)
-        refresh = Refresh(
-            refresh_id=derive_id("refresh", self._clock().isoformat(), *items, *suppliers), item_numbers=items, supplier_ids=suppliers
-        )
+        # Counted, so that two changes of one row in one instant are two refreshes, neither of which ends the other.
+        told = (self._clock().isoformat(), str(next(self._announced)))
+        refresh = Refresh(refresh_id=derive_id("refresh", *told, *items, *suppliers), item_numbers=items, supplier_ids=suppliers)
         await self._refreshes.put_many({refresh.refresh_id: refresh.model_dump_json().encode()})
         return refresh
 

@@ -6,7 +6,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from services.gateway.formats import countries
-from services.gateway.formats.master_data import ReadRow, RefusedRow, read_rows
+from services.gateway.formats.rows import ReadRow, RefusedRow, read_rows, take_order_key
 from shared.contracts.answer import FactAnswer
 from shared.contracts.spreadsheet import text_of
 
@@ -25,7 +25,6 @@ _COLUMNS = {
     "valid_until": "valid_until",
 }
 _COUNTRIES = frozenset({"origin", "inputs_origin", "destination", "ship_from"})
-_KEY = ("system", "company", "order_id")
 
 
 def read_answers(data: bytes, media_type: str, charset: str | None = None) -> Iterator[ReadRow[FactAnswer] | RefusedRow]:
@@ -36,8 +35,9 @@ def read_answers(data: bytes, media_type: str, charset: str | None = None) -> It
 def _shape(row: dict[str, Any]) -> dict[str, Any]:
     """Cells are as the form has them; the order's key may stand in three fields of its own; a country may be written in full."""
     row = {name: text_of(value) if isinstance(value, str) else value for name, value in row.items()}
-    if "order_key" not in row and any(name in row for name in _KEY):
-        row["order_key"] = {name: row.pop(name) for name in _KEY if name in row}
-    if row.get("fact") in _COUNTRIES and isinstance(row.get("value"), str):
-        row["value"] = countries.alpha_2(row["value"]) or row["value"]
+    if "order_key" not in row and (key := take_order_key(row)):
+        row["order_key"] = key
+    fact, value = row.get("fact"), row.get("value")
+    if isinstance(fact, str) and fact in _COUNTRIES and isinstance(value, str):
+        row["value"] = countries.alpha_2(value) or value
     return row

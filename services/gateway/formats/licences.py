@@ -7,8 +7,7 @@ from urllib.parse import unquote
 
 from pydantic import TypeAdapter
 
-from services.gateway.formats.master_data import ReadRow, RefusedRow, read_rows
-from services.gateway.formats.shipments import written_as_tables_do
+from services.gateway.formats.rows import ReadRow, RefusedRow, read_rows, written_as_tables_do
 from shared.contracts.licence import Licence, LicenceState
 
 _STATES: tuple[str, ...] = get_args(LicenceState)

@@ -5,8 +5,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from services.gateway.formats import tables
-from services.gateway.formats.master_data import ReadRow, RefusedRow, read_rows
+from services.gateway.formats.rows import ReadRow, RefusedRow, read_rows, take_order_key, written_as_tables_do
 from shared.contracts.shipment import Shipment
 
 _COLUMNS = {
@@ -26,7 +25,6 @@ _COLUMNS = {
     "received_quantity": "received_quantity quantity_received",
 }
 _DAYS = ("declared_on", "held_since", "released_on", "departed_on", "arrived_on", "received_on")
-_KEY = ("system", "company", "order_id")
 
 
 def read_shipments(data: bytes, media_type: str, charset: str | None = None) -> Iterator[ReadRow[Shipment] | RefusedRow]:
@@ -37,16 +35,6 @@ def read_shipments(data: bytes, media_type: str, charset: str | None = None) -> 
 def _shape(row: dict[str, Any]) -> dict[str, Any]:
     """The order's key may stand in three fields of its own; days and numbers may be written as spreadsheets write them."""
     if "order_key" not in row:
-        row["order_key"] = {name: row.pop(name) for name in _KEY if name in row}
+        row["order_key"] = take_order_key(row)
     written_as_tables_do(row, _DAYS, ("quantity", "received_quantity"))
     return row
-
-
-def written_as_tables_do(row: dict[str, Any], days: tuple[str, ...], numbers: tuple[str, ...]) -> None:
-    """Days and numbers in the contract's form. What could be two days or two numbers stays as it is, and is refused."""
-    for name in days:
-        if isinstance(row.get(name), str):
-            row[name] = tables.day_text(row[name], None) or row[name]
-    for name in numbers:
-        if isinstance(row.get(name), str):
-            row[name] = tables.number_text(row[name], None) or row[name]

@@ -9,7 +9,7 @@ from services.gateway.bodies import Body
 from services.gateway.domain.recorded import Recorded
 from services.gateway.formats.answers import read_answers
 from services.gateway.formats.licences import read_licences
-from services.gateway.formats.master_data import MEDIA_TYPES
+from services.gateway.formats.rows import MEDIA_TYPES
 from services.gateway.formats.shipments import read_shipments
 from services.gateway.http.parts import Parts
 from services.gateway.http.requests import answered, media_type_of, takes, traceparent_of
@@ -56,7 +56,7 @@ def reports_routes(parts: Parts, require: Require) -> APIRouter:
 
     @routes.put(
         "/licences",
-        dependencies=[Depends(require("orders:write"))],
+        dependencies=[Depends(require("licences:write"))],
         summary="Report licence cases",
         openapi_extra=takes(MEDIA_TYPES),
     )

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.gateway.formats.answers import read_answers
-from services.gateway.formats.master_data import ReadRow
+from services.gateway.formats.rows import ReadRow
 from services.ledger.domain.questionnaire import AskedLine, as_csv, questionnaires
 from shared.contracts.screening import MissingFact
 

@@ -5,7 +5,8 @@ import json
 import pytest
 
 from services.gateway.domain.received import Unreadable
-from services.gateway.formats.master_data import MOST_ROWS, ReadRow, RefusedRow, read_items, read_suppliers
+from services.gateway.formats.master_data import read_items, read_suppliers
+from services.gateway.formats.rows import MOST_ROWS, ReadRow, RefusedRow
 from shared.contracts.master_data import Item
 
 ITEM = {"item_id": "MAG-1", "origin_country": "CN", "composition": [{"substance": "Dy", "share": "0.8 wt%"}]}
