@@ -34,6 +34,12 @@ CONTROLLED = (
     "ネオジム磁石 N42SH",
     "氧化铽 99.99%",
     "Trimethylindium",
+    "YCl3 anhydrous",
+    "Sm2(C2O4)3",
+    "Sb2O3 99.995%",
+    "Ammonium paratungstate",
+    "CdTe polycrystal",
+    "Terfenol-D",
 )
 AROUND = (
     "{}, epoxy",
@@ -57,6 +63,16 @@ AROUND = (
     "Sample of {}",
     "RM-0815 {}",
     "Replacement for office chair - {}",
+    "{}, ampoule 5 g",
+    "{}; end customer: a lamp factory",
+    "{} / 5 pcs / lamp",
+    "{} / valve",
+    "{}, Muster, Drucker",
+    "{} モーター用",
+    "{}用于电机",
+    "{}, software included",
+    "{} plus freight service",
+    "{} (for sensors)",
 )
 
 

@@ -110,6 +110,9 @@ def _kind_in(scene: _Scene, relation: Relation) -> Kind | None:
         ):
             continue
         kind = _headed(scene, heads, chain, relation) if heads else _materials(scene, relation) if segment in compounds else None
+        if kind is not None and kind.finished and relation == "main" and (itself := _named_before(scene, chain, segment)) is not None:
+            # "YCl3 anhydrous; for a lamp maker": a later phrase that names a device does not make the goods one.
+            return Kind((*itself.products, *kind.products), itself.evidence, False)
         if kind is not None:
             return kind
     return None
@@ -121,6 +124,12 @@ def _goods_before(scene: _Scene, chain: int, segment: int) -> bool:
     return subject is not None and subject.relation == "main" and (subject.chain, subject.segment) < (chain, segment)
 
 
+def _named_before(scene: _Scene, chain: int, segment: int) -> Kind | None:
+    """The material that an earlier phrase names as the goods, where it does."""
+    subject = _subject(scene.stuffs)
+    return _kind_of_stuff(scene, subject) if subject is not None and _goods_before(scene, chain, segment) else None
+
+
 _OF_WATCHED_ONLY: Final = frozenset({"fibre", "ceramic", "ore", "concentrate", "scrap", "reagent"})
 _REAGENTS: Final = frozenset({"flotation_agent", "p507", "p204", "naphthenic_acid", "n235", "c272"})
 
@@ -130,6 +139,7 @@ def _counts(scene: _Scene, head: Term) -> bool:
     if (
         _GRADE_AFTER.match(scene.text, head.end)
         or _EXTRACTION_AFTER.match(scene.text, head.end)
+        or _USE_AFTER.match(scene.text, head.end)
         or (head.value in _MADE_FROM_MATERIAL and _MATERIAL_AFTER.match(scene.text, head.end))
     ):
         return False
@@ -141,6 +151,8 @@ def _counts(scene: _Scene, head: Term) -> bool:
 
 _MADE_FROM_MATERIAL: Final = frozenset({"electronic_device", "sensor", "lens"})
 _MATERIAL_AFTER = re.compile(r"[\s-]?material\b", re.IGNORECASE)
+_USE_AFTER = re.compile(r"\s?用(?!い|途)")
+"""モーター用: what goods are for, not what they are."""
 _EXTRACTION_AFTER = re.compile(r"[\s-]?extraction\b", re.IGNORECASE)
 """Solvent extraction is a process, no solvent."""
 _GRADE_AFTER = re.compile(r"\s?-?(?:grade|qualität|quality|grad\b|级|級|グレード)", re.IGNORECASE)
@@ -247,11 +259,21 @@ def _ordinary(scene: _Scene, head: Term, chain: int, relation: Relation) -> Kind
     )
     if made_of is None or _SMALL_ARTICLE.search(evidence) is not None:
         return Kind(("other_finished_good",), evidence, True, True)
+    beside = _BESIDE.search(scene.text, made_of.end, head.start) is not None and (
+        made_of.substance_class in ("oxide", "compound") or not _GRAPHITE_AS_GOODS.isdisjoint(scene.features)
+    )
+    if beside and (itself := _kind_of_stuff(scene, made_of)) is not None:
+        return Kind((*itself.products, "other_finished_good"), itself.evidence, False)
     if _ADDITIVE.match(scene.text, head.end) and (itself := _kind_of_stuff(scene, made_of)) is not None:
         return itself
-    forms = _material_products(scene, relation) if made_of.anion else ()
+    compound = made_of.formula is not None and made_of.substance_class in ("oxide", "compound")
+    forms = _material_products(scene, relation) if made_of.anion or compound else ()
     return Kind(("other_finished_good", *forms), evidence, False, True)
 
+
+_BESIDE = re.compile(r"\b(?:plus|and|und|et|y|incl|including|zzgl|inkl)\b", re.IGNORECASE)
+"""Between a material and an article: two things, not one made of the other."""
+_GRAPHITE_AS_GOODS: Final = frozenset({"natural", "flake", "spheroidised", "expanded", "artificial"})
 
 _SMALL_ARTICLE = re.compile(
     r"\bdart|dardo|fléchette|ダーツ|飞镖|飛鏢|sinker|fishing|jig head|angelblei|pesca|pêche|"

@@ -123,7 +123,7 @@ _PLAIN = (
     rf"|(?P<grade>(?<![{_LATIN}0-9])(?:2[89]|[345][0-9])(?:SH|UH|EH|AH|TH|VH)(?![{_LATIN}0-9]))"
     rf"|(?P<number>[0-9]+(?:[.,'][0-9]+)*)"
     rf"|(?P<han>[{_HAN}]+)"
-    rf"|(?P<breaks>(?<=[{_HAN}])\s+(?=[{_HAN}])|[,;:()\[\]{{}}|\n\r\t,。;:、【】「」–—]|(?<=\s)-(?=\s)|\.(?=\s))"
+    rf"|(?P<breaks>(?<=[{_HAN}])\s+(?=[{_HAN}])|[,;:()\[\]{{}}|\n\r\t,。;:、【】「」–—]|(?<=\s)-(?=\s)|(?<=\s)/(?=\s[^\s]+)|\.(?=\s))"
 )
 _PLAIN_TOKEN = re.compile(_PLAIN)
 _SEVERAL = re.compile(r"\((?P<metals>(?:[A-Z][a-z]?,\s?){1,4}[A-Z][a-z]?)\)(?P<rest>[0-9]{0,2}[A-Z][A-Za-z0-9]{1,12})(?![A-Za-z0-9])")

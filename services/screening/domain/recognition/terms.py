@@ -461,8 +461,11 @@ def _after_relation(scan: Scan, mark: Mark, terms: list[Term], relation: Relatio
     if mark.value == "of":
         return relation, segment + 1
     if mark.value == "for_before":
+        # Only the word that 用 ends is what the goods are for: "Dy2O3 モーター用" is no motor and still the oxide.
+        before = scan.text[: mark.start].rstrip()
+        word_start = max(before.rfind(" "), before.rfind("\u3000")) + 1
         for term in terms:
-            if term.segment == segment:
+            if term.segment == segment and term.end > word_start:
                 term.relation = "for"
         return "main", segment + 1
     if mark.value == "free":
