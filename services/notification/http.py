@@ -54,7 +54,7 @@ def router(
         found = await asyncio.gather(*(store.disabled_since(state, list(endpoints)) for state in states.values()))
         return dict(zip(states, found, strict=True))
 
-    @routes.get("/v1/endpoints", dependencies=[Depends(access.require("deliveries:read"))])
+    @routes.get("/v1/endpoints", dependencies=[Depends(access.require("deliveries:read"))], summary="Where webhooks go")
     async def list_endpoints() -> Endpoints:
         """The endpoints of the endpoints file and whether they are enabled."""
         why = {endpoint_id: reason for partition in (await disabled()).values() for endpoint_id, reason in partition.items()}
@@ -73,7 +73,12 @@ def router(
             ]
         )
 
-    @routes.post("/v1/endpoints/{endpoint_id}/enable", status_code=202, dependencies=[Depends(access.require("admin"))])
+    @routes.post(
+        "/v1/endpoints/{endpoint_id}/enable",
+        status_code=202,
+        dependencies=[Depends(access.require("admin"))],
+        summary="Send to an endpoint again",
+    )
     async def enable(endpoint_id: str) -> Accepted:
         """Sends to an endpoint again that a 410 had disabled. What failed meanwhile is resent one by one."""
         if endpoint_id not in endpoints:
@@ -83,7 +88,7 @@ def router(
                 await set_timers(partition, [enable_timer(endpoint_id, clock())])
         return Accepted(detail=f"Endpoint {endpoint_id} is being enabled.")
 
-    @routes.get("/v1/deliveries", dependencies=[Depends(access.require("deliveries:read"))])
+    @routes.get("/v1/deliveries", dependencies=[Depends(access.require("deliveries:read"))], summary="The delivery log")
     async def list_deliveries(
         order: Annotated[str | None, Query(description="Order key in text form: system/company/order", max_length=700)] = None,
         endpoint: Annotated[str | None, Query(max_length=64)] = None,
@@ -99,7 +104,12 @@ def router(
         page = await store.page(states, order=order, endpoint=endpoint, state=state, after=position, limit=limit)
         return Deliveries(deliveries=page.deliveries, next=page.next.encode() if page.next else None)
 
-    @routes.post("/v1/deliveries/{webhook_id}/resend", status_code=202, dependencies=[Depends(access.require("admin"))])
+    @routes.post(
+        "/v1/deliveries/{webhook_id}/resend",
+        status_code=202,
+        dependencies=[Depends(access.require("admin"))],
+        summary="Send a webhook again",
+    )
     async def resend(webhook_id: Annotated[str, Path(max_length=64)]) -> Accepted:
         """Sends a delivery again at once, under the same webhook-id and with a full schedule of attempts."""
         found = await asyncio.gather(*(store.deliveries(state, [webhook_id]) for state in states.values()))

@@ -24,6 +24,7 @@ Scope = Literal[
     "master-data:read",
     "assessments:read",
     "deliveries:read",
+    "licences:write",
     "lists:write",
     "clearances:write",
     "regulations:write",

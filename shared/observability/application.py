@@ -39,11 +39,11 @@ def application(services: Sequence[Service]) -> FastAPI:
             app.include_router(router)
     exposed = _Exposed()
 
-    @app.get("/healthz", tags=["operation"])
+    @app.get("/healthz", tags=["operation"], summary="Whether the process lives")
     async def healthz() -> dict[str, str]:
         return {"status": "alive"}
 
-    @app.get("/readyz", tags=["operation"])
+    @app.get("/readyz", tags=["operation"], summary="Whether it can work, or why not")
     async def readyz() -> JSONResponse:
         health = await _health(services)
         ready = all(state.ready for state in health.values())
@@ -53,7 +53,7 @@ def application(services: Sequence[Service]) -> FastAPI:
         }
         return JSONResponse(content, status_code=200 if ready else 503)
 
-    @app.get("/metrics", tags=["operation"])
+    @app.get("/metrics", tags=["operation"], summary="Figures for Prometheus")
     async def metrics(request: Request) -> Response:
         health, statuses, _ = await asyncio.gather(
             _health(services),

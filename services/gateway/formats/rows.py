@@ -76,7 +76,8 @@ def read_rows(
 def _row(place: str, value: Any, adapter: TypeAdapter[RowType], key: str, shape: Shape) -> ReadRow[RowType] | RefusedRow:
     if not isinstance(value, dict):
         return RefusedRow(place, None, ("A row is an object.",))
-    row_id = value.get(key) if isinstance(value.get(key), str) else None
+    named = value.get(key)
+    row_id = named.encode("utf-8", "replace").decode() if isinstance(named, str) else None  # half a character cannot be answered
     trouble = _too_many_components(value)
     if trouble is not None:
         return RefusedRow(place, row_id, (trouble,))

@@ -21,7 +21,7 @@ Wanted = Annotated[str | None, StringConstraints(min_length=1, max_length=700, p
 def assessments_routes(engine: Engine) -> APIRouter:
     routes = APIRouter(prefix="/assessments", tags=["assessments"], route_class=ProblemRoute)
 
-    @routes.get("")
+    @routes.get("", summary="What was decided")
     def list_assessments(
         order_key: Annotated[Wanted, Query(description="system/company/order_id, each part percent-encoded")] = None,
         supplier: Annotated[Wanted, Query(description="id or name of the supplier, as the order has it")] = None,
@@ -34,6 +34,7 @@ def assessments_routes(engine: Engine) -> APIRouter:
         cursor: Annotated[Wanted, Query(description="`next` of the page before")] = None,
         limit: Annotated[int, Query(ge=1, le=500)] = 50,
     ) -> Response:
+        """The newest first, with their lines."""
         wanted = Search(
             order_key=order_key,
             supplier=supplier[: store.MARK_LENGTH] if supplier else None,
@@ -52,7 +53,7 @@ def assessments_routes(engine: Engine) -> APIRouter:
         page = found[:limit]
         return _json({"assessments": [_listed(each) for each in page], "next": _cursor(page[-1].decision) if more else None})
 
-    @routes.get("/{decision_id}")
+    @routes.get("/{decision_id}", summary="One decision with its receipt")
     def read_assessment(decision_id: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{32}$")]) -> Response:
         with engine.connect() as connection:
             found = store.find_decision(connection, decision_id)

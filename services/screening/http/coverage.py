@@ -15,7 +15,7 @@ from shared.http_problem import ProblemRoute
 def coverage_routes(basis: Callable[[], Basis | Awaitable[Basis]], require: Require, clock: Callable[[], datetime]) -> APIRouter:
     routes = APIRouter(tags=["regulations"], route_class=ProblemRoute, dependencies=[Depends(require("orders:read"))])
 
-    @routes.get("/coverage")
+    @routes.get("/coverage", summary="What the data holds of the law, and what not")
     def coverage(
         in_force: Annotated[Basis, Depends(basis)],
         on: Annotated[date | None, Query(description="the day on which the limbs' status is told; default: today")] = None,

@@ -44,12 +44,13 @@ class Regulations(BaseModel):
 def regulations_routes(basis: Callable[[], Basis | Awaitable[Basis]], require: Require, clock: Callable[[], datetime]) -> APIRouter:
     routes = APIRouter(tags=["regulations"], route_class=ProblemRoute, dependencies=[Depends(require("orders:read"))])
 
-    @routes.get("/regulations")
+    @routes.get("/regulations", summary="The law in force")
     def regulations(
         in_force: Annotated[Basis, Depends(basis)],
         valid_on: Annotated[date | None, Query(description="the day of departure; default: today")] = None,
         known_on: Annotated[date | None, Query(description="the day whose state of knowledge is used; default: today")] = None,
     ) -> Regulations:
+        """Instrument by instrument, with the status of its limbs on a day as it was known on another, and where its text was read."""
         today = clock().date()
         law, parties = in_force.law, in_force.parties
         view = law.as_known_on(known_on or today)

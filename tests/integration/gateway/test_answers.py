@@ -78,9 +78,10 @@ async def test_what_cannot_be_used_is_refused_in_sentences(gateway: Gateway) -> 
         {"fact": "destination", "value": "DE", "order_key": key},
         {"fact": "destination", "value": "DE", "item_id": "M-1"},
         {"fact": "purity_percent", "value": "99.999", "item_id": "M-1"},
+        {"fact": ["origin"], "value": "CN", "item_id": "M-1"},
     )
     told = [" ".join(row["messages"]) for row in said["rows"]]
-    assert [row["outcome"] for row in said["rows"]] == ["rejected"] * 5 + ["stored"]
+    assert [row["outcome"] for row in said["rows"]] == [*["rejected"] * 5, "stored", "rejected"]
     assert "no country" in told[0]
     assert "Dy 0.3 wt%" in told[1]
     assert "civil" in told[2]
