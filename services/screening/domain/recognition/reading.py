@@ -375,7 +375,10 @@ def _settle_classes(reading: Reading, terms: list[Term]) -> None:
 _SAYS_WHAT: Final = frozenset({"element", "substance", "product", "ordinary", "equipment", "group", "formula"})
 
 
-_MEASURE = re.compile(r"[0-9.,x×/]*(?:[cdkµunm]?m[23]?|in|inch|zoll|k?g|m?l|[km]?[vw]|vdc|vac|m?ah?|[kmg]?hz|bar)", re.IGNORECASE)
+_MEASURE = re.compile(
+    r"[0-9.,x×/]*(?:[cdkµunm]?m[23]?|in|inch|zoll|[kmµu]?g|[mc]?l|k?va|lm|gsm|k?pa|m?bar|psi|rpm|[mk]?wh|[km]?[vw]|vdc|vac|m?ah?|[kmg]?hz|bar)",
+    re.IGNORECASE,
+)
 
 
 def _is_plain_formula(word: str) -> bool:
