@@ -5,6 +5,7 @@ listed, suspended, ended. What was found for a party is kept with the list, sinc
 """
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -258,10 +259,10 @@ def match(parties: Sequence[PartyOnOrder], listed: PartyList, known_on: date) ->
 
 
 def not_screened(parties: Sequence[PartyOnOrder], listed: PartyList) -> tuple[PartyNotScreened, ...]:
-    """The parties that a list says nothing of because it holds no names in their script."""
+    """The parties that a list says nothing of because it holds no names in their script, or not all of because it says too much."""
     unasked = [(party, lists) for party in parties if (lists := _found(party, listed).not_screened)]
     return tuple(
-        PartyNotScreened(role=party.role, name=party.names[0], list_name=list_name, script=script, sentence=sentence)
+        PartyNotScreened(role=party.role, name=_called(party.asked), list_name=list_name, script=script, sentence=sentence)
         for party, lists in unasked
         for list_name, script, sentence in lists
     )
@@ -305,6 +306,7 @@ def _found_anew(asked: Asked, listed: PartyList) -> Found:
     names, written, country = asked
     numbers = identifiers_of(written)
     hits: tuple[tuple[Listing, Scored], ...] = ()
+    beyond: Counter[str] = Counter()
     for part in listed.parts:
         best: dict[str, Scored] = {}
         for name in names or ("",):
@@ -312,8 +314,30 @@ def _found_anew(asked: Asked, listed: PartyList) -> Found:
                 before = best.get(scored.entry.id)
                 if before is None or scored.score > before.score:
                     best[scored.entry.id] = scored
-        hits += tuple((part.listing(best[place]), best[place]) for place in sorted(best))
-    return Found(hits, tuple(_not_screened(names, {listing.list_name for listing, _ in hits}, listed)) if names else ())
+        nearest_first = sorted(best, key=lambda place: (-best[place].score, place))
+        hits += tuple((part.listing(best[place]), best[place]) for place in sorted(nearest_first[:MOST_HITS]))
+        beyond.update(part.listing(best[place]).list_name for place in nearest_first[MOST_HITS:])
+    unasked = tuple(_not_screened(names, {listing.list_name for listing, _ in hits}, listed)) if names else ()
+    return Found(hits, (*unasked, *(_not_told(list_name, count, asked, listed) for list_name, count in sorted(beyond.items()))))
+
+
+MOST_HITS = 200
+"""Entries of one jurisdiction's lists told of one party: a list of one name over and over would make an answer larger than any message."""
+
+
+def _called(asked: Asked) -> str:
+    names, written, _ = asked
+    return names[0] if names else written[0][1]
+
+
+def _not_told(list_name: str, entries: int, asked: Asked, listed: PartyList) -> tuple[str, str, str]:
+    called = _called(asked)
+    return (
+        list_name,
+        script_of(called),
+        f"{called} may be {entries} more entries of {listed.source.lists[list_name].title} than the {MOST_HITS} nearest that are told: "
+        "have a person compare them, or have the supplier give a registry number.",
+    )
 
 
 _SCRIPTS = {"han": "Chinese", "arabic": "Arabic", "hebrew": "Hebrew", "thai": "Thai", "latin": "Latin"}

@@ -1,5 +1,6 @@
 """`PUT /v1/lists/{name}` loads a party list, `GET /v1/lists` tells which there are and how old they are; ownership facts likewise."""
 
+import asyncio
 import tempfile
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -23,12 +24,15 @@ from shared.http_problem import Problem, ProblemRoute
 LARGEST_FILE = 512 * http_body.MEBIBYTE
 IN_MEMORY = 16 * http_body.MEBIBYTE
 LONGEST_SECONDS = 600
+MOST_FILES = 2
+"""Files under way; each may fill a disk, or the memory that a container has for one, by its size."""
 OWNERSHIP = "ownership"
 """The name under which ownership facts are kept where nobody gives another."""
 
 
 def lists_routes(lists: PartyLists, references: References, require: Require, clock: Callable[[], datetime]) -> APIRouter:
     routes = APIRouter(route_class=ProblemRoute, tags=["lists"])
+    under_way = asyncio.Semaphore(MOST_FILES)
     body = {"requestBody": {"required": True, "content": {"application/octet-stream": {}, "text/csv": {}, "application/json": {}}}}
 
     @routes.get("/lists", dependencies=[Depends(require("orders:read"))], summary="The party lists in force")
@@ -62,7 +66,7 @@ def lists_routes(lists: PartyLists, references: References, require: Require, cl
             max_age_days=max_age_days,
             accept_shrunk=accept_shrunk,
         )
-        return await _loaded(lists, asked, request)
+        return await _loaded(lists, asked, request, under_way)
 
     @routes.delete("/lists/{name}", status_code=204, dependencies=[Depends(require("lists:write"))], summary="Take a loaded list away")
     async def delete_list(name: str) -> Response:
@@ -83,7 +87,7 @@ def lists_routes(lists: PartyLists, references: References, require: Require, cl
         asked = party_lists.Request(
             name=name, form="ownership-csv", source=source, as_of=as_of, max_age_days=max_age_days, accept_shrunk=accept_shrunk
         )
-        return await _loaded(lists, asked, request)
+        return await _loaded(lists, asked, request, under_way)
 
     return routes
 
@@ -96,7 +100,15 @@ def _described(title: str | None, jurisdiction: Jurisdiction | None, authority: 
     return PartyListSource(title=title, jurisdiction=jurisdiction, authority=authority)
 
 
-async def _loaded(lists: PartyLists, asked: party_lists.Request, request: Request) -> Response:
+async def _loaded(lists: PartyLists, asked: party_lists.Request, request: Request, under_way: asyncio.Semaphore) -> Response:
+    if under_way.locked():
+        told = f"{MOST_FILES} files are being loaded, which is the most at a time; send this one again shortly."
+        raise Problem(429, "Too many files", told, headers={"Retry-After": "10"})
+    async with under_way:
+        return await _load(lists, asked, request)
+
+
+async def _load(lists: PartyLists, asked: party_lists.Request, request: Request) -> Response:
     with tempfile.SpooledTemporaryFile(IN_MEMORY) as file:
         await _received(request, file)
         try:

@@ -1,10 +1,22 @@
 """Names on orders against names on lists."""
 
 from datetime import date
+from time import process_time
 
 import pytest
 
-from services.screening.domain.parties import PartyList, PartyOnOrder, compile_parties, match, name_key, nearest, not_screened, parties_of
+from services.screening.domain.parties import (
+    MOST_HITS,
+    PartyList,
+    PartyOnOrder,
+    _found,
+    compile_parties,
+    match,
+    name_key,
+    nearest,
+    not_screened,
+    parties_of,
+)
 from services.screening.domain.party_content import ListedName, Notice, PartyContent, PartyListSource
 from services.screening.domain.validity import Status
 from shared.contracts.order import EndUser, Party
@@ -186,3 +198,32 @@ def test_what_was_found_for_a_party_is_found_again_without_looking() -> None:
     for part in listed.parts:
         part.index.search = None  # type: ignore[method-assign, assignment]
     assert match([party], listed, TODAY) == first
+
+
+def test_a_list_of_one_name_over_and_over_is_told_in_part_and_that_it_is() -> None:
+    entries = [ListedName(name="Zorvax Kelmit Industries", entry_id=f"E{number}") for number in range(MOST_HITS + 50)]
+    own = PartyContent(
+        lists={"own": PartyListSource(title="Own", jurisdiction="OWN", authority="Purchasing")},
+        notices=[Notice(list_name="own", notice="N", listed_on=None, parties=entries)],
+    )
+    listed = compile_parties([built_in_parties().source, own])
+    party = PartyOnOrder("seller", ("ZORVAX KELMIT INDUSTRIES LTD",))
+    assert len(_found(party, listed).hits) == MOST_HITS
+    (untold,) = (one for one in not_screened([party], listed) if one.list_name == "own")
+    assert "50 more entries of Own than the 200 nearest" in untold.sentence
+
+
+def test_a_name_takes_no_long_time_against_names_that_share_its_rare_word() -> None:
+    entries = [ListedName(name=f"Zorvax {first}{second} Works", entry_id=f"{first}{second}") for first in SYLLABLES for second in SYLLABLES]
+    own = PartyContent(
+        lists={"own": PartyListSource(title="Own", jurisdiction="OWN", authority="Purchasing")},
+        notices=[Notice(list_name="own", notice="N", listed_on=None, parties=entries)],
+    )
+    listed = compile_parties([own])
+    for name in ("Zorvax Kelmit Industries", "zorvax", "Zorvax International Trading Group", "zorvax kelmit brontu qualix " * 17):
+        started = process_time()
+        match([PartyOnOrder("seller", (name[:500],))], listed, TODAY)
+        assert process_time() - started < 0.5, name
+
+
+SYLLABLES = [first + vowel + last for first in "bdfgkmprst" for vowel in "aeiou" for last in "lnr"]
