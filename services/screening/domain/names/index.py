@@ -310,26 +310,30 @@ class NameIndex:
 
     def _names_near_anew(self, word: Word, *, person: bool) -> frozenset[int]:
         near = set(self._by_sound.get(word.sound, ()))
+        exact = self._word_number.get(word.text)
+        if exact is not None:
+            near.add(exact)
         tried: set[int] = set()
+        by_deletion = self._by_deletion
         for deletion in _deletions(word.text, word.sound):
-            held = self._by_deletion.get(deletion)
+            held = by_deletion.get(deletion)
             if held is not None:
                 if isinstance(held, int):
                     tried.add(held)
                 else:
                     tried.update(held)
         # What is near here meets in `similarity` but for the odd short word, which the full comparison tells.
-        numbers = list(tried - near)
-        words = self._words
-        near.update(_within(1, word.text, numbers, [words[number].text for number in numbers]))
-        if len(word.sound) >= SHORTEST_TO_MISSPELL:
-            near.update(_within(1, word.sound, numbers, [words[number].sound for number in numbers]))
-        if person and len(word.text) >= LENGTH_FOR_TWO_EDITS:
+        tried -= near
+        if tried:
+            words = self._words
+            numbers = list(tried)
+            near.update(_within(1, word.text, numbers, [words[number].text for number in numbers]))
+            if len(word.sound) >= SHORTEST_TO_MISSPELL:
+                near.update(_within(1, word.sound, numbers, [words[number].sound for number in numbers]))
+        # A word that the list spells so, too, is hardly another one with two letters wrong.
+        if person and exact is None and len(word.text) >= LENGTH_FOR_TWO_EDITS:
             for alike in _ends(word.text):
                 near.update(_within(2, word.text, *self._by_end.get(alike, _NO_WORDS)))
-        exact = self._word_number.get(word.text)
-        if exact is not None:
-            near.add(exact)
         if not near:
             return _NOTHING
         return frozenset().union(*[self._names_with[number] for number in near])
