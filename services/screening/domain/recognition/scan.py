@@ -48,6 +48,8 @@ _SPACED_OUT = re.compile(r"(?<![^\s])[^\W_](?: [^\W_]){4,}(?![^\s])")
 """Letters and digits set apart by single spaces, as typewriters stressed a word."""
 
 
+_ATTACHED = re.compile(r"\b(laut|lt\.?|gemäß|gem\.|siehe) Anlage\b", re.IGNORECASE)
+"""An attachment, no plant."""
 _METAL_IN_CAPITALS = re.compile(r"(?<=[A-Z] )MET(?= (?:[2-9]N|9[0-9](?:[.,][0-9]+)?)\b)")
 _BETWEEN_SYMBOLS = re.compile("(?<=[A-Za-z0-9)])・(?=[A-Za-z0-9])")
 _GROUP_IN_NAME = re.compile(r"(?<=[a-z])\(([a-z0-9][a-z0-9,-]{4,30})\)(?=[a-z]{3})")
@@ -67,6 +69,8 @@ def normalise(text: str) -> str:
         text = _TAG.sub(" ", text)
     if _SPACED_OUT.search(text) is not None:
         text = _SPACED_OUT.sub(_closed_up, text)
+    if "Anlage" in text:
+        text = _ATTACHED.sub(r"\1 Anhang", text)
     if "MET" in text:
         text = _METAL_IN_CAPITALS.sub("METAL", text)
     if "・" in text:
