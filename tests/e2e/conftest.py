@@ -6,19 +6,26 @@ import os
 import secrets
 import subprocess
 import sys
+import traceback
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
 import pytest
+from typer.testing import CliRunner
 
+from services.cli import main
 from tests.support.receiver import WebhookReceiver
 
 
 @dataclass(frozen=True, slots=True)
 class RunningSystem:
-    """`client` carries an admin key; `run` calls the `orestream` command beside the running system and returns the finished process."""
+    """`client` carries an admin key; `run` calls the `orestream` command beside the running system and returns it as a finished process.
+
+    It runs in this process, which has imported by then what a new one takes seconds to import; tests of the demo and of what is asked on a
+    terminal start processes.
+    """
 
     url: str
     client: httpx.Client
@@ -26,9 +33,9 @@ class RunningSystem:
     environment: dict[str, str]
 
     def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-m", "services.cli", *arguments], env=self.environment, capture_output=True, text=True, timeout=60
-        )
+        done = CliRunner().invoke(main, arguments, env={**dict.fromkeys(os.environ), **self.environment})
+        told = "".join(traceback.format_exception(*done.exc_info)) if done.exc_info and not isinstance(done.exception, SystemExit) else ""
+        return subprocess.CompletedProcess(arguments, done.exit_code, done.stdout, done.stderr + told)
 
 
 @pytest.fixture(scope="session")
