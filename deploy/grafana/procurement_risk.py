@@ -134,6 +134,58 @@ ROWS: tuple[tuple[str, tuple[Panel, ...]], ...] = (
         ),
     ),
     (
+        "Law, lists and what is open",
+        (
+            figure(
+                "Oldest party list",
+                "Age of the loaded list that is nearest its limit; past 100 % no answer relies on it.",
+                "max(orestream_party_list_age_seconds / on (instance, list) orestream_party_list_max_age_seconds) or vector(0)",
+                unit="percentunit",
+                thresholds=((0, "green"), (0.75, "yellow"), (1, "red")),
+            ),
+            figure(
+                "Law or lists behind",
+                "Kinds of reference data that a process could not take over; it judges by the last good ones.",
+                "max(orestream_references_behind)",
+                thresholds=RED_WHEN_ANY,
+            ),
+            figure(
+                "Waiting to be judged anew",
+                "Open orders not yet compared with a change of law, lists, licences or clearances.",
+                "max(orestream_resubmissions_waiting)",
+                thresholds=((0, "green"), (1, "yellow")),
+            ),
+            Panel(
+                "Orders judged anew a minute",
+                "Because data changed, a day came, or a result was late.",
+                (Query("60 * sum(rate(orestream_orders_asked_again_total[$__rate_interval]))"),),
+                width=12,
+                height=4,
+            ),
+            bars(
+                "Value without an answer",
+                "Net value of lines that nobody can say it of yet, per currency: a fact is missing, or the line cannot be screened.",
+                'sum by (currency, answer) (orestream_assessed_value_total{jurisdiction="CN",answer=~"needs_information|not_screenable"}) '
+                "or vector(0)",
+                "{{currency}} {{answer}}",
+                colours=tuple(ANSWER_COLOURS.items()),
+            ),
+            bars(
+                "Lines without a value",
+                "Lines whose value or currency the order leaves out: they are in no sum of money here.",
+                "sum by (jurisdiction, answer) (orestream_assessed_lines_without_value_total) or vector(0)",
+                "{{jurisdiction}} {{answer}}",
+                colours=tuple(ANSWER_COLOURS.items()),
+            ),
+            Panel(
+                "Age of party lists",
+                "Days since the moment for which each loaded list stands; lists that come with Orestream do not age.",
+                (Query("max by (list) (orestream_party_list_age_seconds) / 86400 or vector(0)", "{{list}}"),),
+                unit="d",
+            ),
+        ),
+    ),
+    (
         "Telling others",
         (
             Panel(
@@ -171,9 +223,9 @@ ROWS: tuple[tuple[str, tuple[Panel, ...]], ...] = (
         (
             figure(
                 "Services ready",
-                "Services that can work.",
-                "sum(orestream_service_ready)",
-                thresholds=((0, "red"), (4, "green")),
+                "Services that can work, of five: what-if counts beside screening.",
+                "count(sum by (service) (orestream_service_ready) > 0) or vector(0)",
+                thresholds=((0, "red"), (5, "green")),
             ),
             figure(
                 "Dead letters",
