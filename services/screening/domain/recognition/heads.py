@@ -224,8 +224,13 @@ _CHIP = re.compile(r"chips?", re.IGNORECASE)
 
 def _is_metal(scene: _Scene, heads: list[Term]) -> bool:
     """Whether chips are pieces of a metal: it is called so, or an element has its purity beside it ("Sm 99.5 % chips")."""
+    pure = any(q.unit in ("percent", "nines") and (q.interval.minimum or 0) >= PURE for q in scene.scanned.quantities)
+
+    def is_pure(stuff: Stuff) -> bool:
+        return (stuff.share.minimum or 0) >= PURE or (pure and stuff.relation == "main" and not stuff.from_symbol)
+
     return any(head.value == "metal" for head in heads) or any(
-        stuff.substance_class == "element" and is_watched(stuff) and (stuff.share.minimum or 0) >= PURE for stuff in scene.stuffs
+        stuff.substance_class == "element" and is_watched(stuff) and is_pure(stuff) for stuff in scene.stuffs
     )
 
 
@@ -399,7 +404,7 @@ def _kind_of_stuff(scene: _Scene, subject: Stuff) -> Kind | None:
     if subject.substance == "graphite":
         return Kind(("graphite",), evidence, True)
     if subject.substance == "diamond":
-        return None
+        return Kind(("diamond_powder", "diamond_crystal"), evidence, True) if _GRIT.search(scene.text) is not None else None
     if subject.substance in ("WC", "WC-Co") and not {"granular", "unsintered"}.isdisjoint(scene.features):
         return Kind(("powder", "compound"), evidence, True)
     if subject.substance in ("WC", "WC-Co") and {"shaped", "sintered"} <= scene.features:
@@ -422,6 +427,8 @@ def _kind_of_stuff(scene: _Scene, subject: Stuff) -> Kind | None:
     pure = (subject.share.minimum or 0) >= PURE and not subject.from_symbol
     return Kind(("metal",), evidence, pure or _names_nothing_else(scene, subject))
 
+
+_GRIT = re.compile(r"\bgrit\b|körnung|\bmesh\b|磨粒|砥粒|粒度", re.IGNORECASE)
 
 _METALLIC_GROUPS: Final = frozenset({"NdPr", "LaCe", "mischmetal", "DyTb"})
 """Mixtures traded as metal or oxide, not as ore."""

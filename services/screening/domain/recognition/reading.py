@@ -66,6 +66,9 @@ def read_text(raw: str, numbered: bool = False) -> Reading:
     scanned = scan(text)
     terms = read_terms(scanned)
     stuffs = read_stuff(text, terms)
+    for stuff in stuffs:
+        if stuff.relation in ("main", "with") and len(stuff.elements) == 1 and _NOT_FOUND.match(text, stuff.end) is not None:
+            stuff.relation = "without"
     registered = _by_cas_number(text)
     stuffs.extend(registered)
     reading = Reading(text, stuffs)
@@ -94,6 +97,14 @@ def read_text(raw: str, numbered: bool = False) -> Reading:
     reading.subjects = frozenset([term.value for term in terms if term.kind == "product"])
     reading.described = _describes(scanned, terms, numbered)
     return reading
+
+
+_NOT_FOUND = re.compile(
+    r"\s?(?:content|gehalt|:|=)?\s?(?:(?:was |were )?not (?:detected|detectable|found)|none detected|n\.\s?d\.|below (?:the )?detection|"
+    r"nicht (?:nachweisbar|nachgewiesen|detektiert)|n\.\s?n\.|non détectée?|no detectad[oa]|未检出|未檢出|不検出|検出せず)",
+    re.IGNORECASE,
+)
+"""After an element: a test did not find it."""
 
 
 def _by_cas_number(text: str) -> list[Stuff]:
