@@ -3,6 +3,7 @@
 import re
 import subprocess
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,10 @@ from services.notification.app import RECORDING_SECONDS
 from services.notification.endpoints import load_endpoints
 from services.notification.sending import TOTAL_SECONDS
 from services.process import SERVICES
+from shared.access import SCOPES
+from shared.bus import BusSettings
 from shared.bus.embedded import find_server
+from shared.observability import application
 from tests.support.ports import free_port
 from tests.support.waiting import wait_until
 
@@ -66,6 +70,25 @@ def test_every_mounted_file_is_there_and_no_secret_stands_in_the_file() -> None:
     assert asked == set(re.findall(r"^([A-Z_]+)=", example, re.MULTILINE))
 
 
+def _served() -> dict[str, list[tuple[str, str]]]:
+    """By row of the table in docs/operating.md: the methods (empty: all) and the beginnings of paths."""
+    rows = re.findall(r"^\| (\w+) \| \d{4} \| (.+) \|$", (ROOT / "docs/operating.md").read_text(), re.MULTILINE)
+    return {name: re.findall(r"`(?:(\w+) )?(/v1/[a-z-]+)`", told) for name, told in rows}
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_the_routing_table_sends_every_request_to_the_one_service_that_answers_it(name: str) -> None:
+    parts = ["what_if", name] if name == "screening" else [name]
+    settings = BusSettings("redis://redis:6379", name)
+    services = [import_module(f"services.{part}.app").build({"DATABASE_URL": "sqlite://"}, settings) for part in parts]
+    rows = _served()
+    for path, methods in application(services).openapi()["paths"].items():
+        beginning = "/".join(path.split("/")[:3])
+        for method in methods if path.startswith("/v1/") else ():
+            to = [other for other in rows for wanted, start in rows[other] if start == beginning and wanted in ("", method.upper())]
+            assert to == [name], f"{method.upper()} {path}"
+
+
 def test_the_endpoints_file_that_comes_along_can_be_loaded() -> None:
     assert load_endpoints(ROOT / "deploy/notification/endpoints.yaml", {}) == {}
 
@@ -104,3 +127,20 @@ def test_redis_keeps_what_it_acknowledged_and_evicts_nothing(configured_redis: r
     wanted = {"appendonly": "yes", "appendfsync": "always", "maxmemory-policy": "noeviction", "maxmemory": "104857600", "save": ""}
     for name, value in wanted.items():
         assert configured_redis.config_get(name) == {name: value}
+
+
+def test_every_setting_stands_in_the_table_of_settings() -> None:
+    read = {
+        name
+        for folder in ("services", "shared")
+        for file in (ROOT / folder).rglob("*.py")
+        for name in re.findall(r'"(ORESTREAM_[A-Z_]+|DATABASE_URL|REDIS_URL)"', file.read_text(encoding="utf-8"))
+    }
+    told = set(re.findall(r"`(ORESTREAM_[A-Z_]+|DATABASE_URL|REDIS_URL)`", (ROOT / "docs/operating.md").read_text(encoding="utf-8")))
+    assert read == told
+
+
+def test_every_scope_stands_in_the_table_of_scopes() -> None:
+    text = (ROOT / "docs/operating.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| ((?:`[a-z-]+(?::[a-z]+)?`(?:, )?)+) \| ", text, re.MULTILINE)
+    assert {scope for row in rows for scope in re.findall(r"`([^`]+)`", row)} == set(SCOPES)
