@@ -292,7 +292,7 @@ class LineBeforeLaw:
 
 
 def _leaves_room(limb: Limb, outcomes: Iterable[Outcome]) -> bool:
-    """Whether a rule upon goods that nothing else prohibits, licenses or leaves open has a place beside the outcomes; others always have."""
+    """Whether a rule upon goods that nothing else prohibits, licenses or leaves open has a place beside the outcomes; others do."""
     if limb.source.upon is None or not limb.source.upon.uncontrolled:
         return True
     return not any(
