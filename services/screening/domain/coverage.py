@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict
 
 from services.screening.domain.instrument import Coverage, Effect, Instrument, Regime
 from services.screening.domain.law import Law, LawView, Limb
-from services.screening.domain.parties import Notice, NotLoaded, PartyContent
+from services.screening.domain.party_content import Notice, NotLoaded, PartyContent
 
 _OF_EFFECT: dict[Effect, Coverage] = {"flag": "flagged", "absent": "absent"}
 
