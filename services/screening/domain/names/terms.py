@@ -430,7 +430,6 @@ def _meanings() -> dict[str, frozenset[str]]:
 MEANINGS: Final = _meanings()
 """A Chinese term → the reduced English words it may stand for."""
 HAN_REGIONS: Final = frozenset(term for chinese, _ in _lines(_REGIONS) for term in chinese if len(term) > 1)
-HAN_TERMS: Final = frozenset(term for chinese, _ in _lines(_WORDS) for term in chinese)
 LONGEST_TERM: Final = max(map(len, MEANINGS))
 
 PHRASES: Final = {
