@@ -1,5 +1,7 @@
 """Screening as a service: one event in, one event out, the same bytes every time; and the law in force, served."""
 
+import asyncio
+import time
 import zlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, date, datetime
@@ -95,6 +97,29 @@ async def test_bytes_that_are_no_order_are_undecodable_and_nobody_waits_for_the_
     assert (failed.outcome, failed.lines) == ("failed", [])
     assert failed.failure is not None
     assert "RuntimeError" in failed.failure
+
+
+async def test_an_order_of_thousands_of_lines_keeps_nobody_from_their_turn(service: Screening, bus: Bus) -> None:
+    lines = [
+        line(line_id=str(number), description=f"Dysprosium oxide 99.5 %, batch {number} of colour {number % 89}") for number in range(4_000)
+    ]
+    large = ORDER.model_copy(update={"data": order(*lines)}).encode()
+    longest = 0.0
+
+    async def others() -> None:
+        nonlocal longest
+        turned = time.monotonic()
+        while True:
+            await asyncio.sleep(0)
+            longest, turned = max(longest, time.monotonic() - turned), time.monotonic()
+
+    turning = asyncio.create_task(others())
+    try:
+        ((_, event),) = await screenings_of(service, bus, large)
+    finally:
+        turning.cancel()
+    assert len(ScreeningEvent.model_validate_json(event).data.lines) == 4_000
+    assert longest < 1.5, "leases last two seconds"
 
 
 async def test_a_party_met_while_a_change_looks_over_those_met_before_is_judged_by_the_change(bus: Bus, redis_url: str) -> None:
