@@ -208,6 +208,10 @@ class World:
             del self.queues[stream][0]
 
     def fire(self, position: int, fate: Fate) -> None:
+        """Timers never run beside the handlers of their partition: what those have computed is committed first."""
+        for stream in list(self.computed):
+            self.commit(self.computed.pop(stream))
+            del self.queues[stream][0]
         if self.timers:
             deadline, key = sorted(self.timers)[position % len(self.timers)]
             assert deadline in ("partial", "final")
