@@ -217,7 +217,7 @@ def _segmentations(text: str) -> list[str]:
 
 
 _ORGANIC_SALT = re.compile(
-    rf"(?:{'|'.join(sorted(WATCHED))})[1-4]?\((?=[A-Z0-9]*C)(?=[A-Z0-9]*[HO])(?:[CHONSF][0-9]{{0,2}}){{3,14}}\)[2-6]?(?:[·•∙⋅・*.][0-9xn]{{0,2}}H2O)?"
+    rf"(?:{'|'.join(sorted(WATCHED))})[1-4]?\((?=[A-Z0-9]*C)(?=[A-Z0-9]*[HO])(?:[CHONSF][0-9]{{0,2}}){{2,14}}\)[2-6]?(?:[·•∙⋅・*.][0-9xn]{{0,2}}H2O)?"
 )
 """Y(CH3COO)3, Dy(C5H7O2)3: a watched metal with the group of an organic acid, whose charges no table balances."""
 

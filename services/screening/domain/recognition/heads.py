@@ -150,7 +150,10 @@ def _counts(scene: _Scene, head: Term) -> bool:
 
 
 _MADE_FROM_MATERIAL: Final = frozenset({"electronic_device", "sensor", "lens"})
-_MATERIAL_AFTER = re.compile(r"[\s-]?material\b", re.IGNORECASE)
+_MATERIAL_AFTER = re.compile(
+    r"[\s-]?(?:materials?|(?:layer |epi ?)?structures?|struktur|schichtstruktur|epi(?:taxy|wafers?)?|wafers?|结构|結構|構造)\b",
+    re.IGNORECASE,
+)
 _USE_AFTER = re.compile(r"\s?用(?!い|途)")
 """モーター用: what goods are for, not what they are."""
 _EXTRACTION_AFTER = re.compile(r"[\s-]?extraction\b", re.IGNORECASE)
@@ -165,7 +168,7 @@ def _headed(scene: _Scene, heads: list[Term], chain: int, relation: Relation) ->
     if head.kind == "form" and head.value in _WEAK_FORMS and not (head.value == "fibre" and _is_doped(scene)):
         head = next((term for term in reversed(heads) if term.kind in ("product", "equipment", "ordinary")), head)
     evidence = scene.words(head)
-    if head.kind == "form":
+    if head.kind == "form" or _sized_before(scene, heads, head):
         return _materials(scene, relation)
     if head.kind == "equipment":
         return Kind(("production_equipment",), evidence, True, True)
@@ -178,8 +181,8 @@ def _headed(scene: _Scene, heads: list[Term], chain: int, relation: Relation) ->
     if _CHIP.fullmatch(evidence) and _is_metal(scene, heads):
         return Kind(("metal",), evidence, True)
     product = cast(Product, head.value)
-    if product == "permanent_magnet" and _rated_motor(scene, heads):
-        return Kind(("motor",), scene.words(heads[0]), True, True)
+    if product == "permanent_magnet" and _rated_device(scene, heads):
+        return Kind((cast(Product, heads[0].value),), scene.words(heads[0]), True, True)
     if product in ("battery_cell", "battery_pack") and _OTHER_CHEMISTRY.search(scene.text) and not _LITHIUM.search(scene.text):
         return Kind(("other_finished_good",), evidence, True, True)
     if product == "anode_material" and any(stuff.substance == "graphite" for stuff in scene.stuffs):
@@ -195,12 +198,26 @@ def _headed(scene: _Scene, heads: list[Term], chain: int, relation: Relation) ->
     return Kind((product,), evidence, True, True)
 
 
+_SIZED: Final = frozenset({"sputtering_target", "ingot", "master_alloy"})
+_SIZE = re.compile(r"[0-9]")
+
+
+def _sized_before(scene: _Scene, heads: list[Term], head: Term) -> bool:
+    """ "AlSc20 target 300 mm BAW filter": goods with their size; what is named after it is what they are for."""
+    return head.kind in ("ordinary", "product") and any(
+        earlier.value in _SIZED and _SIZE.search(scene.text, earlier.end, head.start) is not None
+        for earlier in heads
+        if earlier is not head
+    )
+
+
 _OTHER_ABRASIVE = re.compile(
     r"corundum|korund|corindon|corindón|alumin|silicon carbide|siliciumcarbid|siliziumkarbid|carbure de silicium|carburo de silicio|"
-    r"\bCBN\b|boron nitride|bornitrid|nitrure de bore|刚玉|剛玉|碳化硅|アルミナ|炭化ケイ素",
+    r"\bCBN\b|boron nitride|bornitrid|nitrure de bore|刚玉|剛玉|碳化硅|アルミナ|炭化ケイ素|"
+    r"bi-?m[eé]tal|\bHSS\b|\bHCS\b|\bTCT\b|hartmetall|carbide[- ]tipped|双金属|バイメタル",
     re.IGNORECASE,
 )
-"""Abrasives of wheels that are not diamond."""
+"""Abrasives of wheels, and cutting edges of saw blades, that are not diamond."""
 
 _STUCK_ON = re.compile(
     r"(?<!to be )(?<!be )\b(?:stuck|glued|bonded|mounted|embedded|surface[- ]mounted) (?:on|onto|in|into|to) (?:a |an |the )?"
@@ -234,12 +251,13 @@ def _is_metal(scene: _Scene, heads: list[Term]) -> bool:
     )
 
 
-_RATING = re.compile(r"[0-9]\s?(?:[km]?w|v|rpm)\b", re.IGNORECASE)
+_RATING = re.compile(r"[0-9]\s?(?:[km]?w|v|rpm|ohms?|hz|db)\b|Ω", re.IGNORECASE)
+_RATED: Final = frozenset({"motor", "loudspeaker", "headphone"})
 
 
-def _rated_motor(scene: _Scene, heads: list[Term]) -> bool:
-    """ "Motor 15 kW permanent magnet": a motor with its rating, whose magnets are only one of its traits."""
-    return heads[0].value == "motor" and _RATING.search(scene.text, heads[0].end, heads[-1].start) is not None
+def _rated_device(scene: _Scene, heads: list[Term]) -> bool:
+    """ "Motor 15 kW permanent magnet": a motor or loudspeaker with its rating, whose magnets are only one of its traits."""
+    return heads[0].value in _RATED and _RATING.search(scene.text, heads[0].end, heads[-1].start) is not None
 
 
 _LITHIUM = re.compile(r"li[- ]?(?:ion|po)|lithium|litio|锂|鋰|リチウム", re.IGNORECASE)
@@ -331,8 +349,35 @@ def _material_products(scene: _Scene, relation: Relation) -> tuple[Product, ...]
     if {"thermal_spray_powder", "polishing_powder"} & found:
         found.add("powder")
     if {"calcined_catalyst", "phosphor"} & found:
-        found -= {"oxide", "compound"}
+        if "calcined" not in scene.features and _is_pure_compound(scene, relation):
+            found -= {"calcined_catalyst", "phosphor"}
+        else:
+            found -= {"oxide", "compound"}
     return tuple(product for product in _SPECIFIC if product in found)
+
+
+def _is_pure_compound(scene: _Scene, relation: Relation) -> bool:
+    """Whether the goods are one oxide or salt with its purity, whatever it catalyses or makes shine."""
+    contents = [stuff for stuff in scene.stuffs if stuff.certain and is_watched(stuff)]
+    return (
+        _says_purity(scene)
+        and bool(contents)
+        and all(
+            stuff.substance_class in ("oxide", "compound") and stuff.relation == relation and stuff.substance == contents[0].substance
+            for stuff in contents
+        )
+    )
+
+
+def _says_purity(scene: _Scene) -> bool:
+    return any(
+        quantity.unit == "nines" or (quantity.unit == "percent" and (quantity.interval.minimum or 0) >= _ASSAYED)
+        for quantity in scene.scanned.quantities
+    )
+
+
+_ASSAYED: Final = Decimal(97)
+"""Percent from where on a number is an assay and no efficiency or content."""
 
 
 def _forms_of(stuff: Stuff, forms: set[str], itself: bool) -> set[str]:
@@ -416,7 +461,11 @@ def _kind_of_stuff(scene: _Scene, subject: Stuff) -> Kind | None:
     if subject.substance in _CRYSTALS:
         return Kind(("single_crystal", "compound"), evidence, False)
     if subject.substance_class in ("oxide", "compound"):
-        certain = subject.substance_class == "oxide" or (subject.formula is not None and _names_nothing_else(scene, subject, used_for=True))
+        certain = (
+            subject.substance_class == "oxide"
+            or _assayed_alone(scene, subject)
+            or (subject.formula is not None and _names_nothing_else(scene, subject, used_for=True))
+        )
         return Kind((subject.substance_class,), evidence, certain)
     if subject.substance_class == "alloy":
         return Kind(("alloy",), evidence, False)
@@ -425,7 +474,18 @@ def _kind_of_stuff(scene: _Scene, subject: Stuff) -> Kind | None:
     if subject.substance_class != "element":
         return None
     pure = (subject.share.minimum or 0) >= PURE and not subject.from_symbol
-    return Kind(("metal",), evidence, pure or _names_nothing_else(scene, subject))
+    assayed = not subject.from_symbol and _assayed_alone(scene, subject)
+    return Kind(("metal",), evidence, pure or assayed or _names_nothing_else(scene, subject))
+
+
+def _assayed_alone(scene: _Scene, subject: Stuff) -> bool:
+    """Whether a purity stands beside the one substance that a text names, and nothing that could be an article."""
+    return (
+        subject.relation == "main"
+        and _says_purity(scene)
+        and all(stuff.substance == subject.substance or not stuff.certain or not is_watched(stuff) for stuff in scene.stuffs)
+        and not any(term.kind in ("product", "ordinary", "equipment") and term.relation == "main" for term in scene.terms)
+    )
 
 
 _GRIT = re.compile(r"\bgrit\b|körnung|\bmesh\b|磨粒|砥粒|粒度", re.IGNORECASE)

@@ -56,6 +56,30 @@ _GROUP_IN_NAME = re.compile(r"(?<=[a-z])\(([a-z0-9][a-z0-9,-]{4,30})\)(?=[a-z]{3
 """A group in the name of an organic compound: tris(4-ethoxyphenyl)bismuth."""
 
 
+_BIMETAL = re.compile(r"\bbi-(?=m[eé]tal)(?![^,;]{0,24}(?:99|\b[3-7]N\b))", re.IGNORECASE)
+"""Two metals, no bismuth; unless a purity follows."""
+_LIGAND = re.compile(r"(?<=[A-Za-z]\()(?:acac|OAc|CH3CO2|tmhd|thd|dpm|OTf|OiPr|i-?PrO|OEt|Cp|EtCp|MeCp|iPrCp)(?=\)[1-5])")
+_LIGANDS: Final = {
+    "acac": "C5H7O2",
+    "OAc": "C2H3O2",
+    "CH3CO2": "C2H3O2",
+    "tmhd": "C11H19O2",
+    "thd": "C11H19O2",
+    "dpm": "C11H19O2",
+    "OTf": "CF3SO3",
+    "OEt": "C2H5O",
+    "Cp": "C5H5",
+    "EtCp": "C7H9",
+    "MeCp": "C6H7",
+    "iPrCp": "C8H11",
+}
+"""Groups of organic salts and precursors by their abbreviations; those not named here are isopropoxide."""
+
+
+def _spelled_out(match: re.Match[str]) -> str:
+    return _LIGANDS.get(match[0], "C3H7O")
+
+
 def _closed_up(match: re.Match[str]) -> str:
     return match[0].replace(" ", "")
 
@@ -75,7 +99,10 @@ def normalise(text: str) -> str:
         text = _METAL_IN_CAPITALS.sub("METAL", text)
     if "・" in text:
         text = _BETWEEN_SYMBOLS.sub("·", text)
+    if "-" in text:
+        text = _BIMETAL.sub("bi", text)
     if "(" in text:
+        text = _LIGAND.sub(_spelled_out, text)
         text = _GROUP_IN_NAME.sub(r" \1 ", text)
     if "/" in text:
         text = _WITH.sub("with ", _WITHOUT.sub("without", text))
