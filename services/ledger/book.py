@@ -205,8 +205,9 @@ class Page:
                     self.emitted_before.append((effects, action))
                 case AskAgain():
                     self._ask(next(requests), effects)
-                case Arm(key):
-                    effects.timers.append(Timer(timer_name("partial", key), arrived.deadlines_from_ms + self.rules.partial_after_ms))
+                case Arm(key, partial):
+                    if partial:
+                        effects.timers.append(Timer(timer_name("partial", key), arrived.deadlines_from_ms + self.rules.partial_after_ms))
                     effects.timers.append(Timer(timer_name("final", key), arrived.deadlines_from_ms + self.rules.final_after_ms))
                 case Disarm(key):
                     effects.timers += _disarmed(key)

@@ -138,9 +138,10 @@ class AskAgain:
 
 @dataclass(slots=True, frozen=True)
 class Arm:
-    """Set the round's deadlines."""
+    """Set the round's deadlines; the first one only where it has not passed yet."""
 
     key: RoundKey
+    partial: bool = True
 
 
 @dataclass(slots=True, frozen=True)
@@ -295,7 +296,7 @@ def _close(current: Round, kind: Literal["final", "superseded"], trigger: str, s
 def _seen_again(rounds: Rounds, known: Round, trigger: str) -> Step:
     again = [emitted_by(each, trigger) for each in sorted(rounds.values(), key=lambda each: each.key)]
     if known.closed_as is None:
-        again.append(Step(actions=(Arm(known.key),)))
+        again.append(Step(actions=(Arm(known.key, partial=known.partial_by is None),)))
     return _join(again)
 
 

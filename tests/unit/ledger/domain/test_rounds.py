@@ -276,7 +276,7 @@ class World:
                     assert (action.key, action.what) in self.stored
                     self.emitted.append((action.key, action.what))
                 case Arm():
-                    self.timers |= {("partial", action.key), ("final", action.key)}
+                    self.timers |= {("final", action.key)} | ({("partial", action.key)} if action.partial else set())
                 case Disarm():
                     self.timers -= {("partial", action.key), ("final", action.key)}
 
