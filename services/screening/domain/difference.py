@@ -11,7 +11,7 @@ from typing import Any, Final, Literal, NamedTuple
 
 from shared.contracts.canonical import decimal_text
 from shared.contracts.order import OrderSnapshot
-from shared.contracts.screening import Answer, Jurisdiction, LineScreening, ScreeningResult
+from shared.contracts.screening import Answer, Jurisdiction, JurisdictionAnswer, LineScreening, ScreeningResult
 
 Certainty = Literal["certain", "unknown", "certainly_not"]
 CERTAINTIES: Final[tuple[Certainty, ...]] = ("certain", "unknown", "certainly_not")
@@ -25,6 +25,17 @@ CERTAINTY_OF: Final[Mapping[Answer, Certainty]] = {
     Answer.EXEMPT: "certainly_not",
     Answer.NOT_CONTROLLED: "certainly_not",
 }
+
+
+def certainty_of(answer: JurisdictionAnswer | None) -> Certainty:
+    """A suspension that was stated to go on, and whose notice nobody has seen, is not certain. No answer: nothing speaks to the line."""
+    if answer is None:
+        return "certainly_not"
+    if answer.answer is Answer.SUSPENDED and answer.dual_use_licence == "unknown":
+        return "unknown"
+    return CERTAINTY_OF[answer.answer]
+
+
 _NO_CURRENCY = "currency unknown"
 
 
@@ -64,6 +75,7 @@ class Group:
     """The lines that one reason answers otherwise. `sentence` is that of the first of them."""
 
     sentence: str
+    becomes: Certainty
     worth: Worth = field(default_factory=Worth)
     orders: set[str] = field(default_factory=set)
 
@@ -85,8 +97,8 @@ class Difference:
             for jurisdiction in dict.fromkeys((*old.answers, *new.answers)):
                 was, would_be = _answer(old, jurisdiction), _answer(new, jurisdiction)
                 value = values[new.line_id]
-                _sums(self.before, jurisdiction)[CERTAINTY_OF[was]].add(value, order.currency)
-                _sums(self.after, jurisdiction)[CERTAINTY_OF[would_be]].add(value, order.currency)
+                _sums(self.before, jurisdiction)[certainty_of(old.answers.get(jurisdiction))].add(value, order.currency)
+                _sums(self.after, jurisdiction)[certainty_of(new.answers.get(jurisdiction))].add(value, order.currency)
                 if was is not would_be:
                     self._note(jurisdiction, was, would_be, (old, new), value, order)
 
@@ -104,7 +116,7 @@ class Difference:
         leading = _leading(new, jurisdiction, would_be) or _leading(old, jurisdiction, was)
         reason = Reason(jurisdiction, was, would_be, *(leading[:2] if leading else (None, None)))
         sentence = leading[2] if leading else new.answers[jurisdiction].how if jurisdiction in new.answers else ""
-        group = self.groups.setdefault(reason, Group(sentence))
+        group = self.groups.setdefault(reason, Group(sentence, certainty_of(new.answers.get(jurisdiction))))
         group.worth.add(value, order.currency)
         group.orders.add(str(order.order_key))
 
@@ -116,7 +128,7 @@ class Difference:
             "changes": [
                 {
                     **reason._asdict(),
-                    "becomes": CERTAINTY_OF[reason.after],
+                    "becomes": group.becomes,
                     "sentence": group.sentence,
                     "orders": len(group.orders),
                     **group.worth.as_json(),

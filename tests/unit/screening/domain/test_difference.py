@@ -7,7 +7,7 @@ from decimal import Decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.screening.domain.difference import CERTAINTIES, CERTAINTY_OF, compared
+from services.screening.domain.difference import CERTAINTIES, CERTAINTY_OF, certainty_of, compared
 from shared.contracts.order import OrderKey, OrderSnapshot
 from shared.contracts.screening import Answer, JurisdictionAnswer, LineScreening, ScreeningResult
 from tests.unit.screening.making import line, order
@@ -35,7 +35,7 @@ def screening(answers: list[Answer]) -> ScreeningResult:
         known_on=date(2026, 12, 1),
         versions={},
         lines=[
-            LineScreening(line_id=str(place), answers={"CN": JurisdictionAnswer(answer=answer, dual_use_licence="unknown", how="so")})
+            LineScreening(line_id=str(place), answers={"CN": JurisdictionAnswer(answer=answer, dual_use_licence="no", how="so")})
             for place, answer in enumerate(answers)
         ],
     )
@@ -57,3 +57,10 @@ def test_the_three_sums_hold_every_line_once_and_nothing_unknown_is_worth_nothin
             assert sum(worth.by_currency.values() if worth else ()) == sum(value for _, _, value in within if value is not None)
     changed = Counter((was, then) for was, then, _ in told if was is not then)
     assert {(reason.before, reason.after): group.worth.lines for reason, group in difference.groups.items()} == changed
+
+
+def test_a_suspension_whose_notice_nobody_has_seen_is_not_certain() -> None:
+    stated = JurisdictionAnswer(answer=Answer.SUSPENDED, dual_use_licence="unknown", how="stated, unseen")
+    assert certainty_of(stated) == "unknown"
+    assert certainty_of(stated.model_copy(update={"dual_use_licence": "no"})) == "certainly_not"
+    assert certainty_of(None) == "certainly_not"
