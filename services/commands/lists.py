@@ -112,6 +112,47 @@ def lists_status(as_json: Json = False) -> None:
     console.print(grid)
 
 
+@lists_commands.command("check")
+def lists_check(
+    name: str,
+    name_local: Annotated[str | None, typer.Option(help="The name in the script of its country.")] = None,
+    country: Annotated[str | None, typer.Option(help="Two letters.")] = None,
+    identifier: Annotated[list[str], typer.Option(help="SCHEME:value, as in USCC:…; may be repeated.")] = [],  # noqa: B006
+    known_on: Annotated[str | None, typer.Option(help="The day whose state of knowledge is used, YYYY-MM-DD; default: today.")] = None,
+    as_json: Json = False,
+) -> None:
+    """One party against all lists: its hits, or what came closest and why it is none."""
+    from services.screening.domain.parties import PartyOnOrder
+    from services.screening.domain.party_check import checked
+
+    numbers = tuple((scheme, value) for scheme, _, value in (each.partition(":") for each in identifier) if value)
+    party = PartyOnOrder("seller", tuple(filter(None, (name, name_local))), None, numbers, country)
+    day_asked = day(known_on) or datetime.now(UTC).date()
+
+    async def check(_: "PartyLists", references: "References") -> dict[str, Any]:
+        return checked(party, (await references.current()).parties, day_asked)
+
+    found = _with_lists(check)
+    if as_json:
+        print_json(found)
+    else:
+        for hit in found["hits"]:
+            where = f"{hit['list_entry']} on {hit['list_name']} ({hit['notice']}, {hit['status']})"
+            console.print(f"{where}: {hit['matched']}", highlight=False)
+        if not found["hits"]:
+            console.print(f"No list names {name} on {found['known_on']}.{_closest(found)}", highlight=False)
+        for unasked in found["not_screened"]:
+            console.print(unasked["sentence"], highlight=False)
+    raise typer.Exit(1 if found["hits"] or found["not_screened"] else 0)
+
+
+def _closest(found: dict[str, Any]) -> str:
+    near = found["nearest"]
+    if near is None:
+        return ""
+    return f" Closest: {near['list_entry']} on {near['list_name']}, {near['score']} of {found['threshold']}. {near['why_not']}"
+
+
 @lists_commands.command("remove")
 def lists_remove(name: str, as_json: Json = False) -> None:
     """Take a loaded list away; what it said of open orders is judged anew."""

@@ -26,6 +26,7 @@ LEAST: dict[str, Scope] = {
     "GET /v1/licences": "orders:read",
     "GET /v1/licences/{licence_id}": "orders:read",
     "GET /v1/lists": "orders:read",
+    "GET /v1/lists/check": "orders:read",
     "GET /v1/orders/{key}": "orders:read",
     "GET /v1/questions": "assessments:read",
     "GET /v1/refreshes/{refresh_id}": "master-data:read",

@@ -3,13 +3,15 @@
 import asyncio
 import tempfile
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Annotated, Literal
 
 import orjson
 from fastapi import APIRouter, Depends, Query, Request, Response
 
 from services.screening import party_lists
+from services.screening.domain.parties import PartyOnOrder
+from services.screening.domain.party_check import checked
 from services.screening.domain.party_content import PartyListSource
 from services.screening.list_formats.entries import ListRefused
 from services.screening.list_formats.reading import Format
@@ -18,6 +20,7 @@ from services.screening.party_lists import PartyLists
 from services.screening.references import References
 from shared import http_body
 from shared.access import Require
+from shared.contracts.base import CountryCode
 from shared.contracts.screening import Jurisdiction
 from shared.http_problem import Problem, ProblemRoute
 
@@ -38,6 +41,21 @@ def lists_routes(lists: PartyLists, references: References, require: Require, cl
     @routes.get("/lists", dependencies=[Depends(require("orders:read"))], summary="The party lists in force")
     async def show_lists() -> list[ListStatus]:
         return await status_of(lists, references, clock())
+
+    @routes.get("/lists/check", dependencies=[Depends(require("orders:read"))], summary="One party against all lists")
+    async def check_party(
+        name: Annotated[str, Query(min_length=1, max_length=500)],
+        name_local: Annotated[str | None, Query(min_length=1, max_length=500, description="In the script of its country.")] = None,
+        country: Annotated[CountryCode | None, Query()] = None,
+        identifier: Annotated[list[str], Query(max_length=10, description="SCHEME:value, as in USCC:…; may be repeated.")] = [],  # noqa: B006
+        known_on: Annotated[date | None, Query(description="The day whose state of knowledge is used; default: today.")] = None,
+    ) -> Response:
+        """Its hits, the lists that could not be asked in its script, and where there is no hit what came closest and why it is none."""
+        numbers = tuple((scheme, value) for scheme, _, value in (each.partition(":") for each in identifier) if value)
+        party = PartyOnOrder("seller", tuple(filter(None, (name, name_local))), None, numbers, country)
+        listed = (await references.current()).parties
+        found = await asyncio.to_thread(checked, party, listed, known_on or clock().date())
+        return Response(orjson.dumps(found), media_type="application/json")
 
     @routes.put("/lists/{name}", dependencies=[Depends(require("lists:write"))], summary="Load a party list", openapi_extra=body)
     async def put_list(
