@@ -553,7 +553,8 @@ class Instrument(Source):
 
 
 class Vocabulary(Source):
-    """Words that name an end use, in the languages orders come in. Latin words match as whole words, others anywhere."""
+    """Words that name an end use, in the languages orders come in. In alphabets they match as whole words, `*` standing for the rest of
+    one; in other scripts anywhere."""
 
     words: list[str] = Field(min_length=1)
 
@@ -605,6 +606,8 @@ class CommonTerms(Source):
     definitions: dict[Key, Condition] = {}
     vocabularies: dict[Key, Vocabulary] = {}
     negations: Vocabulary
+    harmless: Vocabulary | None = None
+    """What holds a word of a vocabulary and means another thing (army green)."""
     documents: dict[Key, list[str]] = {}
     delays: list[DelayPrior] = []
     regimes: list[Regime] = []

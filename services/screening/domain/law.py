@@ -395,7 +395,7 @@ class _Compiler:
         }
         self.regions = {name: frozenset(countries) for name, countries in common.regions.items()}
         self.suspensions: dict[str, list[Suspension]] = {}
-        self.vocabularies = compile_vocabularies(common.vocabularies, common.negations)
+        self.vocabularies = compile_vocabularies(common.vocabularies, common.negations, common.harmless)
 
     def wrong(self, instrument: str, path: Path, reason: str) -> None:
         self.problems.append(Problem(instrument, path, reason))
