@@ -1,7 +1,7 @@
 """What an order's words say about the use of the goods: vocabularies found in text, unless the text denies them."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -25,14 +25,31 @@ _RULED_OUT_AFTER = re.compile(
 
 
 @dataclass(slots=True, frozen=True)
+class _Parts:
+    """Words of which a part is given, `*` standing for the rest: militär* also finds Militärfahrzeug."""
+
+    beginnings: tuple[str, ...]
+    inside: tuple[str, ...]
+    shortest: int
+    shortened: frozenset[str]
+    """The beginnings, cut to the length of the shortest: tells at once that a token begins with none."""
+
+    def found_in(self, tokens: Iterable[str], text: str) -> list[str]:
+        """The tokens that are such words."""
+        found = [token for token in tokens if token[: self.shortest] in self.shortened and token.startswith(self.beginnings)]
+        if any(part in text for part in self.inside):
+            found += [token for token in tokens if any(part in token for part in self.inside)]
+        return found
+
+
+@dataclass(slots=True, frozen=True)
 class _Words:
     single: frozenset[str]
     phrases: tuple[tuple[str, str], ...]
     """The first token of a phrase in Latin script, and the phrase."""
     elsewhere: tuple[str, ...]
     """Words in scripts without spaces."""
-    parts: re.Pattern[str] | None
-    """What `*` stands for the rest of: militär* also finds Militärfahrzeug."""
+    parts: "_Parts"
 
 
 @dataclass(slots=True, frozen=True)
@@ -40,7 +57,7 @@ class Vocabularies:
     words: Mapping[str, _Words]
     beginnings: frozenset[str]
     """The first tokens of all words in Latin script."""
-    parts: re.Pattern[str] | None
+    parts: _Parts
     negation: re.Pattern[str]
     harmless: re.Pattern[str] | None
     """What holds a word and means another thing (army green)."""
@@ -59,8 +76,9 @@ class Vocabularies:
 
     def _look(self, text: str) -> frozenset[str]:
         tokens = set(_TOKEN.findall(text))
-        ascii_only = text.isascii()
-        if ascii_only and tokens.isdisjoint(self.beginnings) and (self.parts is None or self.parts.search(text) is None):
+        alphabetic = text.isascii() or _is_alphabetic(text)
+        with_parts = bool(self.parts.found_in(tokens, text))
+        if alphabetic and not with_parts and tokens.isdisjoint(self.beginnings):
             return frozenset()
         if self.harmless is not None:
             text = self.harmless.sub(" ", text)
@@ -69,9 +87,9 @@ class Vocabularies:
         for name, words in self.words.items():
             found = list(tokens & words.single)
             found += [phrase for first, phrase in words.phrases if first in tokens and phrase in text]
-            if words.parts is not None:
-                found += words.parts.findall(text)
-            if not ascii_only:
+            if with_parts:
+                found += words.parts.found_in(tokens, text)
+            if not alphabetic:
                 found += [word for word in words.elsewhere if word in text]
             if any(self._affirmed(word, text) for word in found):
                 named.add(name)
@@ -130,10 +148,12 @@ def _words(words: list[str]) -> _Words:
     )
 
 
-def _parts(words: list[str]) -> re.Pattern[str] | None:
-    """Finds whole words of which a part is given, with `*` for what may stand before or behind it."""
-    given = [re.escape(word).replace(r"\*", r"[^\W_]*") for word in words if "*" in word]
-    return re.compile(rf"\b(?:{'|'.join(given)})\b") if given else None
+def _parts(words: list[str]) -> _Parts:
+    given = [word for word in words if "*" in word]
+    beginnings = tuple(word.rstrip("*") for word in given if not word.startswith("*"))
+    shortest = min((len(beginning) for beginning in beginnings), default=0)
+    inside = tuple(word.strip("*") for word in given if word.startswith("*"))
+    return _Parts(beginnings, inside, shortest, frozenset(beginning[:shortest] for beginning in beginnings))
 
 
 def _any_of(words: list[str]) -> re.Pattern[str]:
@@ -142,7 +162,7 @@ def _any_of(words: list[str]) -> re.Pattern[str]:
 
 def _is_alphabetic(word: str) -> bool:
     """Latin, Greek or Cyrillic: words stand apart."""
-    return all(character < _END_OF_ALPHABETS for character in word)
+    return max(word, default="") < _END_OF_ALPHABETS
 
 
 @lru_cache(maxsize=8)
