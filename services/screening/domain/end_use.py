@@ -122,6 +122,8 @@ def _is_inside(text: str, start: int, end: int) -> bool:
     )
 
 
+_ABBREVIATION = 4
+"""Single words with more letters are found in the plural with s too."""
 _END_OF_ALPHABETS = "\u0530"
 _KEPT_TEXTS = 8192
 _LONGEST_KEPT = 400
@@ -140,8 +142,9 @@ def _words(words: list[str]) -> _Words:
     lower = [word.lower() for word in words]
     whole = [word for word in lower if "*" not in word]
     latin = [word for word in whole if _is_alphabetic(word)]
+    single = [word for word in latin if _TOKEN.fullmatch(word)]
     return _Words(
-        single=frozenset(word for word in latin if _TOKEN.fullmatch(word)),
+        single=frozenset((*single, *(f"{word}s" for word in single if len(word) > _ABBREVIATION))),
         phrases=tuple((_TOKEN.findall(word)[0], word) for word in latin if not _TOKEN.fullmatch(word)),
         elsewhere=tuple(word for word in whole if not _is_alphabetic(word)),
         parts=_parts(lower),

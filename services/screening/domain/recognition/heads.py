@@ -194,10 +194,12 @@ def _headed(scene: _Scene, heads: list[Term], chain: int, relation: Relation) ->
     if product == "grinding_wheel" and _OTHER_ABRASIVE.search(scene.text) and not any(s.substance == "diamond" for s in scene.stuffs):
         return Kind(("other_finished_good",), evidence, True, True)
     if product in ("grinding_wheel", "wire_saw"):
-        return Kind((product,), evidence, any(stuff.substance == "diamond" for stuff in scene.stuffs), True)
+        diamond = any(stuff.substance == "diamond" for stuff in scene.stuffs) or _DIAMOND.search(scene.text) is not None
+        return Kind((product,), evidence, diamond, True)
     return Kind((product,), evidence, True, True)
 
 
+_DIAMOND: Final = re.compile(r"diam[ao]nt|diamond|金刚|金剛|ダイヤ", re.IGNORECASE)
 _SIZED: Final = frozenset({"sputtering_target", "ingot", "master_alloy"})
 _SIZE = re.compile(r"[0-9]")
 

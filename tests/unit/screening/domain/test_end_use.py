@@ -32,6 +32,7 @@ from tests.unit.screening.making import built_in_law
         ("Army night-vision goggles", {"military"}),
         ("Salvation Army thrift store", set()),
         ("F-35 actuator", {"military"}),
+        ("used in howitzers", {"military"}),
         ("axle of an F-350 truck", set()),
         ("для военного назначения", {"military"}),
         ("не для военных целей", set()),
