@@ -21,7 +21,7 @@ def likeness(goods: Goods, law: Law) -> Likeness:
         _how(goods.product_sighting),
         goods.product_certain,
         tuple([(material.element, _how(material.sighting), material[2:]) for material in goods.materials]),
-        tuple([(each.name, each.value, _how(each.sighting)) for each in goods.parameters if each.name in mentioned]),
+        tuple([(each.name, each.value, each.beyond, _how(each.sighting)) for each in goods.parameters if each.name in mentioned]),
         goods.tariff_codes,
         goods.magnet_family,
         goods.magnet_grade,

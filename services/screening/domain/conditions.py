@@ -313,8 +313,11 @@ def _substance(substances: frozenset[str], listed: tuple[str, ...], scope: Scope
     return _in_any_part(test)
 
 
-def _compare(bounds: source.Bounds, low: Decimal | None, high: Decimal | None) -> bool | None:
-    """Whether every value between `low` and `high` satisfies the bounds (True), none does (False), or some do (None)."""
+def _compare(bounds: source.Bounds, low: Decimal | None, high: Decimal | None, beyond: bool = False) -> bool | None:
+    """Whether every value between `low` and `high` satisfies the bounds (True), none does (False), or some do (None).
+
+    `beyond` says that the two ends are not among the values themselves.
+    """
     result: bool | None = True
     for limit, below, strict in (
         (bounds.at_least, False, False),
@@ -326,9 +329,9 @@ def _compare(bounds: source.Bounds, low: Decimal | None, high: Decimal | None) -
             continue
         # For an upper bound the roles of the two ends are exchanged.
         near, far = (high, low) if below else (low, high)
-        if near is not None and ((near < limit if below else near > limit) or (near == limit and not strict)):
+        if near is not None and ((near < limit if below else near > limit) or (near == limit and (beyond or not strict))):
             continue
-        if far is not None and ((far > limit if below else far < limit) or (far == limit and strict)):
+        if far is not None and ((far > limit if below else far < limit) or (far == limit and (beyond or strict))):
             return False
         result = None
     return result
@@ -346,10 +349,10 @@ def _measured(condition: source.Measured) -> Test:
     absent = _if_absent(condition.if_absent, unknown)
 
     def test(facts: LineFacts) -> Verdict:
-        interval = facts.parameters.get(name)
-        if interval is None:
+        parameter = facts.parameters.get(name)
+        if parameter is None:
             return absent
-        result = _compare(condition, *interval)
+        result = _compare(condition, *parameter.value, parameter.beyond)
         return unknown if result is None else result
 
     return test

@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from services.screening.domain.end_use import Vocabularies
-from services.screening.domain.goods import Goods, Material
+from services.screening.domain.goods import Goods, Material, Parameter
 from services.screening.domain.truth import Unknown, Verdict, unknown_fact
 from shared.contracts.order import OrderSnapshot, Provenance, SnapshotLine
 from shared.contracts.screening import Confidence, UsedFact
@@ -215,7 +215,7 @@ class LineFacts:
     """The same without mere candidates."""
     products: frozenset[str]
     features: frozenset[str]
-    parameters: Mapping[str, tuple[Decimal | None, Decimal | None]]
+    parameters: Mapping[str, Parameter]
     identified: bool
     """A reading names the substance for certain, so that what it does not name is not in the goods."""
     left_open: frozenset[str]
@@ -334,7 +334,7 @@ def line_facts(goods: Goods, trade: TradeFacts, *, part: str | None = None) -> L
         known.add("product")
     if goods.magnet_family is not None:
         known.add("magnet_family")
-    parameters = {parameter.name: (parameter.value.minimum, parameter.value.maximum) for parameter in goods.parameters}
+    parameters = {parameter.name: parameter for parameter in goods.parameters}
     known.update(parameters)
     return LineFacts(
         goods=goods,

@@ -131,6 +131,8 @@ class Parameter(NamedTuple):
     name: str
     value: Interval
     sighting: Sighting
+    beyond: bool = False
+    """The bound itself is excluded: "> 30 MPa"."""
 
 
 FeatureName = Literal[

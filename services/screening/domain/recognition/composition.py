@@ -299,6 +299,9 @@ def _report(item: _Item, items: Sequence[_Item], reo: Interval, provenance: Prov
             _note_main(stuff, item.percent, evidence, result)
 
 
+_SAYS_MORE = re.compile(r">(?!\s?=)")
+
+
 def _note_main(stuff: Stuff, percent: Interval, evidence: str, result: Composition) -> None:
     if percent.minimum is None:
         return
@@ -309,7 +312,7 @@ def _note_main(stuff: Stuff, percent: Interval, evidence: str, result: Compositi
         and (is_watched(stuff) or stuff.substance == "C")
         and stuff.substance_class in ("element", "oxide", "compound")
     ):
-        result.measured.append(Measured("purity_percent", percent, evidence))
+        result.measured.append(Measured("purity_percent", percent, evidence, _SAYS_MORE.search(evidence) is not None))
 
 
 def _report_medium_heavy(item: _Item, reo: Interval, sighting: Sighting, result: Composition) -> None:

@@ -61,6 +61,8 @@ _STATES: Final[dict[str, tuple[int, ...]]] = {
     "Br": (-1,),
     "I": (-1,),
 }
+_MOST_IN_A_HYDRIDE = 5
+"""TbH2 and YH3 are hydrides; Y30H is a grade of ferrite."""
 _WITH_TUNGSTEN = frozenset({"W", "Ni", "Fe", "Cu", "Co", "Ag", "Re"})
 _ALLOYING = frozenset({"Fe", "Co", "Ni", "Al", "Mg", "Cu", "Zn", "Mn", "Ag", "Ti", "Zr", "Sn", "Si", "B", "Cr", "V", "Nb", "Ta", "Ge"})
 
@@ -149,6 +151,12 @@ def _add(total: dict[str, Decimal], part: dict[str, Decimal]) -> None:
         total[symbol] = total.get(symbol, Decimal(0)) + count
 
 
+_SMALL_FORMULA = re.compile(
+    rf"(?:{'|'.join(sorted(RARE_EARTHS)).lower()})(?:2o3|f3|cl3|2s3|\(no3\)3|2\(co3\)3)|tb4o7|pr6o11|ga2o3|sb2o[35]|sbcl3|bi2o3|in2o3|geo2|gecl4|teo2|wo3"
+)
+"""What chemists write without capitals, too; other small letters with digits are part numbers."""
+
+
 @lru_cache(maxsize=8192)
 def spelled_formula(text: str) -> str | None:
     """`text` as a formula of a watched element with proper capitals, or None.
@@ -159,7 +167,11 @@ def spelled_formula(text: str) -> str | None:
     if len(text) > LONGEST_FORMULA or not any(character.isalpha() for character in text):
         return None
     has_digit = any(character.isdigit() for character in text)
-    if any(character.islower() for character in text):
+    if text.islower():
+        if _SMALL_FORMULA.fullmatch(text) is None:
+            return None
+        text = text.upper()
+    elif any(character.islower() for character in text):
         return text if _plausible(text, has_digit) else None
     if not has_digit:
         return None
@@ -226,7 +238,9 @@ def _plausible(text: str, has_digit: bool) -> bool:
     formula = parse_formula(text)
     if formula is None or len(formula.elements) < 2 or not formula.elements & WATCHED:
         return False
-    if is_alloy(text) or formula.elements <= RARE_EARTHS | {"H"}:
+    if formula.elements <= RARE_EARTHS | {"H"}:
+        return all(count <= _MOST_IN_A_HYDRIDE for _, count in formula.atoms)
+    if is_alloy(text):
         return True
     if _ORGANIC_SALT.fullmatch(text) is not None:
         return True

@@ -143,12 +143,17 @@ def _counts(scene: _Scene, head: Term) -> bool:
         or (head.value in _MADE_FROM_MATERIAL and _MATERIAL_AFTER.match(scene.text, head.end))
     ):
         return False
+    if head.value == "production_equipment" and _PROCESS.fullmatch(scene.words(head)) and _PRECURSOR.search(scene.text):
+        return False
     if head.kind != "form" or head.value not in _OF_WATCHED_ONLY:
         return True
     magnetic = head.value == "scrap" and any(term.value == "permanent_magnet" for term in scene.terms)
     return scene.contents or magnetic or not _REAGENTS.isdisjoint(scene.features)
 
 
+_PROCESS = re.compile(r"[A-Z]{3,6}")
+_PRECURSOR = re.compile(r"precursor|précurseur|vorläufer|vorlaeufer|bubbler|metal ?organic|前驱|前驅|前駆体|プリカーサ|MO源", re.IGNORECASE)
+"""Beside the short name of a process: what it is fed with."""
 _MADE_FROM_MATERIAL: Final = frozenset({"electronic_device", "sensor", "lens"})
 _MATERIAL_AFTER = re.compile(
     r"[\s-]?(?:materials?|(?:layer |epi ?)?structures?|struktur|schichtstruktur|epi(?:taxy|wafers?)?|wafers?|结构|結構|構造)\b",
@@ -284,6 +289,10 @@ def _ordinary(scene: _Scene, head: Term, chain: int, relation: Relation) -> Kind
     )
     if made_of is None or _SMALL_ARTICLE.search(evidence) is not None:
         return Kind(("other_finished_good",), evidence, True, True)
+    contained = _SYRINGE.fullmatch(evidence) is not None and _says_purity(scene)
+    gaseous = _GAS.fullmatch(evidence) is not None and made_of.substance_class == "compound" and made_of.end + 1 >= head.start
+    if (contained or gaseous) and (itself := _kind_of_stuff(scene, made_of)) is not None:
+        return Kind(itself.products, itself.evidence, True)
     beside = _BESIDE.search(scene.text, made_of.end, head.start) is not None and (
         made_of.substance_class in ("oxide", "compound") or not _GRAPHITE_AS_GOODS.isdisjoint(scene.features)
     )
@@ -296,6 +305,9 @@ def _ordinary(scene: _Scene, head: Term, chain: int, relation: Relation) -> Kind
     return Kind(("other_finished_good", *forms), evidence, False, True)
 
 
+_SYRINGE = re.compile(r"syringes?|seringues?|spritzen?|jeringas?|注射器|シリンジ", re.IGNORECASE)
+"""What liquid metals come in."""
+_GAS = re.compile(r"gas|gaz|ガス|气体|氣體", re.IGNORECASE)
 _BESIDE = re.compile(r"\b(?:plus|and|und|et|y|incl|including|zzgl|inkl)\b", re.IGNORECASE)
 """Between a material and an article: two things, not one made of the other."""
 _GRAPHITE_AS_GOODS: Final = frozenset({"natural", "flake", "spheroidised", "expanded", "artificial"})
@@ -486,7 +498,9 @@ def _assayed_alone(scene: _Scene, subject: Stuff) -> bool:
         subject.relation == "main"
         and _says_purity(scene)
         and all(stuff.substance == subject.substance or not stuff.certain or not is_watched(stuff) for stuff in scene.stuffs)
-        and not any(term.kind in ("product", "ordinary", "equipment") and term.relation == "main" for term in scene.terms)
+        and not any(
+            term.kind in ("product", "ordinary", "equipment") and term.relation == "main" and _counts(scene, term) for term in scene.terms
+        )
     )
 
 
@@ -513,8 +527,8 @@ def _names_nothing_else(scene: _Scene, subject: Stuff, used_for: bool = False) -
     return (
         (pure or not subject.from_symbol)
         and subject.relation == "main"
-        and all(stuff.start == subject.start for stuff in scene.stuffs)
-        and all(term.kind in _BESIDE_A_NAME for term in terms)
+        and all(stuff.start == subject.start or _is_basis(scene, stuff) for stuff in scene.stuffs)
+        and all(term.kind in _BESIDE_A_NAME or _is_basis(scene, term) for term in terms)
         and not any(
             _CODE.fullmatch(text) is not None
             for text, start, _ in scanned.words
@@ -524,6 +538,12 @@ def _names_nothing_else(scene: _Scene, subject: Stuff, used_for: bool = False) -
     )
 
 
+def _is_basis(scene: _Scene, term: Term | Stuff) -> bool:
+    """TREO, REM: what a purity or content is counted on, no other substance."""
+    return _BASIS.fullmatch(scene.words(term)) is not None
+
+
+_BASIS = re.compile(r"T?REO|T?REM|T?REE", re.IGNORECASE)
 _CODE = re.compile(r"(?=.*[A-Z])(?=.*[0-9])[A-Za-z0-9]{3,}")
 
 

@@ -194,11 +194,40 @@ def read_word(word: str) -> tuple[Meaning, ...]:
     if formula is not None:
         return (Meaning("formula", formula),)
     if len(folded) >= 6 and folded.isalpha():
-        return _read_compound(folded) or _read_misspelt(folded) or _hint(folded)
+        return _read_compound(folded) or _read_cut_short(folded) or _read_misspelt(folded) or _hint(folded)
     return ()
 
 
 _TAILS: Final = ("oxid", "oxide", "metall", "metal", "pulver", "chlorid", "fluorid", "nitrat", "carbonat", "arsenid", "target", "magnet")
+
+
+_CUT_SHORT: Final = {
+    "oxid": ("ox", "oxi", "oxd"),
+    "carbonat": ("carb", "carbo", "carbon", "karb"),
+    "chlorid": ("chl", "chlor", "chlo"),
+    "fluorid": ("fl", "fluo", "fluor"),
+    "nitrat": ("nit", "nitr"),
+    "sulfat": ("sulf",),
+    "acetat": ("acet",),
+    "oxalat": ("oxal",),
+    "metall": ("met", "meta"),
+    "pulver": ("pul", "pulv", "plv"),
+    "legierung": ("leg", "legier"),
+    "target": ("tgt", "targ"),
+}
+_WHOLE_PART: Final = {short: whole for whole, shorts in _CUT_SHORT.items() for short in shorts}
+
+
+def _read_cut_short(word: str) -> tuple[Meaning, ...]:
+    """A watched element with the beginning of a second part, as fields of forty characters cut it: gadoliniumox, samariumcarb."""
+    for end in range(len(word) - 2, 3, -1):
+        whole = _WHOLE_PART.get(word[end:])
+        if whole is None:
+            continue
+        for meaning in COMPOUND_PARTS.get(word[:end], ()):
+            if meaning.kind == "element" and meaning.value in WATCHED:
+                return (meaning, *COMPOUND_PARTS[whole])
+    return ()
 
 
 def _read_misspelt(word: str) -> tuple[Meaning, ...]:

@@ -490,7 +490,7 @@ class _Assembly:
                 if _width(parameter.value) < _width(known.value):
                     found[name] = parameter
             elif name in ("particle_size_um", "grit_um") and known.sighting.provenance == parameter.sighting.provenance:
-                found[name] = known._replace(value=_hull(known.value, parameter.value))
+                found[name] = known._replace(value=_hull(known.value, parameter.value), beyond=known.beyond and parameter.beyond)
             elif name.endswith("_mm"):
                 continue
             else:
@@ -549,7 +549,7 @@ def _technologies(reading: Reading) -> list[FeatureName]:
 
 
 def _parameter(measured: Measured, provenance: Provenance, confidence: Confidence) -> Parameter:
-    return Parameter(measured.name, measured.value, Sighting(provenance, measured.evidence, confidence))
+    return Parameter(measured.name, measured.value, Sighting(provenance, measured.evidence, confidence), measured.beyond)
 
 
 def _meet(left: Interval, right: Interval) -> bool:

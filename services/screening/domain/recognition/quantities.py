@@ -164,6 +164,25 @@ def _bounded(kind: ShareKind, low: Decimal, high: Decimal | None, sign: str, rea
     return Share(kind, Interval(low, low))
 
 
+_ABOVE = re.compile(
+    r"\s*(?:>(?!\s?=)|≫|(?:more|greater|higher) than|above|over|über|ueber|mehr als|größer|groesser|plus de|supérieure? à|superior a|"
+    r"más de|mayor|大[于於]|超[过過]|高[于於])|.*を?超",
+    re.IGNORECASE | re.DOTALL,
+)
+_BELOW = re.compile(
+    r"\s*(?:<(?!\s?=)|≪|(?:less|lower|smaller) than|below|under|unter|weniger|kleiner|moins de|inférieure? à|inferior a|menos de|menor|"
+    r"小[于於]|低[于於])|.*未満",
+    re.IGNORECASE | re.DOTALL,
+)
+
+
+def is_beyond(interval: Interval, said: str) -> bool:
+    """Whether the words `said` exclude the bound of an interval: "> 30 MPa" is more than 30, "min. 30 MPa" may be 30."""
+    if interval.minimum is None:
+        return _BELOW.match(said) is not None
+    return interval.minimum != interval.maximum and _ABOVE.match(said) is not None
+
+
 def _signed(text: str) -> Decimal | None:
     mantissa, _, exponent = text.lower().partition("e")
     number = read_percent_number(mantissa.lstrip("-"))

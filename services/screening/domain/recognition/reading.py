@@ -12,7 +12,7 @@ from services.screening.domain.recognition.formula import parse_formula
 from services.screening.domain.recognition.heads import PURE, Kind, feature_names, read_kind
 from services.screening.domain.recognition.lexicon_substances import CAS_NUMBERS, SUBSTANCES
 from services.screening.domain.recognition.parameters import label_of, parameter_of
-from services.screening.domain.recognition.quantities import DETECTION_BOUND
+from services.screening.domain.recognition.quantities import DETECTION_BOUND, is_beyond
 from services.screening.domain.recognition.scan import Quantity, Scan, normalise, scan, unknown_words
 from services.screening.domain.recognition.terms import Term, percentages, read_terms
 
@@ -25,6 +25,8 @@ class Measured(NamedTuple):
     name: str
     value: Interval
     evidence: str
+    beyond: bool = False
+    """The bound itself is excluded."""
 
 
 @dataclass(slots=True)
@@ -224,10 +226,13 @@ def _read_shares(reading: Reading, scanned: Scan, terms: list[Term]) -> list[tup
         evidence = text[quantity.start : quantity.end]
         label = label_of(text, quantity, labels)
         if label in ("transmission", "elongation"):
-            reading.measured.append(Measured(f"{label}_percent", quantity.interval, evidence))
+            reading.measured.append(Measured(f"{label}_percent", quantity.interval, evidence, is_beyond(quantity.interval, evidence)))
             continue
         if label == "medium_heavy_share":
             reading.measured.append(Measured("medium_heavy_share_of_reo_percent", quantity.interval, evidence))
+            continue
+        if (quantity.interval.minimum or 0) < PURE and _OXIDE_BASIS.match(text, quantity.end) is not None:
+            reading.measured.append(Measured("rare_earth_oxide_percent", quantity.interval, evidence))
             continue
         owner, left = _owner(text, quantity, reading.stuffs, between, left_first)
         if owner is not None and left_first is None:
@@ -244,6 +249,10 @@ def _read_shares(reading: Reading, scanned: Scan, terms: list[Term]) -> list[tup
         elif (quantity.interval.minimum or 0) >= PURE or label == "purity":
             unowned.append((quantity, label == "purity"))
     return unowned
+
+
+_OXIDE_BASIS = re.compile(r"\s?\(?(?:min\.?\s)?T?REO\b", re.IGNORECASE)
+"""After a percentage: what of the goods is rare-earth oxide, not how much of them is the substance named."""
 
 
 def _take_share(reading: Reading, owner: Stuff, quantity: Quantity, evidence: str) -> None:
@@ -269,7 +278,7 @@ def _take_share(reading: Reading, owner: Stuff, quantity: Quantity, evidence: st
     owner.start = min(owner.start, quantity.start)
     owner.below_detection = quantity.sign.startswith("<") and "=" not in quantity.sign and (interval.maximum or 0) < DETECTION_BOUND
     if (interval.minimum or 0) >= PURE:
-        reading.measured.append(Measured("purity_percent", interval, evidence))
+        reading.measured.append(Measured("purity_percent", interval, evidence, is_beyond(interval, evidence)))
 
 
 _PLUS = re.compile(r"\s?\+\s?")
@@ -313,7 +322,7 @@ def _take_purity(reading: Reading, quantity: Quantity, labelled: bool) -> None:
         return
     if not reading.stuffs and not labelled:
         return
-    reading.measured.append(Measured("purity_percent", quantity.interval, evidence))
+    reading.measured.append(Measured("purity_percent", quantity.interval, evidence, is_beyond(quantity.interval, evidence)))
     if materials and materials[0].share == Interval() and not (reading.kind is not None and reading.kind.finished):
         materials[0].share = quantity.interval
 
@@ -332,12 +341,14 @@ def _read_parameters(reading: Reading, scanned: Scan, terms: list[Term]) -> None
     wavelength = any(quantity.unit == "nanometre" for quantity in measures) and _LIGHT.search(text) is not None
     cube = _CUBE.search(text) is not None
     for quantity in measures:
+        said = text[quantity.start : quantity.end]
+        beyond = is_beyond(quantity.interval, said)
         parameter = parameter_of(quantity, label_of(text, quantity, labels), kinds, wavelength)
         if parameter is not None and cube and parameter[0] == "size_mm":
             sides = ("length_mm", "width_mm", "thickness_mm")
-            reading.measured.extend([Measured(side, parameter[1], text[quantity.start : quantity.end]) for side in sides])
+            reading.measured.extend([Measured(side, parameter[1], said, beyond) for side in sides])
         elif parameter is not None:
-            reading.measured.append(Measured(*parameter, text[quantity.start : quantity.end]))
+            reading.measured.append(Measured(*parameter, said, beyond))
 
 
 _ALLOYED: Final = frozenset({"alloy", "master_alloy", "hydrogen_storage_material", "magnetostrictive_material", "magnetocaloric_material"})

@@ -56,6 +56,10 @@ _GROUP_IN_NAME = re.compile(r"(?<=[a-z])\(([a-z0-9][a-z0-9,-]{4,30})\)(?=[a-z]{3
 """A group in the name of an organic compound: tris(4-ethoxyphenyl)bismuth."""
 
 
+_ACCORDING_TO = re.compile(r"\bgem\.(?=\s)")
+"""Short for "gemäß", no jewel."""
+_ETCH_PITS = re.compile(r"\bEPD\s?[:=]?\s?[<≤]?=?\s?[0-9]{1,6}\b(?!\s?(?:[/.,0-9]|per|cm|pcs|个|個))")
+"""An etch pit density whose unit goes without saying."""
 _BIMETAL = re.compile(r"\bbi-(?=m[eé]tal)(?![^,;]{0,24}(?:99|\b[3-7]N\b))", re.IGNORECASE)
 """Two metals, no bismuth; unless a purity follows."""
 _LIGAND = re.compile(r"(?<=[A-Za-z]\()(?:acac|OAc|CH3CO2|tmhd|thd|dpm|OTf|OiPr|i-?PrO|OEt|Cp|EtCp|MeCp|iPrCp)(?=\)[1-5])")
@@ -99,6 +103,10 @@ def normalise(text: str) -> str:
         text = _METAL_IN_CAPITALS.sub("METAL", text)
     if "・" in text:
         text = _BETWEEN_SYMBOLS.sub("·", text)
+    if "gem." in text:
+        text = _ACCORDING_TO.sub("gemäß", text)
+    if "EPD" in text:
+        text = _ETCH_PITS.sub(r"\g<0> /cm2", text)
     if "-" in text:
         text = _BIMETAL.sub("bi", text)
     if "(" in text:
