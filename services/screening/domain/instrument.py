@@ -439,7 +439,8 @@ class Limb(Source):
     """Its items count as controlled goods for the rules of other instruments, wherever they are shipped from."""
     exempts: list[Key] = []
     """Limbs of the same instrument under which no licence is needed where this one applies."""
-    on_unknown: Literal["ask", "ignore", "flag"] = "ask"
+    on_unknown: Literal["ask", "ask_of_goods", "ignore", "flag"] = "ask"
+    """`ask_of_goods` asks what the goods are only where the trade is certainly one that the limb is about."""
     flag: Key | None = None
     sentence: Sentence
     """`{goods}` is the item's or subcode's title, `{needs}` need or needs, as the title asks."""

@@ -343,7 +343,8 @@ def _item_outcome(item: ItemVerdict, limb: Limb, trade: Verdict, span: Span) -> 
     # A trade that is unknown weighs more than goods that are unknown, where the goods themselves are certain.
     unknown_rank = Rank.UNKNOWN_TRADE if item.verdict is True else Rank.UNKNOWN_ITEM
     verdict = all_of((trade, item.verdict))
-    if isinstance(verdict, Unknown) and limb.source.on_unknown != "ask":
+    asks = limb.source.on_unknown == "ask" or (limb.source.on_unknown == "ask_of_goods" and trade is True)
+    if isinstance(verdict, Unknown) and not asks:
         return None
     return _outcome(limb, (item.item,), verdict, span, unknown_rank)
 
