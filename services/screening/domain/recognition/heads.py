@@ -71,6 +71,8 @@ def read_kind(scanned: Scan, terms: list[Term], stuffs: list[Stuff], features: f
     kind = _kind_in(scene, "main")
     if kind is None and subject is not None:
         kind = _kind_of_stuff(scene, subject)
+    if kind is None and subject is None and (receptacle := _receptacle(terms)) is not None:
+        return Kind(("other_finished_good",), scene.words(receptacle), True, True)
     if kind is None:
         named = _kind_in(scene, "with") or (_kind_in(scene, "for") if subject is None else None)
         kind = Kind(named.products, named.evidence, False, named.finished, named.bare) if named is not None else None
@@ -78,6 +80,13 @@ def read_kind(scanned: Scan, terms: list[Term], stuffs: list[Stuff], features: f
         container = next((term for term in terms if term.kind == "container" and term.relation == "main"), None)
         kind = Kind(("other_finished_good",), scene.words(container), False, True) if container is not None else None
     return kind
+
+
+def _receptacle(terms: list[Term]) -> Term | None:
+    """What "storage box for magnets" is: a container named first, of whatever is to lie in it."""
+    main = [term for term in terms if term.relation == "main" and term.kind not in ("shape", "feature", "label")]
+    empty = bool(main) and main[0] is terms[0] and all(term.kind == "container" for term in main)
+    return main[0] if empty and any(term.relation == "for" for term in terms) else None
 
 
 def _subject(stuffs: list[Stuff]) -> Stuff | None:
@@ -194,6 +203,8 @@ def _headed(scene: _Scene, heads: list[Term], chain: int, relation: Relation) ->
         return Kind((product, "graphite"), evidence, True)
     if product == "permanent_magnet" and _STUCK_ON.search(scene.text, head.end) is not None:
         return Kind(("rotor_or_stator_assembly",), evidence, True, True)
+    if product == "software_or_technology" and _PUBLISHED.search(scene.text) is not None:
+        return Kind(("other_finished_good",), evidence, True, True)
     if product in _STILL_MATERIAL:
         return Kind((product,), evidence, True)
     if product == "grinding_wheel" and _OTHER_ABRASIVE.search(scene.text) and not any(s.substance == "diamond" for s in scene.stuffs):
@@ -205,6 +216,11 @@ def _headed(scene: _Scene, heads: list[Term], chain: int, relation: Relation) ->
 
 
 _DIAMOND: Final = re.compile(r"diam[ao]nt|diamond|金刚|金剛|ダイヤ", re.IGNORECASE)
+_PUBLISHED = re.compile(
+    r"\bISBN\b|\b(?:[0-9]{1,2}|[IVX]{1,4})\.\s?Auflage\b|\b(?:hard|soft)cover\b|\bpaperback\b|\b[0-9]{1,2}(?:st|nd|rd|th) edition\b",
+    re.IGNORECASE,
+)
+"""Printed books, which are in the public domain."""
 _SIZED: Final = frozenset({"sputtering_target", "ingot", "master_alloy"})
 _SIZE = re.compile(r"[0-9]")
 
@@ -258,7 +274,7 @@ def _is_metal(scene: _Scene, heads: list[Term]) -> bool:
     )
 
 
-_RATING = re.compile(r"[0-9]\s?(?:[km]?w|v|rpm|ohms?|hz|db)\b|Ω", re.IGNORECASE)
+_RATING = re.compile(r"[0-9]\s?(?:[km]?w|k?v|rpm|ohms?|hz|db)\b|Ω", re.IGNORECASE)
 _RATED: Final = frozenset({"motor", "loudspeaker", "headphone"})
 
 
@@ -305,8 +321,8 @@ def _ordinary(scene: _Scene, head: Term, chain: int, relation: Relation) -> Kind
     return Kind(("other_finished_good", *forms), evidence, False, True)
 
 
-_SYRINGE = re.compile(r"syringes?|seringues?|spritzen?|jeringas?|注射器|シリンジ", re.IGNORECASE)
-"""What liquid metals come in."""
+_SYRINGE = re.compile(r"syringes?|seringues?|spritzen?|jeringas?|注射器|シリンジ|argon|argón|アルゴン|氩气|氬氣", re.IGNORECASE)
+"""What liquid metals come in, and the gas over those that air harms."""
 _GAS = re.compile(r"gas|gaz|ガス|气体|氣體", re.IGNORECASE)
 _BESIDE = re.compile(r"\b(?:plus|and|und|et|y|incl|including|zzgl|inkl)\b", re.IGNORECASE)
 """Between a material and an article: two things, not one made of the other."""
@@ -324,7 +340,9 @@ _ADDITIVE = re.compile(r"[\s-]?(?:additive?s?|additif|aditivo|zusatz|添加剤|�
 
 
 def _window(scene: _Scene, evidence: str) -> Kind:
-    if any(stuff.substance == "diamond" for stuff in scene.stuffs):
+    if any(stuff.substance == "diamond" for stuff in scene.stuffs) or any(
+        term.value == "diamond_window" and term.relation == "main" for term in scene.terms
+    ):
         return Kind(("diamond_window",), evidence, True, True)
     optical = any(is_watched(stuff) for stuff in scene.stuffs)
     return Kind(("lens",) if optical else ("other_finished_good",), evidence, True, True)
@@ -488,8 +506,13 @@ def _kind_of_stuff(scene: _Scene, subject: Stuff) -> Kind | None:
     if subject.substance_class != "element":
         return None
     pure = (subject.share.minimum or 0) >= PURE and not subject.from_symbol
-    assayed = not subject.from_symbol and _assayed_alone(scene, subject)
+    # Indium and tungsten compounds are listed where the metals are not: an unread word may name one.
+    readable = _COMPOUNDS_ONLY.isdisjoint(subject.elements) or not unknown_words(scene.scanned)
+    assayed = not subject.from_symbol and readable and _assayed_alone(scene, subject)
     return Kind(("metal",), evidence, pure or assayed or _names_nothing_else(scene, subject))
+
+
+_COMPOUNDS_ONLY: Final = frozenset({"In", "W", "Mo"})
 
 
 def _assayed_alone(scene: _Scene, subject: Stuff) -> bool:

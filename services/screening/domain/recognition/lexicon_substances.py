@@ -25,7 +25,7 @@ class Substance:
 
 ANIONS: Final[dict[str, Names]] = {
     "oxide": {
-        "en": "oxide|dioxide|trioxide|sesquioxide|pentoxide|heptoxide|monoxide|OX|OXID",
+        "en": "oxide|dioxide|trioxide|sesquioxide|pentoxide|heptoxide|monoxide|OX|OXID|DIOX|TRIOX",
         "de": "oxid|oxyd|dioxid|trioxid|pentoxid|sesquioxid",
         "fr": "oxyde|dioxyde|trioxyde|sesquioxyde|pentoxyde",
         "es": "óxido|dióxido|trióxido|pentóxido|sesquióxido",

@@ -112,7 +112,7 @@ LABELS: Final[dict[str, Names]] = {
         "fr": "résistance à la traction|résistance à la rupture",
         "es": "resistencia a la tracción",
         "ja": "引張強さ|引張強度",
-        "zh": "抗拉强度|抗拉強度|极限抗拉强度",
+        "zh": "抗拉强度|抗拉強度|抗拉|极限抗拉强度",
     },
     "elastic_limit": {
         "en": "elastic limit|yield strength|yield",
@@ -120,7 +120,7 @@ LABELS: Final[dict[str, Names]] = {
         "fr": "limite élastique|limite d élasticité",
         "es": "límite elástico",
         "ja": "弾性限度|降伏強さ|耐力",
-        "zh": "弹性极限|屈服强度|彈性極限",
+        "zh": "弹性极限|屈服强度|屈服|彈性極限",
     },
     "compressive_strength": {
         "en": "compressive strength|crushing strength",
@@ -287,6 +287,16 @@ PERSONS: Final[dict[str, Names]] = {
 
 GENERIC: Final[frozenset[str]] = frozenset(
     [
+        "rahmenvertrag",
+        "vertrag",
+        "contract",
+        "contrat",
+        "contrato",
+        "agreement",
+        "abruf",
+        "abrufauftrag",
+        "spezifikation",
+        "bedarf",
         "hydrate",
         "hydrated",
         "hydrat",
@@ -582,7 +592,7 @@ NOT_GOODS_TAILS: Final[frozenset[str]] = frozenset(
 
 CONTEXT: Final[dict[str, str]] = {
     "crystal": "crystal|kristall|cristal|结晶|晶体|晶體|单晶|laser|rod|boule|scintillator|szintillator|scintillateur|centelleador|garnet|granat|grenat|ceramic|wafer|substrate|doped|dotiert|phosphor|window|detector|detektor|array|pixel|shaped|sphere|nd|ce|er|yb|tm|ho|闪烁|激光|石榴石|シンチレータ|結晶|レーザー",
-    "material": "wfr|waf|tgt|sputter|sputtering|glass|glas|verre|vidrio|ガラス|玻璃|wafer|substrate|substrat|epi|epitaxial|epitaxy|ingot|crystal|kristall|single crystal|boule|powder|pulver|poudre|polvo|target|semi insulating|polycrystalline|undoped|doped|dotiert|template|scrap|hemt|on sapphire|on silicon|on sic|sapphire|oblea|plaquette|film|film coated|coated glass|晶片|衬底|外延|靶|ウェハ|ウエハ|基板|单晶|粉|膜|ターゲット|evaporation|nanoparticles|dispersion|polycrystal|chips",
+    "material": "substr|subst|freestanding|wfr|waf|tgt|sputter|sputtering|glass|glas|verre|vidrio|ガラス|玻璃|wafer|substrate|substrat|epi|epitaxial|epitaxy|ingot|crystal|kristall|single crystal|boule|powder|pulver|poudre|polvo|target|semi insulating|polycrystalline|undoped|doped|dotiert|template|scrap|hemt|on sapphire|on silicon|on sic|sapphire|oblea|plaquette|film|film coated|coated glass|晶片|衬底|外延|靶|ウェハ|ウエハ|基板|单晶|粉|膜|ターゲット|evaporation|nanoparticles|dispersion|polycrystal|chips",
     "powder": "tungstate|wolframat|钨酸|鎢酸|钨酸铵|铵|powder|pulver|poudre|polvo|tungsten|wolfram|tungstene|tungsteno|carbide|karbid|carbid|carbure|carburo|co|cobalt|kobalt|grade|um|µm|micron|spray|hvof|粉|purity|reinheit|crystalline|ammonium|oxide|flame retardant|flammschutzmittel|粉末|retardant|granules|granulat",
     "battery": "cathode|kathode|cathodique|catodo|catodico|powder|pulver|poudre|polvo|cell|zelle|battery|batterie|bateria|precursor|hydroxide|hydroxid|active|akku|正极|前驱体|前驅體|电池|電池|正極|811|622|523|532|111|compaction|mah|cam|粉|芯|cells|module|pack",
     "precursor": "precursor|bubbler|mocvd|ald|epi|grade|6n|7n|5n|indium|metalorganic|cylinder|organometallic|mo source|前驱体|源|g",

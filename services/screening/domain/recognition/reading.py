@@ -277,7 +277,7 @@ def _take_share(reading: Reading, owner: Stuff, quantity: Quantity, evidence: st
     owner.end = max(owner.end, quantity.end)
     owner.start = min(owner.start, quantity.start)
     owner.below_detection = quantity.sign.startswith("<") and "=" not in quantity.sign and (interval.maximum or 0) < DETECTION_BOUND
-    if (interval.minimum or 0) >= PURE:
+    if (interval.minimum or (interval.maximum if owner.substance_class in ("oxide", "compound") else None) or 0) >= PURE:
         reading.measured.append(Measured("purity_percent", interval, evidence, is_beyond(interval, evidence)))
 
 
