@@ -674,12 +674,13 @@ FEATURES: Final[dict[str, Names]] = {
         "zh": "混合石墨|複合石墨|复合石墨|人造石墨和天然石墨混合",
     },
     "hydroxide_precursor": {
+        "any": "NCM hydroxide|NMC hydroxide|NCA hydroxide|NCM hydroxid|NMC hydroxid|NCA hydroxid",
         "en": "hydroxide precursor|nickel cobalt manganese hydroxide|nickel cobalt aluminium hydroxide|nickel cobalt aluminum hydroxide",
         "de": "hydroxidvorstufe|hydroxidvorläufer|nickel kobalt mangan hydroxid|nickel cobalt mangan hydroxid",
         "fr": "précurseur hydroxyde|hydroxyde de nickel cobalt manganèse|hydroxyde de nickel cobalt aluminium",
         "es": "precursor de hidróxido|hidróxido de níquel cobalto manganeso|hidróxido de níquel cobalto aluminio",
         "ja": "水酸化物前駆体|ニッケルコバルトマンガン水酸化物|ニッケルコバルトアルミ水酸化物",
-        "zh": "氢氧化物前驱体|镍钴锰氢氧化物|鎳鈷錳氫氧化物|镍钴铝氢氧化物|三元前驱体|三元前驅體",
+        "zh": "氢氧化物前驱体|镍钴锰氢氧化物|鎳鈷錳氫氧化物|镍钴铝氢氧化物|鎳鈷鋁氫氧化物|三元前驱体|三元前驅體",
     },
     "calcined": {
         "en": "calcined|fired",

@@ -25,7 +25,7 @@ class Substance:
 
 ANIONS: Final[dict[str, Names]] = {
     "oxide": {
-        "en": "oxide|dioxide|trioxide|sesquioxide|pentoxide|heptoxide|monoxide|OX|OXID|DIOX|TRIOX",
+        "en": "oxide|dioxide|trioxide|sesquioxide|pentoxide|heptoxide|monoxide|OX|OXD|OXID|DIOX|TRIOX",
         "de": "oxid|oxyd|dioxid|trioxid|pentoxid|sesquioxid",
         "fr": "oxyde|dioxyde|trioxyde|sesquioxyde|pentoxyde",
         "es": "óxido|dióxido|trióxido|pentóxido|sesquióxido",
@@ -793,7 +793,7 @@ SUBSTANCES: Final[dict[str, Substance]] = {
     ),
     "WC": Substance(
         {
-            "en": "tungsten carbide insert|tungsten carbide drill|tungsten carbide drill bit|tungsten carbide end mill|tungsten carbide tip|tungsten carbide tool|tungsten carbide cutter|tungsten carbide burr|tungsten carbide die|tungsten carbide nozzle|tungsten carbide scriber|tungsten carbide blade|tungsten carbide saw blade|tungsten carbide|wolfram carbide|tungsten monocarbide",
+            "en": "tungsten carbide insert|tungsten carbide drill|tungsten carbide drill bit|tungsten carbide end mill|tungsten carbide tip|tungsten carbide tool|tungsten carbide cutter|tungsten carbide burr|tungsten carbide die|tungsten carbide nozzle|tungsten carbide scriber|tungsten carbide blade|tungsten carbide saw blade|tungsten carbide|wolfram carbide|tungsten monocarbide|TUNG CARB PDR|TUNG CARB PWD|TUNG CARB PWDR|TUNG CARB POWDER",
             "ja": "タングステンカーバイド|炭化タングステン",
             "zh": "碳化钨|碳化鎢",
             "fr": "carbure de tungstène",
@@ -1120,13 +1120,13 @@ SUBSTANCES: Final[dict[str, Substance]] = {
     ),
     "NCM": Substance(
         {
-            "any": "NCM811|NCM622|NCM523|NCM111|NMC811|NMC622|NMC532|NMC523|NMC111|LiNiCoMnO2",
-            "en": "lithium nickel manganese cobalt oxide|lithium nickel cobalt manganese oxide|nickel cobalt manganese",
-            "de": "nickel kobalt mangan|nickel mangan kobalt|lithium nickel mangan kobaltoxid|nickel cobalt mangan",
-            "fr": "nickel cobalt manganèse|nickel manganèse cobalt",
-            "es": "níquel cobalto manganeso|níquel manganeso cobalto",
-            "ja": "ニッケルコバルトマンガン|ニッケル・コバルト・マンガン|三元系",
-            "zh": "镍钴锰|鎳鈷錳|三元材料|三元前驱体|三元正极",
+            "any": "NCM811|NCM622|NCM523|NCM111|NMC811|NMC622|NMC532|NMC523|NMC111|LiNiCoMnO2|NCM hydroxide|NMC hydroxide|NCM hydroxid|NMC hydroxid",
+            "en": "lithium nickel manganese cobalt oxide|lithium nickel cobalt manganese oxide|nickel cobalt manganese|nickel cobalt manganese hydroxide",
+            "de": "nickel kobalt mangan|nickel mangan kobalt|lithium nickel mangan kobaltoxid|nickel cobalt mangan|nickel kobalt mangan hydroxid|nickel cobalt mangan hydroxid",
+            "fr": "nickel cobalt manganèse|nickel manganèse cobalt|hydroxyde de nickel cobalt manganèse",
+            "es": "níquel cobalto manganeso|níquel manganeso cobalto|hidróxido de níquel cobalto manganeso",
+            "ja": "ニッケルコバルトマンガン|ニッケル・コバルト・マンガン|三元系|ニッケルコバルトマンガン水酸化物",
+            "zh": "镍钴锰|鎳鈷錳|三元材料|三元前驱体|三元前驅體|三元正极|镍钴锰氢氧化物|鎳鈷錳氫氧化物",
         },
         "compound",
         ("Ni", "Co", "Mn"),
@@ -1135,13 +1135,13 @@ SUBSTANCES: Final[dict[str, Substance]] = {
     ),
     "NCA": Substance(
         {
-            "any": "LiNiCoAlO2|NCA811",
-            "en": "lithium nickel cobalt aluminium oxide|lithium nickel cobalt aluminum oxide|nickel cobalt aluminium|nickel cobalt aluminum",
+            "any": "LiNiCoAlO2|NCA811|NCA hydroxide|NCA hydroxid",
+            "en": "lithium nickel cobalt aluminium oxide|lithium nickel cobalt aluminum oxide|nickel cobalt aluminium|nickel cobalt aluminum|nickel cobalt aluminium hydroxide|nickel cobalt aluminum hydroxide",
             "de": "nickel kobalt aluminium",
-            "fr": "nickel cobalt aluminium",
-            "es": "níquel cobalto aluminio",
-            "ja": "ニッケルコバルトアルミ|ニッケル・コバルト・アルミ",
-            "zh": "镍钴铝|鎳鈷鋁",
+            "fr": "nickel cobalt aluminium|hydroxyde de nickel cobalt aluminium",
+            "es": "níquel cobalto aluminio|hidróxido de níquel cobalto aluminio",
+            "ja": "ニッケルコバルトアルミ|ニッケル・コバルト・アルミ|ニッケルコバルトアルミ水酸化物",
+            "zh": "镍钴铝|鎳鈷鋁|镍钴铝氢氧化物|鎳鈷鋁氫氧化物",
         },
         "compound",
         ("Ni", "Co", "Al"),
