@@ -45,7 +45,7 @@ ELEMENTS: Final[dict[str, Names]] = {
         "es": "gadolinio",
         "ja": "ガドリニウム",
         "zh": "钆|釓",
-        "any": "GADOL",
+        "any": "GADOL|GADO",
     },
     "Tb": {"en": "terbium|terbia", "de": "terbium", "fr": "terbium", "es": "terbio", "ja": "テルビウム", "zh": "铽|鋱", "any": "TERB"},
     "Dy": {
@@ -60,7 +60,15 @@ ELEMENTS: Final[dict[str, Names]] = {
     "Ho": {"en": "holmium|holmia", "de": "holmium", "fr": "holmium", "es": "holmio", "ja": "ホルミウム", "zh": "钬|鈥"},
     "Er": {"en": "erbium|erbia", "de": "erbium", "fr": "erbium", "es": "erbio", "ja": "エルビウム", "zh": "铒|鉺"},
     "Tm": {"en": "thulium|thulia", "de": "thulium", "fr": "thulium", "es": "tulio", "ja": "ツリウム", "zh": "铥|銩"},
-    "Yb": {"en": "ytterbium|ytterbia", "de": "ytterbium", "fr": "ytterbium", "es": "iterbio", "ja": "イッテルビウム", "zh": "镱|鐿"},
+    "Yb": {
+        "en": "ytterbium|ytterbia",
+        "de": "ytterbium",
+        "fr": "ytterbium",
+        "es": "iterbio",
+        "ja": "イッテルビウム",
+        "zh": "镱|鐿",
+        "any": "YTTERB",
+    },
     "Lu": {
         "en": "lutetium|lutecium|lutetia",
         "de": "lutetium|lutecium",
@@ -118,7 +126,15 @@ ELEMENTS: Final[dict[str, Names]] = {
         "zh": "铋|鉍",
         "any": "BISM",
     },
-    "Mo": {"en": "molybdenum|moly", "de": "molybdän", "fr": "molybdène", "es": "molibdeno", "ja": "モリブデン", "zh": "钼|鉬"},
+    "Mo": {
+        "en": "molybdenum|moly",
+        "de": "molybdän",
+        "fr": "molybdène",
+        "es": "molibdeno",
+        "ja": "モリブデン",
+        "zh": "钼|鉬",
+        "any": "MOLYB",
+    },
     "In": {"en": "indium", "de": "indium", "fr": "indium", "es": "indio", "ja": "インジウム", "zh": "铟|銦"},
     # partners that make a name whole
     "Fe": {"en": "iron|ferro", "de": "eisen|ferro", "fr": "fer", "es": "hierro", "ja": "鉄|フェロ", "zh": "铁|鐵"},

@@ -767,8 +767,11 @@ SUBSTANCES: Final[dict[str, Substance]] = {
         ("W",),
         ("compound",),
     ),
+    # GERM and TUNG by themselves are wheat germ and tung oil.
+    "GeO2": Substance({"any": "GERM DIOX|GERM DIOXIDE|GERM OX|GERM OXD|GERM OXIDE"}, "oxide"),
     "WO3": Substance(
         {
+            "any": "TUNG TRIOX|TUNG OX|TUNG OXD|TUNG OXIDE",
             "en": "tungsten trioxide|yellow tungsten oxide|blue tungsten oxide|violet tungsten oxide|tungstic oxide|tungsten blue oxide",
             "de": "wolframtrioxid|wolframblauoxid",
             "fr": "trioxyde de tungstène|oxyde bleu de tungstène",
