@@ -95,13 +95,13 @@ def demo(as_json: Json = False) -> None:
 @main.command()
 def replay(decision: str, as_json: Json = False) -> None:
     """Make a recorded decision again from what it rested on, and compare the bytes."""
-    from services import one_shot
+    from services import replaying
     from services.ledger import audit, store
 
     settings = ledger_settings()
     engine = store.open_engine(settings.database_url)
     try:
-        report = audit.replay(engine, decision, settings.code_version, one_shot.recompute_screening)
+        report = audit.replay(engine, decision, settings.code_version, replaying.recompute_screening)
     except audit.UnknownDecision as error:
         refuse(str(error))
     finally:

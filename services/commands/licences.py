@@ -1,6 +1,5 @@
 """`orestream licences` and `orestream shipments`: cases and deliveries out of a file into the running system, and what is left."""
 
-import asyncio
 import os
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from datetime import UTC, datetime
@@ -126,7 +125,6 @@ def _import(
         recorded: list[Recorded] = []
         for at in range(0, len(usable), ROWS_AT_ONCE):
             recorded += await put(bus, usable[at : at + ROWS_AT_ONCE])
-            await asyncio.sleep(0)
         return recorded
 
     recorded = iter(on_bus(put_all, "gateway")) if usable else iter(())

@@ -1,8 +1,7 @@
 """An order event in, its screening out."""
 
-import asyncio
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from pydantic import ValidationError
 
@@ -14,7 +13,7 @@ from services.screening.domain.result import failed, screened
 from services.screening.domain.touching import everybody_on
 from services.screening.licence_cases import LicenceCases
 from services.screening.references import References
-from shared.bus import Bus, one_by_one
+from shared.bus import Bus, in_a_thread, one_by_one
 from shared.bus.types import Delivery, Effects, State, UndecodableEvent
 from shared.contracts.order import OrderEvent
 from shared.contracts.screening import Need
@@ -51,7 +50,7 @@ class Screening:
         # Claims of other orders are read before the first order is judged, so that judging itself waits for nothing.
         book = await ClaimBook.read(self._bus, held, state, [order.data for order in orders.values()] if held.licences else [])
         if sum(len(order.data.lines) for order in orders.values()) > INLINE_LINES:
-            return await asyncio.to_thread(_each, turn, deliveries)
+            return await in_a_thread(turn)(deliveries, state)
         return await one_by_one(turn)(deliveries, state)
 
     def _screen(self, order: OrderEvent, basis: Basis, book: ClaimBook) -> Effects:
@@ -75,17 +74,6 @@ class Screening:
             return Effects()
         reason = f"The order could not be screened ({type(error).__name__}); the dead letters hold it, and no answer is no pass."
         return Effects(outputs=[("screenings", failed(order, self._references.basis, self._code, reason).encode())])
-
-
-def _each(turn: Callable[[Delivery], Effects], deliveries: Sequence[Delivery]) -> list[Effects | Exception]:
-    """As `one_by_one`, without giving way to anybody."""
-    results: list[Effects | Exception] = []
-    for delivery in deliveries:
-        try:
-            results.append(turn(delivery))
-        except Exception as error:
-            results.append(error)
-    return results
 
 
 def _read(delivery: Delivery) -> OrderEvent:

@@ -28,6 +28,8 @@ class Answer(StrEnum):
 
 
 Need = Literal["yes", "no", "unknown"]
+Holder = Literal["supplier", "buyer", "engineer", "authority"]
+"""Who can answer a question; of law, the authority."""
 Jurisdiction = Literal["CN", "US", "EU", "UN", "GB", "JP", "TW", "CH", "CA", "AU", "OWN"]
 """Whose law, or whose list of parties; OWN is a list that the buyer keeps."""
 
@@ -46,7 +48,7 @@ class MissingFact(Contract):
 
     kind: Literal["fact", "law"]
     name: str
-    held_by: Literal["supplier", "buyer", "engineer", "authority"]
+    held_by: Holder
     question: str
 
 

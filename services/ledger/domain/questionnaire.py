@@ -10,10 +10,9 @@ from urllib.parse import unquote
 
 from shared.contracts.answer import subject_of
 from shared.contracts.canonical import decimal_text, derive_id
-from shared.contracts.screening import MissingFact
+from shared.contracts.screening import Holder, MissingFact
 from shared.contracts.spreadsheet import as_cell
 
-Holder = Literal["supplier", "buyer", "engineer", "authority"]
 HOLDERS: tuple[Holder, ...] = get_args(Holder)
 ITEM_NUMBERS = ("buyer_id", "supplier_id", "manufacturer_id", "gtin")
 

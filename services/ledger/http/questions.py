@@ -7,8 +7,9 @@ from fastapi import APIRouter, Query, Response
 from sqlalchemy import Engine
 
 from services.ledger import open_views
-from services.ledger.domain.questionnaire import Holder, as_csv, questionnaires
+from services.ledger.domain.questionnaire import as_csv, questionnaires
 from services.ledger.http.assessments import Wanted
+from shared.contracts.screening import Holder
 from shared.http_problem import ProblemRoute
 
 

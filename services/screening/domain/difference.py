@@ -4,7 +4,7 @@ Values are summed by currency and never converted. Each sum is threefold: what c
 unknown, and what certainly does not. A line without a value is counted beside the sums; it is not worth nothing.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Final, Literal, NamedTuple
@@ -156,10 +156,3 @@ def _sums(sums: dict[Jurisdiction, dict[Certainty, Worth]], jurisdiction: Jurisd
 
 def _sums_json(sums: Mapping[Jurisdiction, Mapping[Certainty, Worth]]) -> dict[str, Any]:
     return {jurisdiction: {name: worth.as_json() for name, worth in each.items()} for jurisdiction, each in sorted(sums.items())}
-
-
-def compared(orders: Iterable[tuple[OrderSnapshot, ScreeningResult, ScreeningResult]]) -> Difference:
-    difference = Difference()
-    for order, before, after in orders:
-        difference.add(order, before, after)
-    return difference

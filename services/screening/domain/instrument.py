@@ -11,9 +11,8 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import ConfigDict, Discriminator, Field, StringConstraints, Tag, model_validator
 
 from services.screening.domain.goods import FeatureName, Product, SubstanceClass
-from services.screening.domain.truth import Holder
 from shared.contracts.base import Contract, CountryCode
-from shared.contracts.screening import Confidence, Jurisdiction
+from shared.contracts.screening import Confidence, Holder, Jurisdiction
 
 
 class Source(Contract):

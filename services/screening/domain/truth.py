@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Literal, TypeAlias
 
-Holder = Literal["supplier", "buyer", "engineer", "authority"]
+from shared.contracts.screening import Holder
 
 
 @dataclass(slots=True, frozen=True, eq=False)

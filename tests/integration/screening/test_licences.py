@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import redis
 
-from services.one_shot import recompute_screening
+from services.replaying import recompute_screening
 from services.screening.claims import TIMER, Reallocating, rows_of
 from services.screening.domain.basis import Basis
 from services.screening.handlers import Screening

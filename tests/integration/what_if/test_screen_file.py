@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from services.one_shot import recompute_screening
+from services.replaying import recompute_screening
 from services.screening.domain.basis import Basis
 from services.screening.domain.law import Scenario
 from services.screening.domain.result import screened

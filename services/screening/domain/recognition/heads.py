@@ -210,12 +210,12 @@ def _headed(scene: _Scene, heads: list[Term], chain: int, relation: Relation) ->
     if product == "grinding_wheel" and _OTHER_ABRASIVE.search(scene.text) and not any(s.substance == "diamond" for s in scene.stuffs):
         return Kind(("other_finished_good",), evidence, True, True)
     if product in ("grinding_wheel", "wire_saw"):
-        diamond = any(stuff.substance == "diamond" for stuff in scene.stuffs) or _DIAMOND.search(scene.text) is not None
+        diamond = any(stuff.substance == "diamond" for stuff in scene.stuffs) or DIAMOND_IN_WORDS.search(scene.text) is not None
         return Kind((product,), evidence, diamond, True)
     return Kind((product,), evidence, True, True)
 
 
-_DIAMOND: Final = re.compile(r"diam[ao]nt|diamond|金刚|金剛|ダイヤ", re.IGNORECASE)
+DIAMOND_IN_WORDS: Final = re.compile(r"diam[ao]nt|diamond|金刚|金剛|ダイヤ", re.IGNORECASE)
 _PUBLISHED = re.compile(
     r"\bISBN\b|\b(?:[0-9]{1,2}|[IVX]{1,4})\.\s?Auflage\b|\b(?:hard|soft)cover\b|\bpaperback\b|\b[0-9]{1,2}(?:st|nd|rd|th) edition\b",
     re.IGNORECASE,

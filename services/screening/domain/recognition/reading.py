@@ -9,7 +9,7 @@ from services.screening.domain.goods import FeatureName, Interval
 from services.screening.domain.recognition.chemistry import Place, Stuff, describe, is_watched, read_stuff
 from services.screening.domain.recognition.elements import WATCHED
 from services.screening.domain.recognition.formula import parse_formula
-from services.screening.domain.recognition.heads import PURE, Kind, feature_names, read_kind
+from services.screening.domain.recognition.heads import DIAMOND_IN_WORDS, PURE, Kind, feature_names, read_kind
 from services.screening.domain.recognition.lexicon_substances import CAS_NUMBERS, SUBSTANCES
 from services.screening.domain.recognition.parameters import label_of, parameter_of
 from services.screening.domain.recognition.quantities import DETECTION_BOUND, is_beyond
@@ -124,7 +124,6 @@ _IMPLIED: Final[dict[str, str]] = {
     "graphite": "graphite",
     "diamond_powder": "diamond",
 }
-_DIAMOND = re.compile(r"diam[ao]nt|diamond|金刚|金剛|ダイヤ", re.IGNORECASE)
 
 
 def _imply_stuff(reading: Reading) -> None:
@@ -133,7 +132,7 @@ def _imply_stuff(reading: Reading) -> None:
     if kind is None:
         return
     substance = _IMPLIED.get(kind.products[0])
-    if kind.products[0] in ("wire_saw", "grinding_wheel") and _DIAMOND.search(reading.text):
+    if kind.products[0] in ("wire_saw", "grinding_wheel") and DIAMOND_IN_WORDS.search(reading.text):
         substance = "diamond"
     if substance is not None and not any(stuff.substance == substance for stuff in reading.stuffs):
         start = reading.text.find(kind.evidence)

@@ -7,7 +7,7 @@ from decimal import Decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.screening.domain.difference import CERTAINTIES, CERTAINTY_OF, certainty_of, compared
+from services.screening.domain.difference import CERTAINTIES, CERTAINTY_OF, Difference, certainty_of
 from shared.contracts.order import OrderKey, OrderSnapshot
 from shared.contracts.screening import Answer, JurisdictionAnswer, LineScreening, ScreeningResult
 from tests.unit.screening.making import line, order
@@ -43,10 +43,9 @@ def screening(answers: list[Answer]) -> ScreeningResult:
 
 @given(st.lists(LINES, max_size=4))
 def test_the_three_sums_hold_every_line_once_and_nothing_unknown_is_worth_nothing(orders: list[list[Line]]) -> None:
-    difference = compared(
-        (snapshot(number, lines), screening([was for was, _, _ in lines]), screening([then for _, then, _ in lines]))
-        for number, lines in enumerate(orders)
-    )
+    difference = Difference()
+    for number, lines in enumerate(orders):
+        difference.add(snapshot(number, lines), screening([was for was, _, _ in lines]), screening([then for _, then, _ in lines]))
     told = [each for lines in orders for each in lines]
     for sums, position in ((difference.before, 0), (difference.after, 1)):
         for certainty in CERTAINTIES:
