@@ -67,10 +67,12 @@ def prometheus(running_system: RunningSystem, tmp_path_factory: pytest.TempPathF
 
 
 def _scraped(prometheus: Prometheus) -> bool:
+    """Until it has read its write-ahead log Prometheus listens but answers 503: it is not ready, and nothing is scraped."""
     try:
-        return prometheus.value('up{job="orestream"}') == 1
+        ready = httpx.get(f"{prometheus.url}/-/ready", timeout=10).status_code == 200
     except httpx.TransportError:
         return False
+    return ready and prometheus.value('up{job="orestream"}') == 1
 
 
 @pytest.fixture(scope="module")
