@@ -8,6 +8,8 @@ from pydantic import Field
 from shared.contracts.base import Contract, CurrencyCode, DecimalString, Identifier, Instant, Sha256
 from shared.contracts.envelope import Event
 from shared.contracts.order import OrderKey
+from shared.contracts.price_risk import PriceGrade
+from shared.contracts.price_series import Regime
 from shared.contracts.screening import Answer, Jurisdiction, MissingFact
 
 
@@ -19,6 +21,20 @@ class Disposition(StrEnum):
 
 
 Step = Literal["order_output", "payment", "goods_receipt"]
+
+
+class PriceRiskSummary(Contract):
+    """What price risk says about the line in short; money in `currency`."""
+
+    status: Literal["priced", "not_exposed", "unknown"]
+    grade: PriceGrade | None = None
+    currency: CurrencyCode | None = None
+    exposure_money: DecimalString | None = None
+    price_at_risk_95_money: DecimalString | None = None
+    expected_shortfall_975_money: DecimalString | None = None
+    horizon_days: int | None = None
+    regime: Regime | None = None
+    sentence: str
 
 
 class LineAssessment(Contract):
@@ -37,6 +53,8 @@ class LineAssessment(Contract):
     """Names; the assessment's `condition_sentences` spells them out."""
     blocks: list[Step] = Field(default_factory=list)
     questions: list[MissingFact] = Field(default_factory=list)
+    price_risk: PriceRiskSummary | None = None
+    """None where no price risk was waited for, or none came."""
     flags: list[str] = Field(default_factory=list)
     missing_results: list[str] = Field(default_factory=list)
     """Services whose result did not come in time."""

@@ -3,7 +3,8 @@
 from pydantic import Field
 
 from shared.contracts.base import Contract, CountryCode, Day, DecimalString, Identifier, Name, Text
-from shared.contracts.order import Attribute, Classification, Component, Constituent, ControlFacts, Party
+from shared.contracts.order import Attribute, Classification, Component, Constituent, ControlFacts, Party, Price
+from shared.contracts.price import PricingTerms
 
 
 class Evidence(Contract):
@@ -37,6 +38,10 @@ class Item(Contract):
     control: ControlFacts | None = None
     unit: Identifier | None = None
     net_weight_kg_per_unit: DecimalString | None = None
+    pricing: PricingTerms | None = None
+    """How orders for the item are priced, where they do not say it themselves."""
+    budget_price: Price | None = None
+    standard_price: Price | None = None
     evidence: dict[str, Evidence] = Field(default_factory=dict)
     """By field name."""
 

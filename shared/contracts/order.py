@@ -13,6 +13,7 @@ from pydantic import Field
 
 from shared.contracts.base import Contract, CountryCode, CurrencyCode, Day, DecimalString, Identifier, Instant, Name, Sha256, Text
 from shared.contracts.envelope import Event
+from shared.contracts.price import PricingTerms
 
 Provenance = Literal["document", "item_master", "supplier_master", "inferred", "missing"]
 
@@ -223,6 +224,10 @@ class OrderLine(Contract):
     quantity: Quantity | None = None
     price: Price | None = None
     net_amount: DecimalString | None = None
+    pricing: PricingTerms | None = None
+    """How and when the price is set; without terms the price of the line is taken as fixed."""
+    budget_price: Price | None = None
+    standard_price: Price | None = None
     net_weight: Quantity | None = None
     requested_delivery: list[RequestedDelivery] = Field(default_factory=list)
     expected_departure_on: Day | None = None

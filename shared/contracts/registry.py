@@ -11,6 +11,8 @@ from shared.contracts.dead_letter import DeadLetterEvent
 from shared.contracts.licence import Licence, LicenceEvent
 from shared.contracts.master_data import Item, Supplier
 from shared.contracts.order import OrderDocument, OrderEvent
+from shared.contracts.price import PriceEvent, PriceTick
+from shared.contracts.price_risk import PriceRiskEvent
 from shared.contracts.reference_change import ReferenceChangeEvent
 from shared.contracts.screening import ScreeningEvent
 from shared.contracts.shipment import Shipment, ShipmentEvent
@@ -22,6 +24,9 @@ CONTRACTS: dict[str, type[BaseModel]] = {
     "licence.v1": Licence,
     "licence_event.v1": LicenceEvent,
     "shipment.v1": Shipment,
+    "price.v1": PriceTick,
+    "price_event.v1": PriceEvent,
+    "price_risk_event.v1": PriceRiskEvent,
     "answer.v1": FactAnswer,
     "order_event.v1": OrderEvent,
     "shipment_event.v1": ShipmentEvent,
