@@ -15,7 +15,7 @@ from pydantic import TypeAdapter
 
 from services.screening.domain.facts import LineFacts, TradeFacts, line_facts, may_be_magnetic, speaks_of_the_whole
 from services.screening.domain.goods import UNKNOWN_INTERVAL, Feature, Goods, Interval, Material, Sighting
-from services.screening.domain.recognition.elements import MOLAR_MASS
+from shared.chemistry.elements import MOLAR_MASS
 from shared.contracts.order import Component, Provenance, SnapshotLine
 
 Recogniser = Callable[[SnapshotLine], Goods]

@@ -10,9 +10,9 @@ from pydantic import BeforeValidator, Field, ValidationError, model_validator
 from services.screening.domain.goods import Product
 from services.screening.domain.instrument import ElementSymbol, Instrument, Sentence, Signed, Source, TariffCode
 from services.screening.domain.law import Law
-from services.screening.domain.recognition.elements import WATCHED
 from services.screening.domain.wording import day_text
 from services.screening.domain.words import ELEMENT_NAMES, element_names, joined
+from shared.chemistry.elements import WATCHED
 from shared.contracts.base import CountryCode
 from shared.contracts.canonical import derive_id
 from shared.contracts.screening import Jurisdiction

@@ -22,10 +22,10 @@ from services.screening.domain.lint.logic import (
 )
 from services.screening.domain.lint.witness import witnesses
 from services.screening.domain.recognition.chemistry import describe
-from services.screening.domain.recognition.elements import MOLAR_MASS
-from services.screening.domain.recognition.formula import parse_formula
 from services.screening.domain.recognition.lexicon_substances import SUBSTANCES
 from services.screening.domain.truth import all_of
+from shared.chemistry.elements import MOLAR_MASS
+from shared.chemistry.formula import parse_formula
 
 _WAYS_TRIED: Final = 300
 _BRANCH_WAYS: Final = 40

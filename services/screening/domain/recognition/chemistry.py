@@ -12,7 +12,10 @@ from functools import lru_cache
 from typing import Final, NamedTuple
 
 from services.screening.domain.goods import UNKNOWN_INTERVAL, Interval, SubstanceClass
-from services.screening.domain.recognition.elements import (
+from services.screening.domain.recognition.formula import is_alloy, is_intermetallic
+from services.screening.domain.recognition.lexicon_substances import ANION_ELEMENT, ANION_FORMULA, COMPOUNDS, SUBSTANCES
+from services.screening.domain.recognition.terms import Relation, Term
+from shared.chemistry.elements import (
     HEAVY_RARE_EARTHS,
     LIGHT_RARE_EARTHS,
     MEDIUM_HEAVY_RARE_EARTHS,
@@ -23,9 +26,7 @@ from services.screening.domain.recognition.elements import (
     USUAL_OXIDE,
     WATCHED,
 )
-from services.screening.domain.recognition.formula import Formula, is_alloy, is_intermetallic, parse_formula
-from services.screening.domain.recognition.lexicon_substances import ANION_ELEMENT, ANION_FORMULA, COMPOUNDS, SUBSTANCES
-from services.screening.domain.recognition.terms import Relation, Term
+from shared.chemistry.formula import Formula, parse_formula
 
 GROUP_MEMBERS: Final[dict[str, tuple[frozenset[str], bool]]] = {
     "rare_earths": (RARE_EARTHS, False),

@@ -9,13 +9,14 @@ from typing import Final
 
 from services.screening.domain.goods import UNKNOWN_INTERVAL, Interval, Material, Sighting, SubstanceClass
 from services.screening.domain.recognition.chemistry import GROUP_MEMBERS, Stuff, describe, element_fractions, is_watched, read_stuff
-from services.screening.domain.recognition.elements import MEDIUM_HEAVY_RARE_EARTHS, MOLAR_MASS, NON_METALS, RARE_EARTHS, USUAL_OXIDE
-from services.screening.domain.recognition.formula import parse_formula, spelled_formula
+from services.screening.domain.recognition.formula import spelled_formula
 from services.screening.domain.recognition.lexicon_substances import ACRONYMS, SUBSTANCES
 from services.screening.domain.recognition.quantities import ABOVE_THE_WHOLE, NEGATIVE, Share, read_share
 from services.screening.domain.recognition.reading import Measured
 from services.screening.domain.recognition.scan import normalise, scan
 from services.screening.domain.recognition.terms import read_terms
+from shared.chemistry.elements import MEDIUM_HEAVY_RARE_EARTHS, MOLAR_MASS, NON_METALS, RARE_EARTHS, USUAL_OXIDE
+from shared.chemistry.formula import parse_formula
 from shared.contracts.order import Provenance
 
 ROUNDING: Final = Decimal("0.5")

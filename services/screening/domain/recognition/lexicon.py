@@ -9,10 +9,10 @@ from functools import lru_cache
 from typing import Final, NamedTuple
 
 from services.screening.domain.recognition import lexicon_elements, lexicon_goods, lexicon_substances, lexicon_words
-from services.screening.domain.recognition.elements import MOLAR_MASS, WATCHED
 from services.screening.domain.recognition.formula import spelled_formula
 from services.screening.domain.recognition.lexicon_elements import Names
 from services.screening.domain.recognition.misspelling import misspelt_element
+from shared.chemistry.elements import MOLAR_MASS, WATCHED
 
 LONGEST_WORD: Final = 60
 

@@ -9,13 +9,13 @@ from typing import Final, Literal, NamedTuple, cast
 from services.screening.domain.goods import UNKNOWN_INTERVAL, Feature, FeatureName, Goods, Interval, Material, Parameter, Product, Sighting
 from services.screening.domain.recognition.chemistry import Stuff, describe, element_fractions, is_watched
 from services.screening.domain.recognition.composition import Composition, Part, read_composition, reads_as_constituent, scale
-from services.screening.domain.recognition.elements import RARE_EARTHS, WATCHED
 from services.screening.domain.recognition.heads import PURE, Kind
 from services.screening.domain.recognition.lexicon_substances import CAS_NUMBERS, SUBSTANCES
 from services.screening.domain.recognition.reading import MAGNET_ALLOYS, Measured, Reading, clean_features, read_text
 from services.screening.domain.recognition.references import without_reference
 from services.screening.domain.recognition.scan import is_telling
 from services.screening.domain.recognition.tariff import TariffLine, normalise_code, tariff_line
+from shared.chemistry.elements import RARE_EARTHS, WATCHED
 from shared.contracts.order import Provenance, SnapshotLine
 from shared.contracts.screening import Confidence
 

@@ -8,8 +8,8 @@ import re
 from functools import lru_cache
 from typing import Final
 
-from services.screening.domain.recognition.elements import WATCHED
 from services.screening.domain.recognition.lexicon_elements import ELEMENTS
+from shared.chemistry.elements import WATCHED
 
 _SHORTEST: Final = 7
 _WORDS_OF_THEIR_OWN: Final = frozenset(

@@ -7,14 +7,14 @@ from typing import Final, NamedTuple
 
 from services.screening.domain.goods import FeatureName, Interval
 from services.screening.domain.recognition.chemistry import Place, Stuff, describe, is_watched, read_stuff
-from services.screening.domain.recognition.elements import WATCHED
-from services.screening.domain.recognition.formula import parse_formula
 from services.screening.domain.recognition.heads import DIAMOND_IN_WORDS, PURE, Kind, feature_names, read_kind
 from services.screening.domain.recognition.lexicon_substances import CAS_NUMBERS, SUBSTANCES
 from services.screening.domain.recognition.parameters import label_of, parameter_of
 from services.screening.domain.recognition.quantities import DETECTION_BOUND, is_beyond
 from services.screening.domain.recognition.scan import Quantity, Scan, normalise, scan, unknown_words
 from services.screening.domain.recognition.terms import Term, percentages, read_terms
+from shared.chemistry.elements import WATCHED
+from shared.chemistry.formula import parse_formula
 
 MAGNET_ALLOYS: Final = ("NdFeB", "SmCo", "SmFeN", "AlNiCo", "ferrite")
 

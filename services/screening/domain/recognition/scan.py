@@ -9,7 +9,6 @@ from itertools import islice
 from typing import Final, NamedTuple
 
 from services.screening.domain.goods import Interval
-from services.screening.domain.recognition.elements import MOLAR_MASS
 from services.screening.domain.recognition.formula import spelled_chain, spelled_formula
 from services.screening.domain.recognition.lexicon import PHRASES, RUNS, Beginning, Meaning, Phrase, fold, read_word
 from services.screening.domain.recognition.lexicon_words import GENERIC
@@ -22,6 +21,7 @@ from services.screening.domain.recognition.quantities import (
     read_number,
     read_percent_number,
 )
+from shared.chemistry.elements import MOLAR_MASS
 
 LONGEST_TEXT: Final = 8000
 """What the contract allows a text to be; longer ones are cut."""

@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import Final, cast
 
 from services.screening.domain.goods import Product
-from services.screening.domain.recognition.elements import RARE_EARTHS
+from shared.chemistry.elements import RARE_EARTHS
 
 _MAGNETIC: Final = ("Nd", "Pr", "Sm", "Dy", "Tb")
 _SEVEN: Final = ("Sm", "Gd", "Tb", "Dy", "Lu", "Sc", "Y")

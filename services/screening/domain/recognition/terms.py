@@ -9,12 +9,12 @@ from bisect import bisect_left
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from services.screening.domain.recognition.elements import RARE_EARTHS, WATCHED
-from services.screening.domain.recognition.formula import parse_formula
 from services.screening.domain.recognition.lexicon import fold
 from services.screening.domain.recognition.lexicon_substances import ACRONYMS, SUBSTANCES
 from services.screening.domain.recognition.lexicon_words import CONTEXT
 from services.screening.domain.recognition.scan import Mark, Quantity, Scan
+from shared.chemistry.elements import RARE_EARTHS, WATCHED
+from shared.chemistry.formula import parse_formula
 
 Relation = Literal["main", "with", "for", "without"]
 

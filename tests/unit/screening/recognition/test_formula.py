@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.screening.domain.recognition.elements import MOLAR_MASS, USUAL_OXIDE
-from services.screening.domain.recognition.formula import LONGEST_FORMULA, is_alloy, is_intermetallic, parse_formula, spelled_formula
+from services.screening.domain.recognition.formula import is_alloy, is_intermetallic, spelled_formula
+from shared.chemistry.elements import MOLAR_MASS, USUAL_OXIDE
+from shared.chemistry.formula import LONGEST_FORMULA, parse_formula
 
 
 @pytest.mark.parametrize(

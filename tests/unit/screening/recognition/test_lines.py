@@ -9,7 +9,7 @@ import yaml
 
 from services.screening.domain.goods import Goods
 from services.screening.domain.recognition import recognise
-from services.screening.domain.recognition.elements import WATCHED
+from shared.chemistry.elements import WATCHED
 from shared.contracts.order import SnapshotLine
 
 GROUPS: dict[str, list[dict[str, Any]]] = yaml.safe_load(Path(__file__).with_name("lines.yaml").read_text(encoding="utf-8"))
