@@ -34,14 +34,14 @@ WRITERS_ON_POSTGRESQL = 4
 
 
 def build(environment: Mapping[str, str], bus_settings: BusSettings) -> Service:
-    """Raises SettingsError, PolicyRefused."""
+    """Raises SettingsError, DocumentRefused."""
     bus = Bus(bus_settings)
     access = Access(ApiKeys(bus.table(ApiKeys.TABLE)), lambda: datetime.now(UTC))
     return compose(LedgerSettings.from_environment(environment), bus, access.require)
 
 
 def compose(settings: LedgerSettings, bus: Bus, require: Require) -> Service:
-    """The ledger on a bus of group `ledger`. Raises PolicyRefused."""
+    """The ledger on a bus of group `ledger`. Raises DocumentRefused."""
     policy = load_policy(settings.policy_file)
     engine = store.open_engine(settings.database_url)
     executor = ThreadPoolExecutor(WRITERS_ON_POSTGRESQL if engine.dialect.name == "postgresql" else 1, thread_name_prefix="ledger")

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from services.ledger.domain.policy import Policy
-from services.ledger.policy_file import BUILT_IN, PolicyRefused, load_policy
+from services.ledger.policy_file import BUILT_IN, load_policy
+from shared.yaml_document import DocumentRefused
 
 TEXT = BUILT_IN.read_text()
 
@@ -14,7 +15,7 @@ TEXT = BUILT_IN.read_text()
 def refusal(tmp_path: Path, text: str) -> str:
     path = tmp_path / "policy.yaml"
     path.write_text(text)
-    with pytest.raises(PolicyRefused) as refused:
+    with pytest.raises(DocumentRefused) as refused:
         load_policy(path)
     return str(refused.value).replace(str(path), "policy.yaml")
 
@@ -50,7 +51,7 @@ def test_what_is_no_policy_at_all_is_refused(tmp_path: Path, text: str) -> None:
 
 
 def test_a_file_that_is_not_there_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(PolicyRefused, match="cannot be read"):
+    with pytest.raises(DocumentRefused, match="cannot be read"):
         load_policy(tmp_path / "none.yaml")
 
 

@@ -1,0 +1,44 @@
+"""Composes pricing-risk: policy, bus, handlers, routes."""
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+
+from services.pricing_risk.http import router
+from services.pricing_risk.http.parts import Parts
+from services.pricing_risk.policy_file import KIND, load_policy
+from services.pricing_risk.settings import Settings
+from shared.access import Access, ApiKeys, Require
+from shared.bus import Bus, BusSettings
+from shared.contracts.reference_change import ReferenceChangeEvent
+from shared.service import Service
+
+
+def build(environment: Mapping[str, str], bus_settings: BusSettings) -> Service:
+    """Raises DocumentRefused, naming file and line, where the policy cannot be used."""
+
+    def clock() -> datetime:
+        return datetime.now(UTC)
+
+    bus = Bus(bus_settings)
+    return compose(Settings.from_environment(environment), bus, Access(ApiKeys(bus.table(ApiKeys.TABLE)), clock).require, clock)
+
+
+def compose(settings: Settings, bus: Bus, require: Require, clock: Callable[[], datetime]) -> Service:
+    """Pricing-risk on a bus of group `pricing-risk`. Raises DocumentRefused."""
+    policy = load_policy(settings.policy_file)
+    bus.emits("reference-changes", ReferenceChangeEvent)
+
+    async def start() -> None:
+        """The policy is announced before the first order is priced by it, so that the ledger can keep it."""
+        await bus.announce_reference(KIND, policy.version, policy.announcement(clock()))
+        await bus.start()
+
+    return Service(
+        "pricing_risk",
+        start,
+        bus.stop,
+        bus.health,
+        routers=[router(Parts(bus, policy.policy, clock), require)],
+        status=bus.status,
+        described=bus.described,
+    )

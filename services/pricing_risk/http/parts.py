@@ -1,0 +1,15 @@
+"""What the routes work with."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from services.pricing_risk.domain.policy import PricingPolicy
+from shared.bus import Bus
+
+
+@dataclass(slots=True, frozen=True)
+class Parts:
+    bus: Bus
+    policy: PricingPolicy
+    clock: Callable[[], datetime]
