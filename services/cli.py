@@ -65,7 +65,7 @@ def up(
 
 @main.command()
 def service(name: str, port: Annotated[int | None, typer.Option(help="HTTP port; 0 takes a free one.")] = None) -> None:
-    """Run one service: gateway, screening, ledger or notification."""
+    """Run one service: gateway, screening, pricing-risk, ledger or notification."""
     from services.process import SERVICES
 
     if name not in SERVICES:

@@ -24,24 +24,23 @@ from shared.service import Service
 
 log = logging.getLogger(__name__)
 
-SERVICES = ("notification", "ledger", "screening", "gateway")
-"""In the order in which they start: who takes in comes last, and stops first."""
+SERVICES = ("notification", "ledger", "pricing-risk", "screening", "gateway")
+"""In the order in which they start: who takes in comes last, and stops first. Each is named as its group on the bus."""
 
-
-GROUP_OF = {"what_if": "gateway"}
+GROUP_OF = {"what-if": "gateway"}
 """Whose records a part of the product works on, where it has none of its own."""
 
 
 def _with_what_if(names: Sequence[str]) -> list[str]:
     """In the order in which they start. What-if is asked where the law is: beside screening."""
     running = [name for name in SERVICES if name in names]
-    return ["what_if", *running] if "screening" in running else running
+    return ["what-if", *running] if "screening" in running else running
 
 
 def _build(name: str, environment: Mapping[str, str], bus_settings: BusSettings) -> Service:
     """Only what a process runs is imported: a gateway that is started again is back in half the time."""
     try:
-        service: Service = import_module(f"services.{name}.app").build(environment, bus_settings)
+        service: Service = import_module(f"services.{name.replace('-', '_')}.app").build(environment, bus_settings)
     except ValueError as error:
         raise SettingsError(f"{name} cannot start: {error}") from error
     return service

@@ -34,7 +34,7 @@ def compose(settings: Settings, bus: Bus, require: Require, clock: Callable[[], 
         await bus.start()
 
     return Service(
-        "pricing_risk",
+        "pricing-risk",
         start,
         bus.stop,
         bus.health,

@@ -72,15 +72,15 @@ def test_every_mounted_file_is_there_and_no_secret_stands_in_the_file() -> None:
 
 def _served() -> dict[str, list[tuple[str, str]]]:
     """By row of the table in docs/operating.md: the methods (empty: all) and the beginnings of paths."""
-    rows = re.findall(r"^\| (\w+) \| \d{4} \| (.+) \|$", (ROOT / "docs/operating.md").read_text(), re.MULTILINE)
+    rows = re.findall(r"^\| ([a-z-]+) \| \d{4} \| (.+) \|$", (ROOT / "docs/operating.md").read_text(), re.MULTILINE)
     return {name: re.findall(r"`(?:(\w+) )?(/v1/[a-z-]+)`", told) for name, told in rows}
 
 
 @pytest.mark.parametrize("name", SERVICES)
 def test_the_routing_table_sends_every_request_to_the_one_service_that_answers_it(name: str) -> None:
-    parts = ["what_if", name] if name == "screening" else [name]
+    parts = ["what-if", name] if name == "screening" else [name]
     settings = BusSettings("redis://redis:6379", name)
-    services = [import_module(f"services.{part}.app").build({"DATABASE_URL": "sqlite://"}, settings) for part in parts]
+    services = [import_module(f"services.{part.replace('-', '_')}.app").build({"DATABASE_URL": "sqlite://"}, settings) for part in parts]
     rows = _served()
     for path, methods in application(services).openapi()["paths"].items():
         beginning = "/".join(path.split("/")[:3])
