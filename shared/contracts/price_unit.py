@@ -22,7 +22,7 @@ MASS_KG: Final[dict[str, Decimal]] = {
 """Kilograms of product in one unit."""
 
 CONTAINED_KG: Final[dict[str, Decimal]] = {"mtu": Decimal(10), "stu": Decimal("9.0718474"), "ltu": Decimal("10.160469088")}
-"""Kilograms of contained oxide in one unit, a hundredth of a ton whatever the concentrate holds; iron and manganese ores count the metal."""
+"""Kilograms of contained oxide in one unit, a hundredth of a ton whatever the ore holds; of iron and manganese it counts the metal."""
 
 NOT_A_MASS: Final = frozenset({"bbl", "MMBtu"})
 """Units of what is quoted by volume or heat. Such prices are watched; no line is valued with them."""

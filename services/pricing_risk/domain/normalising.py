@@ -34,7 +34,9 @@ _PRECIOUS: Final = frozenset({"Au", "Ag", "Pt", "Pd", "Rh", "Ir", "Ru", "Os"})
 """Whose ounce is the troy ounce."""
 
 _DIGITS: Final = 12
-_DECIMALS: Final = Decimal("1e-15")
+_MOST_PLACES: Final = 15
+_LAST_PLACE: Final = Decimal(1).scaleb(-_MOST_PLACES)
+"""A decimal of a contract has at most fifteen digits before and after the point."""
 
 
 @dataclass(slots=True, frozen=True)
@@ -98,14 +100,15 @@ def normalise(tick: PriceTick) -> NormalPrice | NotNormalised:
     )
     if isinstance(found, NotNormalised):
         return found
-    return NormalPrice(_rounded(tick.price * found.factor), found.elements, found.assumed)
+    price = tick.price * found.factor
+    if price and not -_MOST_PLACES <= price.adjusted() < _MOST_PLACES - 1:
+        return NotNormalised(f"A price of {price:.3e} {tick.currency} a kilogram cannot be; check price, unit and content.")
+    return NormalPrice(_rounded(price), found.elements, found.assumed)
 
 
 def _rounded(price: Decimal) -> Decimal:
-    """To twelve digits: more would be noise of the division, and no decimal of a contract has more than fifteen after the point."""
-    if not price:
-        return Decimal(0)
-    return price.quantize(max(_DECIMALS, Decimal(1).scaleb(price.adjusted() - _DIGITS + 1)))
+    """To twelve digits: more would be noise of the division."""
+    return price.quantize(max(_LAST_PLACE, Decimal(1).scaleb(price.adjusted() - _DIGITS + 1))) if price else Decimal(0)
 
 
 @dataclass(slots=True, frozen=True)
