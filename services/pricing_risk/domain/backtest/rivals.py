@@ -63,7 +63,7 @@ class GarchPath:
 
 
 def garch_path(log_prices: Series) -> GarchPath:
-    """Constant mean and normal errors, as `arch` has it by default; fitted to all returns so far every 250 ticks, started from the last fit."""
+    """Constant mean and normal errors, as `arch` has it by default; fitted every 250 ticks to all returns so far, from the last fit on."""
     percent = 100 * np.diff(log_prices)
     path = np.full((4, len(log_prices)), np.nan)
     fitted: NDArray[np.float64] | None = None
@@ -81,7 +81,7 @@ def garch_path(log_prices: Series) -> GarchPath:
         variance, _ = lfilter([1.0], [1.0, -beta], omega + alpha * squares, zi=[beta * squares[:FEWEST_RETURNS].mean()])
         path[:, start:end] = np.broadcast_to([[mean], [omega], [alpha + beta], [0.0]], (4, end - start))
         path[3, start:end] = variance[start - 1 : end - 1]
-    return GarchPath(*path, fits=fits, failed=failed)
+    return GarchPath(path[0], path[1], path[2], path[3], fits, failed)
 
 
 def _fit(percent: Series, start: NDArray[np.float64] | None) -> NDArray[np.float64] | None:

@@ -97,7 +97,8 @@ def _at(
     }
     scores = {name: _score(forecasts, came, judged_days) for name, forecasts in said.items()}
     beside, own = scores[RISKMETRICS], scores[STREAMING]
-    assert beside is not None and own is not None
+    assert own is not None, "the streaming model has a bound from its first price on"
+    assert beside is not None, "RiskMetrics has one from the second"
     models = tuple(
         Judged(name, score, pinball_ratios(score, beside) if score else None, _remark(name, score, path)) for name, score in scores.items()
     )

@@ -1,6 +1,6 @@
 """Forecasts against what came: how often exceeded, whether that may be chance, and what the model costs beside another."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 
