@@ -101,7 +101,7 @@ def replay(decision: str, as_json: Json = False) -> None:
     settings = ledger_settings()
     engine = store.open_engine(settings.database_url)
     try:
-        report = audit.replay(engine, decision, settings.code_version, replaying.recompute_screening)
+        report = audit.replay(engine, decision, settings.code_version, replaying.RECOMPUTE)
     except audit.UnknownDecision as error:
         refuse(str(error))
     finally:

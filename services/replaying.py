@@ -1,8 +1,10 @@
-"""A recorded screening made again: what `orestream replay` compares with the bytes in the book."""
+"""Recorded results made again: what `orestream replay` compares with the bytes in the book."""
 
 from collections.abc import Mapping
 from importlib.metadata import version
+from typing import Final
 
+from services.ledger.domain.replay import Recompute
 from services.screening.domain.basis import basis_of
 from services.screening.domain.licensing.cover import NO_LICENCES, Licences
 from services.screening.domain.licensing.cover import recorded as as_recorded
@@ -22,3 +24,9 @@ def recompute_screening(order: bytes, references: Mapping[str, bytes], recorded:
         result = ScreeningEvent.model_validate_json(recorded).data
         licences = Licences(result.versions.get("licences"), tuple(map(as_recorded, result.licences)))
     return screened(event, basis_of(references), version("orestream"), licences).encode()
+
+
+RECOMPUTE: Final[Mapping[str, Recompute]] = {
+    "screening": lambda order, results, references: recompute_screening(order, references, results["screening"]),
+}
+"""By service."""

@@ -6,7 +6,9 @@ import zlib
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from typing import Final
 
+from pydantic import BaseModel
 from sqlalchemy.exc import SQLAlchemyError
 
 from services.ledger import announcements, cliff_alerts, metrics, store
@@ -26,11 +28,18 @@ from shared.contracts.alert import AlertEvent
 from shared.contracts.assessment import AssessmentEvent
 from shared.contracts.base import instant_text
 from shared.contracts.order import OrderEvent
+from shared.contracts.price_risk import PriceRiskEvent
 from shared.contracts.reference_change import ReferenceChangeEvent
 from shared.contracts.screening import ScreeningEvent
 from shared.service import Service
 
 WRITERS_ON_POSTGRESQL = 4
+RESULT_EVENTS: Final[Mapping[str, type[BaseModel]]] = {
+    "screening": ScreeningEvent,
+    "pricing-risk": PriceRiskEvent,
+    "stockpile-advisor": ResultEvent,
+}
+"""What each service emits, for the AsyncAPI document; of the last one no more is known than what every result says."""
 
 
 def build(environment: Mapping[str, str], bus_settings: BusSettings) -> Service:
@@ -59,13 +68,13 @@ def compose(settings: LedgerSettings, bus: Bus, require: Require) -> Service:
     async def behind() -> Behind:
         status = await bus.status()
         results = [each.oldest_undelivered_seconds for each in status if each.group == "ledger" and each.stream in streams]
-        orders = [each.oldest_undelivered_seconds for each in status if each.group in groups and each.stream == "orders"]
+        orders = [each.oldest_undelivered_seconds for each in status if each.group in groups and each.stream in ("orders", "screenings")]
         return Behind(max(results, default=0.0), max(orders, default=0.0))
 
     ledger = Ledger(engine, rules, executor, behind, time.time)
     bus.on("orders", ledger.on_events, event=OrderEvent)
     for service, stream in zip(settings.awaited, streams, strict=True):
-        bus.on(stream, ledger.on_events, event=ScreeningEvent if service == "screening" else ResultEvent)
+        bus.on(stream, ledger.on_events, event=RESULT_EVENTS[service])
     for stream in ("orders", *streams):
         bus.on_dead_letter(stream, ledger.on_given_up)
     bus.on("reference-changes", ledger.on_reference_changes, event=ReferenceChangeEvent)

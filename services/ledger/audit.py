@@ -1,7 +1,7 @@
 """Looking after the book: verify it, make a decision again, let go of what is past its retention."""
 
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from itertools import islice
@@ -137,8 +137,8 @@ class UnknownDecision(Exception):
     """The book does not hold it, or no longer holds what it emitted."""
 
 
-def replay(engine: Engine, decision_id: str, code_running: str, recompute: Recompute | None) -> ReplayReport:
-    """Makes a decision again from its contents, and through `recompute` the screening it rests on. Raises UnknownDecision."""
+def replay(engine: Engine, decision_id: str, code_running: str, recompute: Mapping[str, Recompute]) -> ReplayReport:
+    """Makes a decision again from its contents, and through `recompute`, by service, the results it rests on. Raises UnknownDecision."""
     with engine.connect() as connection:
         found = store.find_decision(connection, decision_id)
         if found is None:

@@ -18,7 +18,7 @@ from services.ledger import announcements, metrics, store
 from services.ledger.book import Arrived, Entered, Rules, Uses, enter, stored_for
 from services.ledger.domain.assessment import ReceivedOrder, ReceivedResult
 from services.ledger.domain.resubmission import RESCREENED_FOR
-from services.ledger.domain.results import ResultEvent, ScreeningReadEvent, read_result
+from services.ledger.domain.results import ReadEvent, read_result
 from services.ledger.domain.rounds import ConflictingOrder, Deadline, DeadlinePassed, Input, OrderSeen, ResultSeen, RoundKey, timer_trigger
 from services.ledger.rescreening import StepTimer, look_again, take_step
 from services.ledger.settings import RESULT_STREAMS
@@ -43,7 +43,7 @@ Item = TypeVar("Item")
 
 @dataclass(slots=True, frozen=True)
 class Behind:
-    """For how many seconds results have been lying unread by the ledger, and orders by it or by a service that it waits for."""
+    """For how many seconds results have been lying unread by the ledger, and orders or screenings by it or by a service that it waits for."""
 
     results_seconds: float = 0.0
     orders_seconds: float = 0.0
@@ -217,7 +217,7 @@ def _order(received: ReceivedOrder, trigger: str, appended_ms: int) -> Arrived:
     )
 
 
-def _result(service: str, event: ResultEvent | ScreeningReadEvent, sha256: str, trigger: str, content: bytes) -> Arrived:
+def _result(service: str, event: ReadEvent, sha256: str, trigger: str, content: bytes) -> Arrived:
     key = _round_key(event.subject, event.data.order_key, event.data.revision, event.data.round)
     return Arrived(
         ResultSeen(key, service, Input(event.id, sha256), trigger),

@@ -21,12 +21,16 @@ class SettingsError(ValueError):
     """A sentence that names the setting, the value and what would be right."""
 
 
+AWAITED: Final = ("screening",)
+"""The services that Orestream runs."""
+
+
 @dataclass(slots=True, frozen=True)
 class LedgerSettings:
     """`database_url`: a SQLite file or PostgreSQL. `awaited`: the services whose results a final assessment waits for."""
 
     database_url: str
-    awaited: tuple[str, ...] = ("screening",)
+    awaited: tuple[str, ...] = AWAITED
     partial_after_seconds: float = 2.0
     final_after_seconds: float = 30.0
     policy_file: Path = BUILT_IN
@@ -40,7 +44,7 @@ class LedgerSettings:
         """Reads DATABASE_URL, _AWAITED (names with commas), _PARTIAL_AFTER_SECONDS, _FINAL_AFTER_SECONDS, _POLICY_FILE,
         _RETENTION_YEARS and _CLIFF_ALERT_DAYS. Raises SettingsError.
         """
-        awaited = tuple(name.strip() for name in environ.get("ORESTREAM_AWAITED", "screening").split(",") if name.strip())
+        awaited = tuple(name.strip() for name in environ.get("ORESTREAM_AWAITED", ",".join(AWAITED)).split(",") if name.strip())
         if not awaited:
             raise SettingsError(f"ORESTREAM_AWAITED names nothing; a round can wait for {', '.join(RESULT_STREAMS)}")
         for name in awaited:

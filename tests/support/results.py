@@ -1,10 +1,12 @@
-"""Screening results as the service emits them, for tests and benches that start behind it."""
+"""Results on an order as the services emit them, for tests and benches that start behind them."""
 
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from shared.contracts.canonical import derive_id, sha256_hex
 from shared.contracts.order import OrderEvent
+from shared.contracts.price_risk import LinePriceRisk, MaterialExposure, PriceGrade, PriceRiskEvent, PriceRiskResult
 from shared.contracts.screening import (
     Answer,
     Citation,
@@ -78,5 +80,51 @@ def screening_event(order: OrderEvent, answer: Answer = Answer.LICENCE_REQUIRED,
         type="orestream.order.screened.v1",
         subject=order.subject,
         time=order.time,
+        data=result,
+    )
+
+
+def line_price_risk(line_id: str, grade: PriceGrade | None = "low", **changes: Any) -> LinePriceRisk:
+    """A dysprosium line with this grade; without one it is not exposed."""
+    fields: dict[str, Any] = {"line_id": line_id, "status": "not_exposed", "sentence": "Nothing on the line has a price of its own."}
+    if grade == "unknown":
+        fields |= {"status": "unknown", "grade": grade, "sentence": "No price series tells what dysprosium costs."}
+    elif grade is not None:
+        fields |= {
+            "status": "priced",
+            "grade": grade,
+            "currency": "EUR",
+            "exposure_money": Decimal("1000.00"),
+            "price_at_risk_95_money": Decimal("120.00"),
+            "expected_shortfall_975_money": Decimal("170.00"),
+            "horizon_days": 90,
+            "materials": [MaterialExposure(elements=["Dy"], regime="rally")],
+            "sentence": "It can cost 170.00 EUR more before its price is set.",
+        }
+    return LinePriceRisk(**{**fields, **changes})
+
+
+def price_risk_event(order: OrderEvent, screening: ScreeningEvent, grade: PriceGrade | None = "low", **changes: Any) -> PriceRiskEvent:
+    """The result on an order and its screening: every line has the same grade. Equal arguments give equal bytes."""
+    snapshot = order.data
+    fields: dict[str, Any] = {
+        "order_key": snapshot.order_key,
+        "revision": snapshot.revision.received_seq,
+        "round": snapshot.round,
+        "order_event_id": order.id,
+        "screening_event_id": screening.id,
+        "outcome": "priced",
+        "priced_on": DAY,
+        "versions": {"pricing_policy": sha256_hex(b"pricing policy"), "price_model": "1", "code": "0.1.0"},
+        "inputs_sha256": sha256_hex(f"{order.id} {screening.id}".encode()),
+        "lines": [line_price_risk(line.line_id, grade) for line in snapshot.lines],
+    }
+    result = PriceRiskResult(**{**fields, **changes})
+    return PriceRiskEvent(
+        id=derive_id("price-risk", screening.id, str(grade), result.outcome),
+        source="orestream/pricing-risk",
+        type="orestream.order.priced.v1",
+        subject=order.subject,
+        time=screening.time,
         data=result,
     )

@@ -6,8 +6,17 @@ from typing import Final, get_args
 
 from services.ledger.domain.order import OrderLineRead, OrderRead
 from services.ledger.domain.policy import Policy, Rule
-from services.ledger.domain.results import AnswerRead, CoverRead, LineScreeningRead, ResultHead, ScreeningRead
-from shared.contracts.assessment import Disposition, LineAssessment, Step
+from services.ledger.domain.results import (
+    AnswerRead,
+    CoverRead,
+    LinePriceRiskRead,
+    LineScreeningRead,
+    PriceRiskRead,
+    ResultHead,
+    ScreeningRead,
+)
+from shared.contracts.assessment import Disposition, LineAssessment, PriceRiskSummary, Step
+from shared.contracts.price_series import Regime
 from shared.contracts.screening import Answer, Jurisdiction
 
 SEVERITY: Final = {
@@ -35,6 +44,9 @@ LICENSING: Final = frozenset({Answer.LICENCE_REQUIRED, Answer.PRESUMPTION_OF_DEN
 CONTROLLING: Final = frozenset(Answer) - {Answer.NOT_CONTROLLED, Answer.NOT_SCREENABLE}
 """Answers of a finding whose control code concerns the line."""
 
+WORST_REGIME_FIRST: Final[tuple[Regime, ...]] = ("spike", "rally", "unwind", "calm")
+
+PRICING: Final = "pricing-risk"
 RESULT_NAMES: Final[Mapping[str, str]] = {
     "screening": "export-control screening",
     "pricing-risk": "price risk",
@@ -44,10 +56,11 @@ RESULT_NAMES: Final[Mapping[str, str]] = {
 
 @dataclass(slots=True, frozen=True)
 class Results:
-    """What came in for a round and what did not. `screening` is None where it did not come, or is not waited for."""
+    """What came in for a round and what did not. `screening` and `price_risk` are None where they did not come, or are not waited for."""
 
     received: Mapping[str, ResultHead]
     screening: ScreeningRead | None
+    price_risk: PriceRiskRead | None
     missing: Sequence[str]
 
 
@@ -68,22 +81,31 @@ def assess_lines(order: OrderRead, results: Results, policy: Policy) -> list[Lin
     """One assessment per line, in the order's own sequence."""
     whole_order = _on_the_order(order, results, policy)
     screened = {line.line_id: line for line in results.screening.lines} if results.screening else {}
-    return [_assess_line(order, line, screened.get(line.line_id), whole_order, results, policy) for line in order.lines]
+    priced = {line.line_id: line for line in results.price_risk.lines} if results.price_risk else {}
+    return [
+        _assess_line(order, line, screened.get(line.line_id), priced.get(line.line_id), whole_order, results, policy)
+        for line in order.lines
+    ]
 
 
 def _assess_line(
     order: OrderRead,
     line: OrderLineRead,
     screened: LineScreeningRead | None,
+    priced: LinePriceRiskRead | None,
     whole_order: list[Consideration],
     results: Results,
     policy: Policy,
 ) -> LineAssessment:
     ended = _ended(order, line, policy)
     if ended is not None:
-        considerations, screened, missing = [ended], None, []
+        considerations, screened, priced, missing = [ended], None, None, []
     else:
-        considerations = [*_on_the_line(line, screened, results, policy), *whole_order]
+        considerations = [
+            *_on_the_line(line, screened, results, policy),
+            *whole_order,
+            *_on_the_price(screened, priced, results, policy),
+        ]
         missing = list(results.missing)
     considerations.sort(key=lambda each: -SEVERITY[each.rule.disposition])
     blocks = {step for each in considerations for step in each.rule.blocks}
@@ -100,6 +122,7 @@ def _assess_line(
         conditions=list(dict.fromkeys(name for each in considerations for name in each.rule.conditions)),
         blocks=[step for step in STEPS if step in blocks],
         questions=screened.questions if screened else [],
+        price_risk=_summary(priced) if priced else None,
         flags=list(dict.fromkeys(each.flag for each in considerations if each.flag)),
         missing_results=missing,
     )
@@ -122,11 +145,15 @@ def _ended(order: OrderRead, line: OrderLineRead, policy: Policy) -> Considerati
 def _on_the_order(order: OrderRead, results: Results, policy: Policy) -> list[Consideration]:
     """What applies to every line alike."""
     circumstances = policy.circumstances
-    found = [_because(circumstances.missing_result, "missing_result", f"Missing: {_result_name(service)}.") for service in results.missing]
+    found = [
+        _because(circumstances.missing_result, "missing_result", f"Missing: {_result_name(service)}.")
+        for service in results.missing
+        if service != PRICING
+    ]
     found += [
         _because(circumstances.failed_result, "failed_result", f"Failed: {_result_name(service)}. {result.failure or ''}".rstrip())
         for service, result in results.received.items()
-        if result.outcome == "failed"
+        if result.outcome == "failed" and service != PRICING
     ]
     if order.conflict:
         found.append(_because(circumstances.conflicting_revision, "conflicting_revision"))
@@ -208,6 +235,38 @@ def _on_parties_and_doubts(screened: LineScreeningRead, policy: Policy) -> list[
     if checks:
         found.append(_because(circumstances.human_check, "human_check", *checks))
     return found
+
+
+def _on_the_price(
+    screened: LineScreeningRead | None, priced: LinePriceRiskRead | None, results: Results, policy: Policy
+) -> list[Consideration]:
+    """What the price risk asks for. Of a line that holds nothing with a price of its own nothing is said, whatever became of the result."""
+    if priced is not None and priced.grade is not None:
+        graded = policy.price_grades.rule(priced.grade)
+        return [Consideration(graded, (priced.sentence, graded.sentence), f"price_risk_{priced.grade}")] if graded else []
+    if screened is None or not screened.recognition.materials:
+        return []
+    missing, failed = policy.circumstances.missing_price_risk, policy.circumstances.failed_price_risk
+    if PRICING in results.missing and missing:
+        return [_because(missing, "missing_price_risk")]
+    if results.price_risk is not None and results.price_risk.outcome == "failed" and failed:
+        return [_because(failed, "failed_price_risk", *([results.price_risk.failure] if results.price_risk.failure else []))]
+    return []
+
+
+def _summary(priced: LinePriceRiskRead) -> PriceRiskSummary:
+    regimes = {material.regime for material in priced.materials}
+    return PriceRiskSummary(
+        status=priced.status,
+        grade=priced.grade,
+        currency=priced.currency,
+        exposure_money=priced.exposure_money,
+        price_at_risk_95_money=priced.price_at_risk_95_money,
+        expected_shortfall_975_money=priced.expected_shortfall_975_money,
+        horizon_days=priced.horizon_days,
+        regime=next((regime for regime in WORST_REGIME_FIRST if regime in regimes), None),
+        sentence=priced.sentence,
+    )
 
 
 def _cleared(screened: LineScreeningRead | None) -> list[str]:

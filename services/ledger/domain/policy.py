@@ -6,6 +6,7 @@ from pydantic import ConfigDict, model_validator
 
 from shared.contracts.assessment import Disposition, Step
 from shared.contracts.base import Contract, Identifier, Text
+from shared.contracts.price_risk import PriceGrade
 from shared.contracts.screening import Answer, CoverState
 
 
@@ -61,6 +62,22 @@ class Covers(Contract):
         return rule
 
 
+class PriceGrades(Contract):
+    """A rule for each grade of price risk of which something is said. Of a grade without a rule nothing is said, and nothing is asked."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    low: Rule | None = None
+    medium: Rule | None = None
+    high: Rule | None = None
+    severe: Rule | None = None
+    unknown: Rule | None = None
+
+    def rule(self, grade: PriceGrade) -> Rule | None:
+        rule: Rule | None = getattr(self, grade)
+        return rule
+
+
 class Circumstances(Contract):
     """A rule for everything beside the answers that a line or an order can be in."""
 
@@ -76,6 +93,10 @@ class Circumstances(Contract):
     """The result says nothing about the line, or names no jurisdiction for it."""
     failed_result: Rule
     missing_result: Rule
+    failed_price_risk: Rule | None = None
+    missing_price_risk: Rule | None = None
+    """Of lines that hold a material which may be priced, in place of the rules for any other result. None, as in policies from before there
+    was price risk: nothing is said, because what is lawful does not wait for a price."""
     conflicting_revision: Rule
     cancelled: Rule
     closed: Rule
@@ -91,6 +112,8 @@ class Policy(Contract):
     flags: dict[Identifier, Rule]
     cover: Covers | None = None
     """None, as in policies from before there were licence cases: cover changes nothing."""
+    price_grades: PriceGrades = PriceGrades()
+    """Without rules, as in policies from before there was price risk, a price changes nothing."""
     circumstances: Circumstances
 
     @model_validator(mode="after")
@@ -107,5 +130,10 @@ class Policy(Contract):
             *((f"answers.{name}", getattr(self.answers, name)) for name in Answers.model_fields),
             *((f"flags.{name}", rule) for name, rule in self.flags.items()),
             *((f"cover.{name}", getattr(self.cover, name)) for name in (Covers.model_fields if self.cover is not None else ())),
-            *((f"circumstances.{name}", getattr(self.circumstances, name)) for name in Circumstances.model_fields),
+            *_given("price_grades", self.price_grades),
+            *_given("circumstances", self.circumstances),
         ]
+
+
+def _given(section: str, rules: PriceGrades | Circumstances) -> list[tuple[str, Rule]]:
+    return [(f"{section}.{name}", rule) for name in type(rules).model_fields if (rule := getattr(rules, name)) is not None]

@@ -8,13 +8,14 @@ import orjson
 
 from services.ledger.domain.assessment import Occasion, PolicyInForce, ReceivedOrder, ReceivedResult, assess
 from services.ledger.domain.policy import Policy
-from services.ledger.domain.results import ScreeningReadEvent, read_result
-from shared.contracts.assessment import AssessmentEvent
+from services.ledger.domain.results import PriceRiskRead, read_result
+from shared.contracts.assessment import Assessment, AssessmentEvent
 from shared.contracts.canonical import sha256_hex
 
-Recompute = Callable[[bytes, Mapping[str, bytes], bytes], bytes]
-"""(order event, by kind the reference data it was judged by, the recorded screening), each as the bytes that were hashed → the bytes of the
-screening event. Of the recorded screening only what it names as its own inputs is read: the licences and what others claimed of them."""
+Recompute = Callable[[bytes, Mapping[str, bytes], Mapping[str, bytes]], bytes]
+"""(order event, by service the results on it, by kind the reference data that the service used), each as the bytes that were hashed → the
+bytes of the service's result. Of that result itself only what it names as its own inputs is read: of a screening the licences and what
+others claimed of them, of a price risk the state of the series."""
 
 
 @dataclass(slots=True, frozen=True)
@@ -70,17 +71,18 @@ class ReplayReport:
         return "\n".join(lines)
 
 
-def replay_decision(recorded: bytes, contents: Mapping[str, bytes], code_running: str, recompute: Recompute | None) -> ReplayReport:
+def replay_decision(recorded: bytes, contents: Mapping[str, bytes], code_running: str, recompute: Mapping[str, Recompute]) -> ReplayReport:
     """`recorded` is the emitted event, `contents` holds by hash what it names as inputs (and may lack some of it).
 
-    The assessment is made again under the recorded name of the code, so that a difference is one of substance. Without `recompute` only
-    the assessment is made again, from the recorded screening.
+    The assessment is made again from the recorded results, under the recorded name of the code, so that a difference is one of substance;
+    each result whose service `recompute` names is made again, too.
     """
     event = AssessmentEvent.model_validate_json(recorded)
     decision = event.data
     comparisons = [_compare_assessment(event, recorded, contents)]
-    if recompute is not None and "screening" in decision.results:
-        comparisons.append(_compare_screening(decision.inputs, contents, recompute))
+    comparisons += [
+        _compare_result(service, decision, contents, recompute[service]) for service in decision.results if service in recompute
+    ]
     return ReplayReport(
         decision_id=decision.decision_id,
         order_key=str(decision.order_key),
@@ -121,16 +123,21 @@ def _compare_assessment(event: AssessmentEvent, recorded: bytes, contents: Mappi
     return _compare("assessment", recorded, made_again.encode())
 
 
-def _compare_screening(inputs: Mapping[str, str], contents: Mapping[str, bytes], recompute: Recompute) -> Comparison:
-    lacking = _lacking(("order", "screening"), inputs, contents)
+def _compare_result(service: str, decision: Assessment, contents: Mapping[str, bytes], recompute: Recompute) -> Comparison:
+    inputs = decision.inputs
+    lacking = _lacking(("order", *decision.results), inputs, contents)
     if lacking:
-        return Comparison("screening", False, impossible=lacking)
-    recorded = contents[inputs["screening"]]
-    kinds = tuple(sorted(ScreeningReadEvent.model_validate_json(recorded).data.versions.keys() & inputs.keys()))
+        return Comparison(service, False, impossible=lacking)
+    results = {other: contents[inputs[other]] for other in decision.results}
+    result = read_result(service, results[service]).data
+    if isinstance(result, PriceRiskRead) and result.screening_event_id != decision.results.get("screening"):
+        return Comparison(service, False, impossible=f"it rests on screening {result.screening_event_id}, which this decision does not")
+    kinds = tuple(sorted(result.versions.keys() & inputs.keys()))
     lacking = _lacking(kinds, inputs, contents)
     if lacking:
-        return Comparison("screening", False, impossible=lacking)
-    return _compare("screening", recorded, recompute(contents[inputs["order"]], {kind: contents[inputs[kind]] for kind in kinds}, recorded))
+        return Comparison(service, False, impossible=lacking)
+    references = {kind: contents[inputs[kind]] for kind in kinds}
+    return _compare(service, results[service], recompute(contents[inputs["order"]], results, references))
 
 
 def _lacking(names: tuple[str, ...], inputs: Mapping[str, str], contents: Mapping[str, bytes]) -> str | None:

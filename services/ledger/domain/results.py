@@ -1,13 +1,15 @@
-"""What the ledger reads of a service's result: of screening what decides a line, of any other service what every result says."""
+"""What the ledger reads of a service's result: of screening and of price risk what decides a line, of any other what every result says."""
 
 from datetime import date
 from typing import Any, Literal
 
 from pydantic import Field
 
-from shared.contracts.base import Contract, Identifier
+from shared.contracts.base import Contract, CurrencyCode, DecimalString, Identifier
 from shared.contracts.envelope import Event
 from shared.contracts.order import OrderKey
+from shared.contracts.price_risk import PriceGrade
+from shared.contracts.price_series import Regime
 from shared.contracts.reference_change import EVERYTHING
 from shared.contracts.screening import Answer, CoverState, DatedAnswer, Jurisdiction, MissingFact, PartyHit
 
@@ -126,8 +128,40 @@ ScreeningReadEvent = Event[ScreeningRead]
 """Of an event that is a `ScreeningEvent`."""
 
 
-def read_result(service: str, content: bytes) -> ResultEvent | ScreeningReadEvent:
+class PricedMaterialRead(Contract):
+    regime: Regime | None = None
+
+
+class LinePriceRiskRead(Contract):
+    line_id: Identifier
+    status: Literal["priced", "not_exposed", "unknown"]
+    grade: PriceGrade | None = None
+    currency: CurrencyCode | None = None
+    exposure_money: DecimalString | None = None
+    price_at_risk_95_money: DecimalString | None = None
+    expected_shortfall_975_money: DecimalString | None = None
+    horizon_days: int | None = None
+    materials: list[PricedMaterialRead] = []
+    sentence: str
+
+
+class PriceRiskRead(ResultHead):
+    outcome: Literal["priced", "failed"]
+    screening_event_id: Identifier
+    versions: dict[str, str] = {}
+    lines: list[LinePriceRiskRead] = []
+
+
+PriceRiskReadEvent = Event[PriceRiskRead]
+"""Of an event that is a `PriceRiskEvent`."""
+
+ReadEvent = ResultEvent | ScreeningReadEvent | PriceRiskReadEvent
+
+
+def read_result(service: str, content: bytes) -> ReadEvent:
     """Raises pydantic's ValidationError."""
     if service == "screening":
         return ScreeningReadEvent.model_validate_json(content)
+    if service == "pricing-risk":
+        return PriceRiskReadEvent.model_validate_json(content)
     return ResultEvent.model_validate_json(content)

@@ -4,7 +4,6 @@ import zlib
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 
-import orjson
 import pytest
 from sqlalchemy import Connection, Engine, text
 
@@ -15,7 +14,7 @@ from shared.contracts.canonical import sha256_hex
 from shared.contracts.screening import Answer
 from tests.integration.ledger.desk import POLICY, Desk, emitted
 from tests.support.orders import MOMENT, order_event
-from tests.support.results import screening_event
+from tests.support.results import price_risk_event, screening_event
 
 REGULATIONS, PARTIES = b'{"law": "as data"}', b'[{"listed": "party"}]'
 
@@ -120,17 +119,12 @@ async def test_a_decision_made_again_gives_the_same_bytes(engine: Engine) -> Non
     decision_id, *_ = await keep_book(engine)
     asked: list[tuple[bytes, dict[str, bytes]]] = []
     order = order_event(0)
-    with engine.connect() as connection:
-        found = store.find_decision(connection, decision_id)
-        assert found is not None
-        inputs = orjson.loads(found[0].inputs)
-        contents = store.read_contents(connection, set(inputs.values()))
 
-    def recompute(order_bytes: bytes, references: Mapping[str, bytes], recorded: bytes) -> bytes:
+    def recompute(order_bytes: bytes, results: Mapping[str, bytes], references: Mapping[str, bytes]) -> bytes:
         asked.append((order_bytes, dict(references)))
-        return contents[inputs["screening"]]
+        return results["screening"]
 
-    report = replay(engine, decision_id, "0.1.0", recompute)
+    report = replay(engine, decision_id, "0.1.0", {"screening": recompute})
     assert report.same_bytes
     assert asked == [(order.encode(), {"regulations": REGULATIONS, "parties": PARTIES})]
     assert "assessment: the same bytes" in report.render()
@@ -140,12 +134,50 @@ async def test_a_decision_made_again_gives_the_same_bytes(engine: Engine) -> Non
 async def test_under_another_version_of_the_code_the_replay_says_so_and_shows_the_difference(engine: Engine) -> None:
     decision_id, *_ = await keep_book(engine)
     order = order_event(0)
-    report = replay(engine, decision_id, "0.2.0", lambda *_: screening_event(order, Answer.EXEMPT).encode())
+    report = replay(engine, decision_id, "0.2.0", {"screening": lambda *_: screening_event(order, Answer.EXEMPT).encode()})
     assert not report.same_bytes
     text_ = report.render()
     assert "decided by version 0.1.0, made again by version 0.2.0" in text_
     assert "assessment: the same bytes" in text_
     assert '/data/lines/0/answers/CN/answer: recorded "licence_required", now "exempt"' in text_
+
+
+async def test_a_price_risk_is_made_again_beside_the_screening_it_rests_on(engine: Engine) -> None:
+    desk = Desk(engine, awaited=("screening", "pricing-risk"))
+    with store.writing(engine) as connection:
+        store.announce_reference(connection, "policy", POLICY.version, None, zlib.compress(POLICY.content), "2026-01-01T00:00:00.000000Z")
+    law = {"regulations": await desk.announce("regulations", REGULATIONS), "parties": await desk.announce("parties", PARTIES)}
+    by = {"pricing_policy": await desk.announce("pricing_policy", b"{}"), "price_model": "1", "code": "0.1.0"}
+    decisions = []
+    for number in (1, 2):
+        order = order_event(number)
+        screening = screening_event(order, versions=law)
+        rests_on = screening if number == 1 else screening_event(order, Answer.EXEMPT, versions=law)
+        price_risk = price_risk_event(order, rests_on, versions=by)
+        await desk.order(order)
+        await desk.result(screening)
+        (assessment,) = emitted(await desk.result(price_risk, "price-risks"))
+        decisions.append((order, screening, price_risk, assessment))
+    asked: list[tuple[object, ...]] = []
+
+    def recompute(*recorded: object) -> bytes:
+        asked.append(recorded)
+        return decisions[0][2].encode()
+
+    order, screening, price_risk, assessment = decisions[0]
+    assert (assessment["versions"]["pricing-risk.code"], assessment["versions"]["price_model"]) == ("0.1.0", "1")
+    report = replay(engine, assessment["decision_id"], "0.1.0", {"screening": lambda *_: screening.encode(), "pricing-risk": recompute})
+    assert [(each.what, each.same_bytes) for each in report.comparisons] == [
+        ("assessment", True),
+        ("screening", True),
+        ("pricing-risk", True),
+    ]
+    assert asked == [
+        (order.encode(), {"screening": screening.encode(), "pricing-risk": price_risk.encode()}, {"pricing_policy": b"{}"}),
+    ]
+    other = replay(engine, decisions[1][3]["decision_id"], "0.1.0", {"pricing-risk": recompute}).render()
+    assert "pricing-risk: cannot be made again: it rests on screening" in other
+    assert verify(engine).verified
 
 
 async def test_every_kind_of_decision_can_be_made_again(engine: Engine) -> None:
@@ -164,7 +196,7 @@ async def test_every_kind_of_decision_can_be_made_again(engine: Engine) -> None:
         decisions = [decision for decision, _ in store.walk_decisions(connection, 0)]
     assert [decision.kind for decision in decisions] == ["partial", "final", "superseded", "final"]
     for decision in decisions:
-        report = replay(engine, decision.decision_id, "0.1.0", None)
+        report = replay(engine, decision.decision_id, "0.1.0", {})
         assert report.same_bytes, report.render()
 
 
@@ -173,14 +205,14 @@ async def test_what_was_never_announced_is_named(engine: Engine) -> None:
     order = order_event(1)
     await desk.order(order)
     (assessment,) = emitted(await desk.result(screening_event(order)))
-    rendered = replay(engine, assessment["decision_id"], "0.1.0", lambda *_: b"").render()
+    rendered = replay(engine, assessment["decision_id"], "0.1.0", {"screening": lambda *_: b""}).render()
     assert "assessment: cannot be made again: the book does not hold policy" in rendered
     assert "screening: cannot be made again: the book does not hold parties" in rendered
 
 
 async def test_an_unknown_decision_is_said_to_be_unknown(engine: Engine) -> None:
     with pytest.raises(UnknownDecision, match="holds no decision"):
-        replay(engine, "0" * 32, "0.1.0", None)
+        replay(engine, "0" * 32, "0.1.0", {})
 
 
 # --- retention
@@ -195,7 +227,7 @@ async def test_contents_past_their_retention_go_and_the_chain_holds(engine: Engi
     assert report.verified
     assert report.pruned == 4
     with pytest.raises(UnknownDecision, match="past its retention"):
-        replay(engine, old_id, "0.1.0", None)
+        replay(engine, old_id, "0.1.0", {})
     with engine.connect() as connection:
         found = store.find_decision(connection, old_id)
     assert found is not None

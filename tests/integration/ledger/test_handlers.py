@@ -4,7 +4,6 @@ import asyncio
 from datetime import timedelta
 from typing import Any
 
-import orjson
 import pytest
 from sqlalchemy import Engine, text
 
@@ -18,7 +17,7 @@ from shared.contracts.order import OrderEvent
 from shared.contracts.screening import Answer
 from tests.integration.ledger.desk import FINAL_AFTER_MS, NO_STATE, PARTIAL_AFTER_MS, Desk, emitted, reference_change, timers
 from tests.support.orders import MOMENT, order_event
-from tests.support.results import VERSIONS, screening_event
+from tests.support.results import VERSIONS, price_risk_event, screening_event
 
 MOMENT_MS = int(MOMENT.timestamp() * 1000)
 
@@ -34,20 +33,6 @@ def key_of(order: OrderEvent) -> RoundKey:
 
 def changed(order: OrderEvent, **changes: Any) -> OrderEvent:
     return order.model_copy(update={"data": order.data.model_copy(update=changes)})
-
-
-def priced(order: OrderEvent) -> bytes:
-    return orjson.dumps(
-        {
-            "specversion": "1.0",
-            "id": "p1",
-            "source": "orestream/pricing-risk",
-            "type": "orestream.order.priced.v1",
-            "subject": order.subject,
-            "time": "2026-11-22T08:00:00Z",
-            "data": {"order_key": order.data.order_key.model_dump(), "revision": 1, "round": 1, "outcome": "priced", "versions": {}},
-        }
-    )
 
 
 def count(engine: Engine, table: str) -> int:
@@ -185,10 +170,11 @@ async def test_a_round_that_asked_for_newer_data_is_not_asked_for_by_a_late_resu
     await desk.announce("regulations", b'{"law": 2}', previous=old, at=MOMENT + timedelta(hours=1))
     order = order_event(1)
     await desk.order(order)
-    await desk.result(screening_event(order, versions={**VERSIONS, "regulations": old}))
+    screening = screening_event(order, versions={**VERSIONS, "regulations": old})
+    await desk.result(screening)
     final = await desk.fire(timer_name("final", key_of(order)), MOMENT_MS + 30_000)
     assert [stream for stream, _ in final.outputs] == ["assessments", "orders"]
-    assert (await desk.result(priced(order), "price-risks")).outputs == []
+    assert (await desk.result(price_risk_event(order, screening), "price-risks")).outputs == []
     assert (await desk.fire(timer_name("final", key_of(order)), MOMENT_MS + 30_000)).outputs == final.outputs
 
 
@@ -235,9 +221,42 @@ async def test_every_awaited_service_is_waited_for(engine: Engine) -> None:
     desk = Desk(engine, awaited=("screening", "pricing-risk"))
     order = order_event(1)
     await desk.order(order)
-    assert (await desk.result(screening_event(order))).outputs == []
-    (assessment,) = emitted(await desk.result(priced(order), "price-risks"))
-    assert assessment["results"].keys() == {"screening", "pricing-risk"}
+    screening = screening_event(order)
+    assert (await desk.result(screening)).outputs == []
+    (assessment,) = emitted(await desk.result(price_risk_event(order, screening, "high"), "price-risks"))
+    assert list(assessment["results"]) == ["screening", "pricing-risk"]
+    assert [line["price_risk"]["grade"] for line in assessment["lines"]] == ["high"] * len(order.data.lines)
+
+
+async def test_results_are_taken_in_the_order_in_which_they_are_waited_for_whichever_comes_first(engine: Engine) -> None:
+    desk = Desk(engine, awaited=("screening", "pricing-risk"))
+    order = order_event(1)
+    screening = screening_event(order)
+    assert (await desk.result(price_risk_event(order, screening), "price-risks")).outputs == []
+    await desk.order(order)
+    (assessment,) = emitted(await desk.result(screening))
+    assert list(assessment["results"]) == ["screening", "pricing-risk"]
+
+
+async def test_a_price_risk_that_does_not_come_holds_nothing_and_has_the_order_judged_again_when_it_does(engine: Engine) -> None:
+    desk = Desk(engine, awaited=("screening", "pricing-risk"))
+    order = order_event(1)
+    screening = screening_event(order, Answer.NOT_CONTROLLED)
+    await desk.order(order)
+    await desk.result(screening)
+    (partial,) = emitted(await desk.fire(timer_name("partial", key_of(order)), MOMENT_MS + 2_000))
+    assert (partial["kind"], partial["missing_results"]) == ("partial", ["pricing-risk"])
+    (final,) = emitted(await desk.fire(timer_name("final", key_of(order)), MOMENT_MS + 30_000))
+    assert (final["kind"], final["disposition"]) == ("final", "release_with_conditions")
+    assert {flag for line in final["lines"] for flag in line["flags"]} == {"missing_price_risk"}
+    late = await desk.result(price_risk_event(order, screening), "price-risks")
+    again = OrderEvent.model_validate_json(late.outputs[0][1])
+    assert ([stream for stream, _ in late.outputs], again.data.round) == (["orders"], 2)
+    screened_again = screening_event(again, Answer.NOT_CONTROLLED)
+    await desk.order(again)
+    await desk.result(screened_again)
+    (settled,) = emitted(await desk.result(price_risk_event(again, screened_again), "price-risks"))
+    assert (settled["round"], settled["disposition"], settled["missing_results"]) == (2, "release", [])
 
 
 async def test_a_poisoned_message_costs_that_message_only(desk: Desk) -> None:

@@ -7,10 +7,12 @@ from typing import Any
 import pytest
 
 from services.ledger.domain.assessment import Occasion, PolicyInForce, ReceivedOrder, ReceivedResult, assess
+from services.ledger.domain.policy import Policy
 from services.ledger.domain.results import ResultHead, read_result
 from services.ledger.policy_file import load_policy
-from shared.contracts.assessment import Assessment, Disposition
+from shared.contracts.assessment import Assessment, Disposition, LineAssessment, PriceRiskSummary
 from shared.contracts.order import OrderEvent
+from shared.contracts.price_risk import MaterialExposure, PriceGrade
 from shared.contracts.screening import (
     Answer,
     Cover,
@@ -21,10 +23,11 @@ from shared.contracts.screening import (
     LineScreening,
     PartCover,
     PartyHit,
+    Recognition,
     ScreeningEvent,
 )
 from tests.support.orders import MOMENT, order_event
-from tests.support.results import DAY, line_screening, screening_event
+from tests.support.results import DAY, line_price_risk, line_screening, price_risk_event, screening_event
 
 POLICY = load_policy()
 IN_FORCE = PolicyInForce(POLICY.policy, POLICY.version)
@@ -267,11 +270,131 @@ def test_a_failed_screening_holds_and_says_why() -> None:
 
 
 def test_the_failure_of_another_service_holds_a_screened_line() -> None:
-    head = ResultHead(order_key=ORDER.data.order_key, revision=1, round=1, outcome="failed", failure="No price.")
+    head = ResultHead(order_key=ORDER.data.order_key, revision=1, round=1, outcome="failed", failure="No stock.")
     screening = screening_event(ORDER, Answer.NOT_CONTROLLED)
-    (line,) = assessed(ORDER, screening, **{"pricing-risk": ReceivedResult("p", head, "2" * 64)}).lines
+    (line,) = assessed(ORDER, screening, **{"stockpile-advisor": ReceivedResult("p", head, "2" * 64)}).lines
     assert line.disposition == Disposition.HOLD
-    assert line.reasons[0].endswith("Failed: price risk. No price.")
+    assert line.reasons[0].endswith("Failed: supply risk. No stock.")
+
+
+# --- price risk
+
+
+FREE = screening_event(ORDER, Answer.NOT_CONTROLLED)
+WITHOUT_A_PRICE = assessed(ORDER, FREE).lines[0]
+
+
+def priced(screening: ScreeningEvent, grade: PriceGrade | None = "low", policy: Policy = POLICY.policy, **changes: Any) -> LineAssessment:
+    event = price_risk_event(ORDER, screening, grade, **changes)
+    received = ReceivedResult(event.id, read_result("pricing-risk", event.encode()).data, "2" * 64)
+    occasion = Occasion("final", MOMENT, "0.1.0", ("screening", "pricing-risk"))
+    results = {"screening": received_screening(screening), "pricing-risk": received}
+    return assess(occasion, ReceivedOrder.read(ORDER.encode(), "0" * 64), results, PolicyInForce(policy, "3" * 64)).data.lines[0]
+
+
+@pytest.mark.parametrize(
+    ("grade", "disposition", "conditions"),
+    [
+        (None, Disposition.RELEASE, []),
+        ("low", Disposition.RELEASE, []),
+        ("medium", Disposition.RELEASE, []),
+        ("high", Disposition.RELEASE_WITH_CONDITIONS, ["price_terms_agreed"]),
+        ("severe", Disposition.RELEASE_WITH_CONDITIONS, ["price_terms_agreed", "price_cover_decided"]),
+        ("unknown", Disposition.RELEASE, []),
+    ],
+)
+def test_a_price_asks_for_terms_and_blocks_nothing(grade: PriceGrade | None, disposition: Disposition, conditions: list[str]) -> None:
+    line = priced(FREE, grade)
+    assert (line.disposition, line.conditions, line.blocks) == (disposition, conditions, [])
+
+
+@pytest.mark.parametrize("grade", [None, "low", "medium"])
+def test_a_price_that_can_lose_little_is_no_reason(grade: PriceGrade | None) -> None:
+    line = priced(FREE, grade)
+    assert (line.reasons, line.flags) == (WITHOUT_A_PRICE.reasons, WITHOUT_A_PRICE.flags)
+    assert line.price_risk is not None
+    assert line.price_risk.grade == grade
+
+
+@pytest.mark.parametrize("grade", ["high", "severe", "unknown"])
+def test_a_price_that_can_lose_much_or_that_nobody_knows_is_said_with_the_money(grade: PriceGrade) -> None:
+    line, rule = priced(FREE, grade), POLICY.policy.price_grades.rule(grade)
+    assert rule is not None
+    assert [reason for reason in line.reasons if reason not in WITHOUT_A_PRICE.reasons] == [
+        line_price_risk("10", grade).sentence,
+        rule.sentence,
+    ]
+    assert line.flags == [f"price_risk_{grade}"]
+
+
+def test_what_the_law_asks_for_leads_what_a_price_asks_for() -> None:
+    line = priced(screening_event(ORDER), "severe")
+    assert line.reasons[0] == "China: Dysprosium oxide of this purity is listed."
+    assert {"end_user_certificate_sent", "price_terms_agreed"} <= set(line.conditions)
+    assert line.blocks == ["payment"]
+    assert priced(screening_event(ORDER, Answer.PROHIBITED), "severe").disposition == Disposition.HOLD
+
+
+def test_a_line_carries_its_price_risk_in_short() -> None:
+    assert priced(FREE, "medium").price_risk == PriceRiskSummary(
+        status="priced",
+        grade="medium",
+        currency="EUR",
+        exposure_money=Decimal("1000.00"),
+        price_at_risk_95_money=Decimal("120.00"),
+        expected_shortfall_975_money=Decimal("170.00"),
+        horizon_days=90,
+        regime="rally",
+        sentence="It can cost 170.00 EUR more before its price is set.",
+    )
+    regimes = [
+        MaterialExposure(elements=[element], regime=regime) for element, regime in (("Nd", "calm"), ("Dy", "spike"), ("Pr", "rally"))
+    ]
+    summary = priced(FREE, lines=[line_price_risk("10", materials=regimes)]).price_risk
+    assert summary is not None
+    assert summary.regime == "spike"
+    assert WITHOUT_A_PRICE.price_risk is None
+
+
+@pytest.mark.parametrize("answer", [Answer.NOT_CONTROLLED, Answer.LICENCE_REQUIRED])
+def test_a_price_risk_that_is_missing_or_failed_holds_no_lawful_line(answer: Answer) -> None:
+    screening = screening_event(ORDER, answer)
+    blocks = assessed(ORDER, screening).lines[0].blocks
+    (missing,) = assessed(ORDER, screening, missing=("pricing-risk",)).lines
+    failed = priced(screening, outcome="failed", failure="The order could not be read.", lines=[])
+    for line, flag in ((missing, "missing_price_risk"), (failed, "failed_price_risk")):
+        assert (line.disposition, line.blocks, line.flags) == (Disposition.RELEASE_WITH_CONDITIONS, blocks, [flag])
+        assert "price_checked_by_hand" in line.conditions
+    assert missing.missing_results == ["pricing-risk"]
+    assert any(reason.endswith("The order could not be read.") for reason in failed.reasons)
+
+
+def test_of_a_line_without_materials_a_missing_price_risk_is_not_said() -> None:
+    bare = screening_event(ORDER, lines=[line_screening("10", Answer.NOT_CONTROLLED, recognition=Recognition())])
+    (line,) = assessed(ORDER, bare, missing=("pricing-risk",)).lines
+    assert (line.disposition, line.flags, line.missing_results) == (Disposition.RELEASE, [], ["pricing-risk"])
+
+
+def test_without_screening_and_price_risk_the_screening_is_what_holds() -> None:
+    (line,) = assessed(ORDER, None, missing=("screening", "pricing-risk")).lines
+    assert (line.disposition, line.flags, line.missing_results) == (
+        Disposition.HOLD,
+        ["missing_result"],
+        ["screening", "pricing-risk"],
+    )
+
+
+def test_a_policy_from_before_there_was_price_risk_is_not_changed_by_it() -> None:
+    document = POLICY.policy.model_dump(mode="json")
+    del document["price_grades"]
+    for name in ("missing_price_risk", "failed_price_risk"):
+        del document["circumstances"][name]
+    before = Policy.model_validate(document)
+    for grade in ("low", "severe", "unknown"):
+        line = priced(FREE, grade, before)  # type: ignore[arg-type]
+        assert line.model_copy(update={"price_risk": None}) == WITHOUT_A_PRICE
+    failed = priced(FREE, policy=before, outcome="failed", lines=[])
+    assert failed.disposition == Disposition.RELEASE
 
 
 def test_a_line_that_the_screening_left_out_is_held() -> None:
