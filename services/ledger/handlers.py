@@ -43,7 +43,7 @@ Item = TypeVar("Item")
 
 @dataclass(slots=True, frozen=True)
 class Behind:
-    """For how many seconds results have been lying unread by the ledger, and orders or screenings by it or by a service that it waits for."""
+    """For how many seconds results have been lying unread by the ledger, and orders and screenings by it or a service that it waits for."""
 
     results_seconds: float = 0.0
     orders_seconds: float = 0.0
