@@ -1,4 +1,4 @@
-"""The price series as they stand, over all partitions: what order lines, the portfolio and questions of the kind "what if" are valued with."""
+"""The price series as they stand, over all partitions: what lines, the portfolio and what-if questions are valued with."""
 
 import asyncio
 from collections.abc import Mapping
