@@ -54,9 +54,8 @@ class DyingBus(Bus):
 
 
 def settings(database_url: str, *, patient: bool = False) -> LedgerSettings:
-    if patient:
-        return LedgerSettings(database_url, partial_after_seconds=300, final_after_seconds=600)
-    return LedgerSettings(database_url, partial_after_seconds=PARTIAL_AFTER_SECONDS, final_after_seconds=FINAL_AFTER_SECONDS)
+    partial, final = (300.0, 600.0) if patient else (PARTIAL_AFTER_SECONDS, FINAL_AFTER_SECONDS)
+    return LedgerSettings(database_url, ("screening",), partial_after_seconds=partial, final_after_seconds=final)
 
 
 async def _run(redis_url: str, database_url: str, dies_on: str, behind: str) -> None:

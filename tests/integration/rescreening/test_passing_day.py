@@ -46,7 +46,7 @@ async def running(redis_url: str, database_url: str, calendar: Calendar) -> Asyn
 
     services = [
         ledger.compose(
-            LedgerSettings(database_url, partial_after_seconds=60, final_after_seconds=120),
+            LedgerSettings(database_url, ("screening",), partial_after_seconds=60, final_after_seconds=120),
             Bus(BusSettings(redis_url, "ledger"), clock_ms=calendar),
             open_to_all,
         ),
