@@ -1,0 +1,128 @@
+"""All open lines together: what is exposed to prices, what it can cost more, and whose part of that is whose."""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from math import fsum
+from typing import Literal
+
+from services.pricing_risk.domain.cost_at_risk import CostAtRisk, RiskFactor, Shortfall
+from services.pricing_risk.domain.joint_history import History
+from services.pricing_risk.domain.positions import OrderPosition
+from services.pricing_risk.domain.valuation import MarketPrices, ValuedLine, ValuedMaterial, valued
+
+Dimension = Literal["element", "supplier", "country", "buyer_unit", "currency"]
+
+_OF_ORDER: Mapping[str, Callable[[OrderPosition], str | None]] = {
+    "supplier": lambda order: order.supplier,
+    "country": lambda order: order.country,
+    "buyer_unit": lambda order: order.buyer_unit,
+    "currency": lambda order: order.currency,
+}
+
+
+@dataclass(slots=True, frozen=True)
+class Figures:
+    """Money in the reporting currency. What is not known is in no sum: `unknown_lines` counts the lines of which something is missing."""
+
+    lines: int
+    unknown_lines: int
+    market_value: float
+    exposure: float
+    """Not priced yet and not hedged."""
+    hedged: float
+    hedgeable: float
+    """Of the exposure, what a listed contract can take away."""
+    without_risk: float
+    """Of the exposure, what nothing tells the risk of: it is in no expected shortfall."""
+    shortfall: Shortfall
+    """Expected shortfall 97.5 % of the whole, or this group's part of it: parts add up."""
+    alone: float
+    """Expected shortfall if there were nothing else."""
+
+
+@dataclass(slots=True, frozen=True)
+class WorstLine:
+    line: ValuedLine
+    exposure: float
+    shortfall: Shortfall
+
+
+class Portfolio:
+    """`hedgeable`: share of an element's exposure that a listed contract can take away."""
+
+    def __init__(
+        self,
+        orders: Iterable[OrderPosition],
+        market: MarketPrices,
+        histories: Mapping[str, History],
+        hedgeable: Callable[[str], float],
+        today: date,
+    ) -> None:
+        self.today = today
+        self.market = market
+        self.lines: Sequence[ValuedLine] = [line for order in orders for line in valued(order, market, today)]
+        self._hedgeable = hedgeable
+        self.risk = CostAtRisk(_by_factor(self._materials()), market.views, histories)
+        self.total = self._figures(self.lines, self._materials())
+
+    def by(self, dimension: Dimension) -> dict[str | None, Figures]:
+        """By name, those that nobody tells under None; the greatest expected shortfall first, then the greatest exposure."""
+        lines: defaultdict[str | None, list[ValuedLine]] = defaultdict(list)
+        materials: defaultdict[str | None, list[ValuedMaterial]] = defaultdict(list)
+        if dimension == "element":
+            for line in self.lines:
+                for material in line.materials:
+                    materials[material.elements].append(material)
+                names: list[str | None] = [*dict.fromkeys(material.elements for material in line.materials)]
+                for name in names or [None]:
+                    lines[name].append(line)
+        else:
+            name_of = _OF_ORDER[dimension]
+            for line in self.lines:
+                name = name_of(line.order)
+                lines[name].append(line)
+                materials[name] += line.materials
+        found = {name: self._figures(of_name, materials[name]) for name, of_name in lines.items()}
+        return dict(sorted(found.items(), key=lambda item: (-item[1].shortfall.total, -item[1].exposure, item[0] or "")))
+
+    def missing(self) -> list[tuple[str, int]]:
+        """What is not known, and of how many lines; the most wanted first."""
+        counts = Counter(what for line in self.lines for what in line.missing)
+        return sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+
+    def worst(self, most: int) -> list[WorstLine]:
+        """The lines with the greatest part of the expected shortfall, then of the exposure."""
+        found = []
+        for line in self.lines:
+            exposure = fsum(material.exposure or 0.0 for material in line.materials)
+            if exposure:
+                found.append(WorstLine(line, exposure, self.risk.of(_by_factor(line.materials))))
+        return sorted(found, key=lambda worst: (-worst.shortfall.total, -worst.exposure, worst.line.name))[:most]
+
+    def _materials(self) -> Iterable[ValuedMaterial]:
+        return (material for line in self.lines for material in line.materials)
+
+    def _figures(self, lines: Sequence[ValuedLine], materials: Iterable[ValuedMaterial]) -> Figures:
+        counted = list(materials)
+        by_factor = _by_factor(counted)
+        return Figures(
+            lines=len(lines),
+            unknown_lines=sum(bool(line.missing) for line in lines),
+            market_value=fsum(material.market_value or 0.0 for material in counted),
+            exposure=fsum(material.exposure or 0.0 for material in counted),
+            hedged=fsum((material.floating or 0.0) - (material.exposure or 0.0) for material in counted),
+            hedgeable=fsum((material.exposure or 0.0) * self._hedgeable(material.elements) for material in counted),
+            without_risk=fsum(amount for factor, amount in by_factor.items() if factor not in self.risk.shares),
+            shortfall=self.risk.of(by_factor),
+            alone=self.risk.alone(by_factor),
+        )
+
+
+def _by_factor(materials: Iterable[ValuedMaterial]) -> dict[RiskFactor, float]:
+    amounts: defaultdict[RiskFactor, list[float]] = defaultdict(list)
+    for material in materials:
+        if material.factor is not None and material.exposure:
+            amounts[material.factor].append(material.exposure)
+    return {factor: fsum(of_factor) for factor, of_factor in amounts.items()}

@@ -1,0 +1,176 @@
+"""What an open line is worth and costs at today's prices, and how much of that is not set yet, in the reporting currency."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from services.pricing_risk.domain.cost_at_risk import RiskFactor
+from services.pricing_risk.domain.exchange import Leg, Rates
+from services.pricing_risk.domain.joint_history import Window
+from services.pricing_risk.domain.positions import LinePosition, MaterialPosition, OrderPosition
+from shared.contracts.price_series import SeriesView
+
+ASSUMED_CALENDAR_DAYS = 90
+"""To the pricing day of a line that does not tell it: a quarter, the usual quotation period of contracts."""
+
+
+@dataclass(slots=True, frozen=True)
+class ValuedMaterial:
+    """Money in the reporting currency; `factor` and amounts None: not known, and `ValuedLine.missing` says why."""
+
+    elements: str
+    """Symbols joined by `+`: what one price is of cannot be taken apart."""
+    market_value: float | None = None
+    floating: float | None = None
+    """The part whose price is not set yet, before hedges; 0 where all of it is set."""
+    exposure: float | None = None
+    """That part less what is hedged."""
+    factor: RiskFactor | None = None
+
+
+@dataclass(slots=True, frozen=True)
+class ValuedLine:
+    """`cost`: what the open quantity costs at today's prices and exchange rates; `budget`: what it was to cost."""
+
+    order: OrderPosition
+    line: LinePosition
+    materials: tuple[ValuedMaterial, ...]
+    cost: float | None
+    budget: float | None
+    missing: tuple[str, ...]
+    assumed_pricing_day: bool
+
+    @property
+    def name(self) -> tuple[str, str]:
+        return str(self.order.order_key), self.line.line_id
+
+
+class MarketPrices:
+    """The prices and exchange rates of one moment, as they are or as they are supposed to be, in one currency."""
+
+    def __init__(self, views: Mapping[str, SeriesView], reporting_currency: str) -> None:
+        self.views = views
+        self.reporting_currency = reporting_currency
+        self._rates = Rates(views.values())
+        self._priced: dict[str, tuple[float, tuple[Leg, ...]] | str] = {}
+        self._exchanged: dict[str | None, float | str] = {}
+
+    def price_per_kg(self, series: str) -> tuple[float, tuple[Leg, ...]] | str:
+        """In the reporting currency, with the exchange rates that are in it; a text names what is missing."""
+        if series not in self._priced:
+            self._priced[series] = self._price(series)
+        return self._priced[series]
+
+    def rate(self, currency: str | None) -> float | str:
+        """Of one unit of money in the reporting currency; a text names what is missing."""
+        if currency not in self._exchanged:
+            self._exchanged[currency] = self._rate(currency)
+        return self._exchanged[currency]
+
+    def _price(self, series: str) -> tuple[float, tuple[Leg, ...]] | str:
+        view = self.views.get(series)
+        if view is None:
+            return f"a price of the series {series}"
+        legs = self._rates.route(view.currency, self.reporting_currency)
+        if legs is None:
+            return f"an exchange rate from {view.currency} to {self.reporting_currency}"
+        return float(view.price * self._rates.rate(legs)), legs
+
+    def _rate(self, currency: str | None) -> float | str:
+        if currency is None:
+            return "the order's currency"
+        legs = self._rates.route(currency, self.reporting_currency)
+        return f"an exchange rate from {currency} to {self.reporting_currency}" if legs is None else float(self._rates.rate(legs))
+
+
+def valued(order: OrderPosition, market: MarketPrices, today: date) -> list[ValuedLine]:
+    return [_line(order, line, market, today) for line in order.lines]
+
+
+def unpriced_fraction(line: LinePosition, today: date) -> float:
+    """Share of the price that is not set yet at the end of `today`; over a quotation period [a, b] its days after today / (b - a + 1)."""
+    if line.pricing == "fixed":
+        return 0.0
+    if line.quotation_from is not None and line.quotation_to is not None:
+        days = (line.quotation_to - line.quotation_from).days + 1
+        left = min(days, (line.quotation_to - today).days)
+        return max(0, left) / days if days > 0 else 0.0
+    return 1.0 if line.pricing_on is None or line.pricing_on > today else 0.0
+
+
+def pricing_window(line: LinePosition, today: date) -> tuple[Window, bool]:
+    """Over which quotation days from today the rest of the price is set, and whether that had to be assumed."""
+    if line.quotation_from is not None and line.quotation_to is not None:
+        return Window(_quotation_days((line.quotation_from - today).days), _quotation_days((line.quotation_to - today).days)), False
+    assumed = line.pricing_on is None
+    days = _quotation_days(ASSUMED_CALENDAR_DAYS if line.pricing_on is None else (line.pricing_on - today).days)
+    return Window(days, days), assumed
+
+
+def _quotation_days(calendar_days: int) -> int:
+    return max(1, round(calendar_days * 5 / 7))
+
+
+def _line(order: OrderPosition, line: LinePosition, market: MarketPrices, today: date) -> ValuedLine:
+    unpriced = unpriced_fraction(line, today)
+    window, assumed = pricing_window(line, today) if unpriced else (Window(1, 1), False)
+    missing: list[str] = [] if line.materials else ["what the goods contain"]
+    materials = tuple(_material(material, line, unpriced, window, market, missing) for material in line.materials)
+    return ValuedLine(
+        order=order,
+        line=line,
+        materials=materials,
+        cost=_cost(order, line, materials, market, missing),
+        budget=_exchanged(line.budget_value, order.currency, market, missing),
+        missing=tuple(dict.fromkeys(missing)),
+        assumed_pricing_day=assumed,
+    )
+
+
+def _material(
+    material: MaterialPosition, line: LinePosition, unpriced: float, window: Window, market: MarketPrices, missing: list[str]
+) -> ValuedMaterial:
+    elements = "+".join(material.elements)
+    nothing_floats = None if unpriced else 0.0
+    priced = market.price_per_kg(material.series) if material.series is not None else f"a price of {elements}"
+    if isinstance(priced, str):
+        missing.append(priced)
+    if material.contained_kg is None:
+        missing.append(f"how much {elements} the goods contain")
+    if isinstance(priced, str) or material.contained_kg is None:
+        return ValuedMaterial(elements, floating=nothing_floats, exposure=nothing_floats)
+    assert material.series is not None
+    price, legs = priced
+    value = float(material.contained_kg) * price
+    floating = value * float(material.factor) * unpriced
+    factor = RiskFactor(material.series, legs, window) if floating else None
+    return ValuedMaterial(elements, value, floating, floating * (1.0 - float(line.hedged_percent) / 100.0), factor)
+
+
+def _cost(
+    order: OrderPosition, line: LinePosition, materials: Sequence[ValuedMaterial], market: MarketPrices, missing: list[str]
+) -> float | None:
+    """The contract's price where it is set; else today's price of the materials, as far as the contract passes it on, and what it adds."""
+    if line.pricing == "fixed":
+        if line.open_value is None:
+            missing.append("the line's price")
+        return _exchanged(line.open_value, order.currency, market, missing)
+    added = _exchanged(line.fixed_value or Decimal(0), order.currency, market, missing) if line.fixed_value else 0.0
+    values = [
+        None if valued.market_value is None else valued.market_value * float(material.factor)
+        for material, valued in zip(line.materials, materials, strict=True)
+    ]
+    if added is None or not values or None in values:
+        return None
+    return added + sum(value for value in values if value is not None)
+
+
+def _exchanged(amount: Decimal | None, currency: str | None, market: MarketPrices, missing: list[str]) -> float | None:
+    if amount is None:
+        return None
+    rate = market.rate(currency)
+    if isinstance(rate, str):
+        missing.append(rate)
+        return None
+    return float(amount) * rate
