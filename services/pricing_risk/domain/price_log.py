@@ -34,7 +34,7 @@ def tick_key(field_name: str) -> Key:
 
 @dataclass(slots=True, frozen=True)
 class Tick:
-    """A tick as the log keeps it. `received` is the stream's number of the first one of that day and source; `quoted` the source's words."""
+    """A tick as the log keeps it. `received` is the stream's number of the first one of that day and source; `quoted` its own words."""
 
     quote: Quote
     received: tuple[int, int]
@@ -65,6 +65,14 @@ class Move:
     sigma_before: float
 
 
+@dataclass(slots=True, frozen=True)
+class Added:
+    """What a quote brought: prices that entered the state with it, and rulings that are new."""
+
+    entries: tuple[Entry, ...]
+    rulings: Mapping[Key, Ruling]
+
+
 @dataclass(slots=True)
 class PriceFold:
     """Mutable. `settled` is the gate before the last day that was heard of, `quotes` are that day's."""
@@ -80,27 +88,25 @@ class PriceFold:
         """What holds after the last day that was heard of."""
         return self.verdict.after if self.verdict is not None else self.settled
 
-    def add(self, quote: Quote) -> Mapping[Key, Ruling] | None:
-        """Takes a quote in that comes last in the order of the log. Returns the rulings that are new.
+    def add(self, quote: Quote) -> Added | None:
+        """Takes a quote in that comes last in the order of the log.
 
         None: the log has to be folded again, because the quote comes late or takes back what had entered; nothing has changed then.
         """
-        verdict = self.verdict
-        if verdict is None or quote.on > self.quotes[-1].on:
-            before: Mapping[Key, Ruling] = {}
-            settled, quotes, known = self.gate, (quote,), 0
-        elif quote.on == self.quotes[-1].on:
-            before = verdict.rulings
-            settled, quotes, known = self.settled, (*self.quotes, quote), len(verdict.entries)
-        else:
+        settled, known, before = self.gate, 0, dict[Key, Ruling]()
+        day: tuple[Quote, ...] = (quote,)
+        if self.verdict is not None and quote.on <= self.quotes[-1].on:
+            if quote.on < self.quotes[-1].on:
+                return None
+            settled, day = self.settled, (*self.quotes, quote)
+            known, before = len(self.verdict.entries), dict(self.verdict.rulings)
+        decided = decide(settled, quote.on, day)
+        if known and self.verdict is not None and decided.entries[:known] != self.verdict.entries:
             return None
-        decided = decide(settled, quote.on, quotes)
-        if known and decided.entries[:known] != verdict.entries:  # type: ignore[union-attr]
-            return None
-        self.settled, self.quotes, self.verdict = settled, quotes, decided
-        for entry in decided.entries[known:]:
-            self._enter(entry, first_of_day=entry is decided.entries[0])
-        return {key: ruling for key, ruling in decided.rulings.items() if before.get(key) != ruling} if before else decided.rulings
+        self.settled, self.quotes, self.verdict = settled, day, decided
+        for index, entry in enumerate(decided.entries[known:], known):
+            self._enter(entry, first_of_day=index == 0)
+        return Added(decided.entries[known:], {key: ruling for key, ruling in decided.rulings.items() if before.get(key) != ruling})
 
     def _enter(self, entry: Entry, *, first_of_day: bool) -> None:
         quote, model = entry.quote, self.model

@@ -27,9 +27,9 @@ def ruling(*quotes: Quote) -> Ruling:
     fold = PriceFold()
     for each in quotes[:-1]:
         assert fold.add(each) is not None
-    rulings = fold.add(quotes[-1])
-    assert rulings is not None
-    return rulings[quotes[-1].key]
+    added = fold.add(quotes[-1])
+    assert added is not None
+    return added.rulings[quotes[-1].key]
 
 
 def test_a_price_that_moves_as_prices_do_enters() -> None:
@@ -140,13 +140,14 @@ def test_a_silent_source_is_followed_by_another_without_a_return_between_them() 
     fold, _ = PriceFold.of([*days, *follower])
     assert fold.gate.primary == "argus"
     assert fold.model.last_price == 140
-    assert fold.move is not None and fold.move.log_return == 0
+    assert fold.move is not None
+    assert fold.move.log_return == 0
 
 
 def test_a_monthly_source_is_not_taken_for_silent() -> None:
     monthly = [quote(30 * month, 100 + month) for month in range(6)]
     seen = sorted([*monthly, *(quote(30 * month + 15, 104, "argus") for month in range(3, 6))], key=lambda each: each.on)
-    assert [source for source in (PriceFold.of(seen)[0].gate.primary,)] == ["smm"]
+    assert PriceFold.of(seen)[0].gate.primary == "smm"
 
 
 def test_a_price_after_a_long_silence_makes_no_return() -> None:

@@ -39,11 +39,11 @@ class Streaming:
                 self.fold_again()
         elif before is None or before[1] != quote:
             self.log[quote.key] = (before[0] if before else number, quote)
-            rulings = self.fold.add(quote) if before is None else None
-            if rulings is None:
+            added = self.fold.add(quote) if before is None else None
+            if added is None:
                 self.fold_again()
             else:
-                self.kept_out.update(rulings)
+                self.kept_out.update(added.rulings)
                 self.kept_out = {key: ruling for key, ruling in self.kept_out.items() if ruling.outcome in OPEN}
         # What a process that takes over would read.
         self.fold = PriceFold.from_fields({name.encode(): value for name, value in self.fold.fields().items()})
