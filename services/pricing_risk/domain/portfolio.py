@@ -87,6 +87,11 @@ class Portfolio:
         found = {name: self._figures(of_name, materials[name]) for name, of_name in lines.items()}
         return dict(sorted(found.items(), key=lambda item: (-item[1].shortfall.total, -item[1].exposure, item[0] or "")))
 
+    @property
+    def cost(self) -> float:
+        """Of all lines of which it is known what they cost at today's prices and exchange rates."""
+        return fsum(line.cost for line in self.lines if line.cost is not None)
+
     def missing(self) -> list[tuple[str, int]]:
         """What is not known, and of how many lines; the most wanted first."""
         counts = Counter(what for line in self.lines for what in line.missing)

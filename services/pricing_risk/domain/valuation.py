@@ -2,17 +2,19 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
+from typing import Final
 
 from services.pricing_risk.domain.cost_at_risk import RiskFactor
 from services.pricing_risk.domain.exchange import Leg, Rates
+from services.pricing_risk.domain.horizon import quotation_days, unpriced_fraction
 from services.pricing_risk.domain.joint_history import Window
 from services.pricing_risk.domain.positions import LinePosition, MaterialPosition, OrderPosition
 from shared.contracts.price_series import SeriesView
 
-ASSUMED_CALENDAR_DAYS = 90
-"""To the pricing day of a line that does not tell it: a quarter, the usual quotation period of contracts."""
+ASSUMED_UNTIL_PRICED: Final = timedelta(days=90)
+"""When the price of a line is set that does not tell the day: in a quarter, the usual quotation period of contracts."""
 
 
 @dataclass(slots=True, frozen=True)
@@ -88,35 +90,32 @@ def valued(order: OrderPosition, market: MarketPrices, today: date) -> list[Valu
     return [_line(order, line, market, today) for line in order.lines]
 
 
-def unpriced_fraction(line: LinePosition, today: date) -> float:
-    """Share of the price that is not set yet at the end of `today`; over a quotation period [a, b] its days after today / (b - a + 1)."""
+def unpriced(line: LinePosition, today: date) -> float:
+    """Share of the price that is not set yet at the end of `today`."""
     if line.pricing == "fixed":
         return 0.0
     if line.quotation_from is not None and line.quotation_to is not None:
-        days = (line.quotation_to - line.quotation_from).days + 1
-        left = min(days, (line.quotation_to - today).days)
-        return max(0, left) / days if days > 0 else 0.0
+        return float(unpriced_fraction(line.quotation_from, line.quotation_to, today))
     return 1.0 if line.pricing_on is None or line.pricing_on > today else 0.0
 
 
 def pricing_window(line: LinePosition, today: date) -> tuple[Window, bool]:
     """Over which quotation days from today the rest of the price is set, and whether that had to be assumed."""
+
+    def ahead(day: date) -> int:
+        return max(1, quotation_days((day - today).days))
+
     if line.quotation_from is not None and line.quotation_to is not None:
-        return Window(_quotation_days((line.quotation_from - today).days), _quotation_days((line.quotation_to - today).days)), False
-    assumed = line.pricing_on is None
-    days = _quotation_days(ASSUMED_CALENDAR_DAYS if line.pricing_on is None else (line.pricing_on - today).days)
-    return Window(days, days), assumed
-
-
-def _quotation_days(calendar_days: int) -> int:
-    return max(1, round(calendar_days * 5 / 7))
+        return Window(ahead(line.quotation_from), ahead(line.quotation_to)), False
+    day = line.pricing_on or today + ASSUMED_UNTIL_PRICED
+    return Window(ahead(day), ahead(day)), line.pricing_on is None
 
 
 def _line(order: OrderPosition, line: LinePosition, market: MarketPrices, today: date) -> ValuedLine:
-    unpriced = unpriced_fraction(line, today)
-    window, assumed = pricing_window(line, today) if unpriced else (Window(1, 1), False)
+    floats = unpriced(line, today)
+    window, assumed = pricing_window(line, today) if floats else (Window(1, 1), False)
     missing: list[str] = [] if line.materials else ["what the goods contain"]
-    materials = tuple(_material(material, line, unpriced, window, market, missing) for material in line.materials)
+    materials = tuple(_material(material, line, floats, window, market, missing) for material in line.materials)
     return ValuedLine(
         order=order,
         line=line,
@@ -129,10 +128,10 @@ def _line(order: OrderPosition, line: LinePosition, market: MarketPrices, today:
 
 
 def _material(
-    material: MaterialPosition, line: LinePosition, unpriced: float, window: Window, market: MarketPrices, missing: list[str]
+    material: MaterialPosition, line: LinePosition, floats: float, window: Window, market: MarketPrices, missing: list[str]
 ) -> ValuedMaterial:
     elements = "+".join(material.elements)
-    nothing_floats = None if unpriced else 0.0
+    nothing_floats = None if floats else 0.0
     priced = market.price_per_kg(material.series) if material.series is not None else f"a price of {elements}"
     if isinstance(priced, str):
         missing.append(priced)
@@ -143,7 +142,7 @@ def _material(
     assert material.series is not None
     price, legs = priced
     value = float(material.contained_kg) * price
-    floating = value * float(material.factor) * unpriced
+    floating = value * float(material.factor) * floats
     factor = RiskFactor(material.series, legs, window) if floating else None
     return ValuedMaterial(elements, value, floating, floating * (1.0 - float(line.hedged_percent) / 100.0), factor)
 

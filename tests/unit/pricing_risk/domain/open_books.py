@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from services.pricing_risk.domain.cost_at_risk import History
+from services.pricing_risk.domain.joint_history import History
 from services.pricing_risk.domain.portfolio import Portfolio
 from services.pricing_risk.domain.positions import LinePosition, MaterialPosition, OrderPosition
 from services.pricing_risk.domain.valuation import MarketPrices
