@@ -25,6 +25,7 @@ Scope = Literal[
     "assessments:read",
     "deliveries:read",
     "licences:write",
+    "prices:write",
     "lists:write",
     "clearances:write",
     "regulations:write",

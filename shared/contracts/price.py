@@ -5,6 +5,7 @@ from typing import Literal
 from pydantic import Field
 
 from shared.contracts.base import Contract, CurrencyCode, Day, DecimalString, Identifier, Instant, Name
+from shared.contracts.canonical import decimal_text
 from shared.contracts.envelope import Event
 
 PriceMarket = Literal["CN", "EX_CN", "FX"]
@@ -51,6 +52,17 @@ class PriceTick(Contract):
     source: Identifier
     published_at: Instant | None = None
     withdrawn: bool = False
+
+
+def series_id(tick: PriceTick) -> str:
+    """material/form/purity/market/basis/currency/incoterm with `-` for what is not said: what a price is a quotation of."""
+    purity = "-" if tick.purity_percent is None else decimal_text(tick.purity_percent)
+    incoterm = "-" if tick.incoterm is None else _part(tick.incoterm)
+    return f"{_part(tick.material)}/{tick.form}/{purity}/{tick.market}/{tick.basis}/{tick.currency}/{incoterm}"
+
+
+def _part(text: str) -> str:
+    return text.replace("%", "%25").replace("/", "%2F") if "/" in text or "%" in text else text
 
 
 PriceEvent = Event[PriceTick]

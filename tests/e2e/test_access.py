@@ -45,6 +45,7 @@ LEAST: dict[str, Scope] = {
     "POST /v1/deliveries/{webhook_id}/resend": "admin",
     "POST /v1/endpoints/{endpoint_id}/enable": "admin",
     "POST /v1/orders": "orders:write",
+    "POST /v1/prices": "prices:write",
     "POST /v1/regulations/drafts": "regulations:write",
     "POST /v1/regulations/drafts/{draft_id}/confirmation": "regulations:write",
     "POST /v1/regulations/packs": "regulations:write",

@@ -1,23 +1,69 @@
-"""What is reported of orders: `PUT /v1/shipments`, `PUT /v1/licences` and `POST /v1/answers`."""
+"""What is reported beside orders: `PUT /v1/shipments`, `PUT /v1/licences`, `POST /v1/answers` and `POST /v1/prices`."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+from typing import Annotated, Literal
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 
 from services.gateway import putting
 from services.gateway.bodies import Body
 from services.gateway.domain.recorded import Recorded
 from services.gateway.formats.answers import read_answers
 from services.gateway.formats.licences import read_licences
+from services.gateway.formats.prices import Assumed, ReadPrice, read_prices
 from services.gateway.formats.rows import MEDIA_TYPES
 from services.gateway.formats.shipments import read_shipments
 from services.gateway.http.parts import Parts
 from services.gateway.http.requests import answered, media_type_of, takes, traceparent_of
 from services.gateway.licences import LicenceIntake
+from services.gateway.prices import PriceIntake, price_name
+from services.gateway.taking import not_under_pressure
 from shared.access import Require
 from shared.contracts.licence import Licence
+from shared.contracts.price import PriceBasis, PriceForm, PriceMarket, PriceTax, PriceTick
 from shared.contracts.shipment import Shipment
 from shared.http_problem import ProblemRoute
+
+Word = Annotated[str | None, Query(min_length=1, max_length=200)]
+Percent = Annotated[Decimal | None, Query(ge=0, le=100, max_digits=18, decimal_places=15)]
+
+
+def assumed_of(
+    material: Word = None,
+    form: PriceForm | None = None,
+    substance: Word = None,
+    purity_percent: Percent = None,
+    contained_percent: Percent = None,
+    market: PriceMarket | None = None,
+    basis: PriceBasis | None = None,
+    currency: Word = None,
+    unit: Word = None,
+    tax: PriceTax | None = None,
+    tax_percent: Percent = None,
+    incoterm: Word = None,
+    source: Word = None,
+    decimal: Annotated[Literal[".", ","] | None, Query(description="The decimal mark of a table's numbers.")] = None,
+    dates: Annotated[Literal["YMD", "DMY", "MDY"] | None, Query(description="The order of a table's days.")] = None,
+) -> Assumed:
+    """What the rows of a price list leave out."""
+    return Assumed(
+        material=material,
+        form=form,
+        substance=substance,
+        purity_percent=purity_percent,
+        contained_percent=contained_percent,
+        market=market,
+        basis=basis,
+        currency=currency,
+        unit=unit,
+        tax=tax,
+        tax_percent=tax_percent,
+        incoterm=incoterm,
+        source=source,
+        decimal=decimal,
+        dates=dates,
+    )
 
 
 def reports_routes(parts: Parts, require: Require) -> APIRouter:
@@ -71,5 +117,29 @@ def reports_routes(parts: Parts, require: Require) -> APIRouter:
         async with Body(request, media_type, parts.settings, parts.bodies) as body:
             reports = putting.Reports(read_licences, lambda licence: licence.licence_id, take)
             return answered(await putting.put_reports(reports, body, charset, parts.executor))
+
+    @routes.post(
+        "/prices",
+        dependencies=[Depends(require("prices:write"))],
+        summary="Report prices",
+        openapi_extra=takes(MEDIA_TYPES),
+    )
+    async def post_prices(request: Request, assumed: Annotated[Assumed, Depends(assumed_of)]) -> Response:
+        """Each row is answered: one price of one day from one source. Another price of the same day corrects it, `withdrawn` takes it back.
+
+        What a file leaves out may be said once for all its rows, in the query.
+        """
+        media_type, charset = media_type_of(request)
+        received_at, traceparent = parts.clock(), traceparent_of(request)
+
+        def read(data: bytes, kind: str, alphabet: str | None) -> Iterator[ReadPrice]:
+            return read_prices(data, kind, alphabet, assumed)
+
+        async def take(ticks: Sequence[PriceTick]) -> list[Recorded]:
+            return await PriceIntake(parts.bus).put(ticks, received_at, traceparent)
+
+        await not_under_pressure(parts.bus)
+        async with Body(request, media_type, parts.settings, parts.bodies) as body:
+            return answered(await putting.put_reports(putting.Reports(read, price_name, take), body, charset, parts.executor))
 
     return routes

@@ -12,8 +12,10 @@ from typing import Final
 from shared.chemistry.elements import NON_METALS, USUAL_OXIDE
 from shared.chemistry.formula import parse_formula
 from shared.contracts.canonical import decimal_text
-from shared.contracts.price import PriceForm, PriceMarket, PriceTax, PriceTick
+from shared.contracts.price import PriceForm, PriceMarket, PriceTax, PriceTick, series_id
 from shared.contracts.price_unit import CONTAINED_KG, MASS_KG, NOT_A_MASS, PRICE_UNITS, price_unit
+
+__all__ = ["NormalPrice", "NotNormalised", "elements_of", "normalise", "series_id"]
 
 CHINESE_VALUE_ADDED_TAX_PERCENT: Final = Decimal(13)
 """Of goods since April 2019. Older quotes, with 16 or 17 %, may say so in `tax_percent`."""
@@ -57,19 +59,6 @@ class NotNormalised:
     """Why nothing can be computed with a price, and what would help, in a sentence."""
 
     reason: str
-
-
-def series_id(tick: PriceTick) -> str:
-    """material/form/purity/market/basis/currency/incoterm with `-` for what is not said."""
-    purity = "-" if tick.purity_percent is None else decimal_text(tick.purity_percent)
-    return (
-        f"{_part(tick.material)}/{tick.form}/{purity}/{tick.market}/{tick.basis}/{tick.currency}/"
-        f"{'-' if tick.incoterm is None else _part(tick.incoterm)}"
-    )
-
-
-def _part(text: str) -> str:
-    return text.replace("%", "%25").replace("/", "%2F") if "/" in text or "%" in text else text
 
 
 def elements_of(tick: PriceTick) -> tuple[str, ...]:
