@@ -2,8 +2,9 @@
 
 from collections import Counter as Counts
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
+from typing import Any
 
 from prometheus_client import Counter, Gauge, Histogram
 
@@ -25,6 +26,7 @@ VALUE = Counter(
 UNVALUED = Counter(
     "orestream_assessed_lines_without_value", "Lines of final assessments whose value or currency is unknown.", ["jurisdiction", "answer"]
 )
+PRICED = Counter("orestream_price_graded_lines", "Order lines of final assessments by grade of price risk, or not_exposed.", ["grade"])
 OPEN_ROUNDS = Gauge("orestream_open_rounds", "Rounds that have no closing assessment yet.")
 TO_FINAL = Histogram(
     "orestream_order_to_final_seconds",
@@ -39,6 +41,7 @@ def count_decisions(assessments: Iterable[Assessment], stored_at: float) -> None
     decided: Counts[tuple[str, str]] = Counts()
     missing: Counts[tuple[str, str]] = Counts()
     lines: Counts[tuple[str, str]] = Counts()
+    priced: Counts[tuple[str, ...]] = Counts()
     unvalued: Counts[tuple[str, str]] = Counts()
     values: defaultdict[tuple[str, str, str], Decimal] = defaultdict(Decimal)
     for assessment in assessments:
@@ -49,12 +52,22 @@ def count_decisions(assessments: Iterable[Assessment], stored_at: float) -> None
             continue
         TO_FINAL.observe(max(0.0, stored_at - assessment.ordered_at.timestamp()))
         for line in assessment.lines:
+            if line.price_risk is not None:
+                priced[(line.price_risk.grade or line.price_risk.status,)] += 1
             for jurisdiction, answer in line.answers.items():
                 lines[jurisdiction, answer.value] += 1
                 if line.value is None or assessment.currency is None:
                     unvalued[jurisdiction, answer.value] += 1
                 elif line.value > 0:
                     values[jurisdiction, answer.value, assessment.currency] += line.value
-    for counter, counts in ((DECISIONS, decided), (MISSING, missing), (LINES, lines), (UNVALUED, unvalued), (VALUE, values)):
+    by_counter: tuple[tuple[Counter, Mapping[Any, int | Decimal]], ...] = (
+        (DECISIONS, decided),
+        (MISSING, missing),
+        (LINES, lines),
+        (PRICED, priced),
+        (UNVALUED, unvalued),
+        (VALUE, values),
+    )
+    for counter, counts in by_counter:
         for labels, count in counts.items():
             counter.labels(*labels).inc(float(count))

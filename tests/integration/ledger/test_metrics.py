@@ -3,9 +3,10 @@
 from prometheus_client import REGISTRY
 from sqlalchemy import Engine
 
+from shared.contracts.price_risk import PriceGrade
 from tests.integration.ledger.desk import Desk
 from tests.support.orders import MOMENT, order_event
-from tests.support.results import screening_event
+from tests.support.results import price_risk_event, screening_event
 
 
 def value(name: str, **labels: str) -> float:
@@ -33,3 +34,19 @@ async def test_decisions_lines_and_value_are_counted_once(engine: Engine) -> Non
     assert added == 3 * 125
     assert value("orestream_order_to_final_seconds_count") == before["finals"] + 1
     assert abs(value("orestream_order_to_final_seconds_sum") - before["seconds"] - 0.25) < 0.001
+
+
+async def test_lines_are_counted_by_the_grade_of_their_price_risk(engine: Engine) -> None:
+    before = {grade: value("orestream_price_graded_lines_total", grade=grade) for grade in ("high", "not_exposed")}
+    desk = Desk(engine, awaited=("screening", "pricing-risk"))
+    grades: tuple[PriceGrade | None, ...] = ("high", None)
+    for number, grade in enumerate(grades):
+        order = order_event(number)
+        screening = screening_event(order)
+        await desk.order(order)
+        await desk.result(screening)
+        delivery = desk.delivery("price-risks", price_risk_event(order, screening, grade))
+        await desk.take([delivery])
+        await desk.take([delivery])
+    after = {grade: value("orestream_price_graded_lines_total", grade=grade) for grade in before}
+    assert after == {grade: count + 3 for grade, count in before.items()}
