@@ -22,6 +22,7 @@ from services.commands.drafts import drafts_commands
 from services.commands.licences import licences_commands, shipments_commands
 from services.commands.lists import lists_commands, ownership_commands
 from services.commands.packs import packs_commands
+from services.commands.prices import prices_commands
 from services.commands.regulations import regulations_commands
 from services.commands.running import on_bus
 from services.commands.screen import screen
@@ -45,6 +46,7 @@ main.add_typer(ownership_commands, name="ownership")
 main.add_typer(licences_commands, name="licences")
 main.add_typer(shipments_commands, name="shipments")
 main.add_typer(clearances_commands, name="clearances")
+main.add_typer(prices_commands, name="prices")
 main.add_typer(keys_commands, name="keys")
 main.command()(screen)
 main.command()(questions)

@@ -1,6 +1,8 @@
 """A quoted price: what the feed says, before anything is computed from it, and the terms on which an order line is priced."""
 
+from datetime import date
 from typing import Literal
+from urllib.parse import unquote
 
 from pydantic import Field
 
@@ -59,6 +61,26 @@ def series_id(tick: PriceTick) -> str:
     purity = "-" if tick.purity_percent is None else decimal_text(tick.purity_percent)
     incoterm = "-" if tick.incoterm is None else _part(tick.incoterm)
     return f"{_part(tick.material)}/{tick.form}/{purity}/{tick.market}/{tick.basis}/{tick.currency}/{incoterm}"
+
+
+def withdrawal(series: str, source: str, as_of: date) -> PriceTick:
+    """What takes back the price of a day from the series with this id. Raises ValueError where it is none."""
+    material, form, purity, market, basis, currency, incoterm = series.split("/")
+    return PriceTick.model_validate(
+        {
+            "material": unquote(material),
+            "form": form,
+            "purity_percent": None if purity == "-" else purity,
+            "market": market,
+            "basis": basis,
+            "price": 0,
+            "currency": currency,
+            "incoterm": None if incoterm == "-" else unquote(incoterm),
+            "as_of": as_of,
+            "source": source,
+            "withdrawn": True,
+        }
+    )
 
 
 def _part(text: str) -> str:

@@ -1,0 +1,178 @@
+"""`orestream prices`: price lists out of files into the running system, and prices that were wrong out of it again."""
+
+import asyncio
+import sys
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+
+import typer
+from rich.console import Console
+from rich.progress import Progress
+
+from services.commands.licences import MEDIA_TYPES
+from services.commands.running import on_bus
+from services.commands.terminal import Json, console, day, print_json, refuse
+
+if TYPE_CHECKING:
+    from services.gateway.domain.recorded import Recorded
+    from services.gateway.formats.prices import Assumed, ReadPrice
+    from shared.bus import Bus
+    from shared.contracts.price import PriceTick
+
+prices_commands = typer.Typer(no_args_is_help=True, help="Quoted prices: into the system, out of it again, and what they are worth.")
+
+ROWS_AT_ONCE = 2_000
+
+Said = Annotated[str | None, typer.Option(help="For rows that do not say it.")]
+
+
+@prices_commands.command("import")
+def prices_import(
+    file: Annotated[Path, typer.Argument(help="Prices as JSON, NDJSON or CSV.")],
+    material: Annotated[
+        str | None, typer.Option(help='What is quoted: "Nd", "NdPr", "Neodymium oxide"; of an exchange rate "CNY/USD".')
+    ] = None,
+    form: Annotated[str | None, typer.Option(help="oxide, metal, alloy, compound, concentrate, magnet or currency.")] = None,
+    substance: Annotated[str | None, typer.Option(help="The formula that is quoted, where it is not the usual oxide.")] = None,
+    purity_percent: Said = None,
+    contained_percent: Annotated[str | None, typer.Option(help="Mass of the element in an alloy, a magnet or a concentrate.")] = None,
+    market: Annotated[str | None, typer.Option(help="CN, EX_CN or FX.")] = None,
+    basis: Annotated[str | None, typer.Option(help="assessed, ask, transacted or volume_backed.")] = None,
+    currency: Said = None,
+    unit: Annotated[str | None, typer.Option(help="kg, t, lb, dmtu …")] = None,
+    tax: Annotated[str | None, typer.Option(help="included or excluded; prices in CNY have to say it.")] = None,
+    tax_percent: Said = None,
+    incoterm: Said = None,
+    source: Annotated[str | None, typer.Option(help="Who quotes.")] = None,
+    decimal: Annotated[str | None, typer.Option(help='The decimal mark of the numbers: "." or ",".')] = None,
+    dates: Annotated[str | None, typer.Option(help="The order of the days: YMD, DMY or MDY.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Report the prices of a file to the running system; what the file leaves out is said here for all its rows.
+
+    Exit code 1 where a row was refused, 2 where none could be read.
+    """
+    from services.gateway.domain.received import Unreadable
+    from services.gateway.formats.prices import read_prices
+    from services.gateway.formats.rows import ReadRow
+
+    assumed = _assumed(
+        material=material,
+        form=form,
+        substance=substance,
+        purity_percent=purity_percent,
+        contained_percent=contained_percent,
+        market=market,
+        basis=basis,
+        currency=currency,
+        unit=unit,
+        tax=tax,
+        tax_percent=tax_percent,
+        incoterm=incoterm,
+        source=source,
+        decimal=decimal,
+        dates=dates,
+    )
+    kind = MEDIA_TYPES.get(file.suffix.lower())
+    if kind is None:
+        refuse(f"{file} cannot be read: its name ends in none of {', '.join(MEDIA_TYPES)}.")
+    try:
+        found = list(read_prices(file.read_bytes(), kind, None, assumed))
+    except OSError as error:
+        refuse(f"{file} cannot be read: {error.strerror}.")
+    except Unreadable as error:
+        refuse(f"{file}: {error}")
+    recorded = _put([entry.row for entry in found if isinstance(entry, ReadRow)])
+    _tell(list(_answers(found, recorded)), as_json=as_json)
+
+
+@prices_commands.command("withdraw")
+def prices_withdraw(
+    series: Annotated[
+        str, typer.Argument(help="As import and GET /v1/prices name it: material/form/purity/market/basis/currency/incoterm.")
+    ],
+    days: Annotated[list[str], typer.Argument(help="The days whose prices are taken back, YYYY-MM-DD.")],
+    source: Annotated[str, typer.Option(help="Whose prices they are.")],
+    as_json: Json = False,
+) -> None:
+    """Take prices back: the series then stands as if they had never come."""
+    from services.gateway.formats.rows import ReadRow
+    from shared.contracts.price import withdrawal
+
+    try:
+        ticks = [withdrawal(series, source, each) for text in days if (each := day(text)) is not None]
+    except ValueError:
+        refuse(f"{series} is not the name of a series; it has seven parts, such as Nd/oxide/-/CN/assessed/CNY/-.")
+    found = [ReadRow(str(tick.as_of), tick) for tick in ticks]
+    _tell(list(_answers(found, _put(ticks))), as_json=as_json)
+
+
+def _assumed(**said: str | None) -> "Assumed":
+    from pydantic import ValidationError
+
+    from services.gateway.formats.canonical import sentence_of
+    from services.gateway.formats.prices import Assumed
+
+    try:
+        return Assumed.model_validate({name: value for name, value in said.items() if value is not None})
+    except ValidationError as error:
+        mistake = error.errors(include_url=False)[0]
+        refuse(sentence_of(mistake, f"--{str(mistake['loc'][0]).replace('_', '-')}"))
+
+
+def _put(ticks: Sequence["PriceTick"]) -> list["Recorded"]:
+    """What became of each, in their order. They go in by the day, in pieces, and wait where the services behind have to catch up."""
+    from services.gateway.prices import PriceIntake
+
+    by_day = sorted(range(len(ticks)), key=lambda at: ticks[at].as_of)
+
+    async def put(bus: "Bus") -> list["Recorded"]:
+        recorded: dict[int, Recorded] = {}
+        intake = PriceIntake(bus)
+        with Progress(console=Console(stderr=True), disable=not sys.stderr.isatty()) as progress:
+            bar = progress.add_task("prices", total=len(ticks))
+            for at in range(0, len(ticks), ROWS_AT_ONCE):
+                piece = by_day[at : at + ROWS_AT_ONCE]
+                while not (pressure := await bus.pressure()).accepting:
+                    progress.update(bar, description=f"waiting: {pressure.reason}")
+                    await asyncio.sleep(max(1, pressure.retry_after_seconds))
+                outcomes = await intake.put([ticks[position] for position in piece], datetime.now(UTC), None)
+                recorded.update(zip(piece, outcomes, strict=True))
+                progress.update(bar, description="prices", advance=len(piece))
+        return [recorded[at] for at in range(len(ticks))]
+
+    return on_bus(put, "gateway") if ticks else []
+
+
+def _answers(found: Sequence["ReadPrice"], recorded: Sequence["Recorded"]) -> Iterator[dict[str, Any]]:
+    from services.gateway.formats.rows import ReadRow
+    from services.gateway.prices import price_name
+
+    outcomes = iter(recorded)
+    for entry in found:
+        if isinstance(entry, ReadRow):
+            one = next(outcomes)
+            ignored = [f"{name} means nothing here and was left out." for name in entry.ignored]
+            told = [*ignored, *entry.warnings, *one.messages]
+            yield {"place": entry.place, "id": price_name(entry.row), "outcome": one.outcome, "messages": told}
+        else:
+            yield {"place": entry.place, "id": entry.row_id, "outcome": "rejected", "messages": list(entry.reasons)}
+
+
+def _tell(rows: Sequence[dict[str, Any]], *, as_json: bool) -> NoReturn:
+    """What is said of many rows alike is printed once, with the first of them."""
+    counts = {outcome: sum(row["outcome"] == outcome for row in rows) for outcome in ("stored", "unchanged", "rejected")}
+    if as_json:
+        print_json({"counts": counts, "rows": rows})
+    else:
+        alike: dict[tuple[str, str], list[dict[str, Any]]] = {}
+        for row in rows:
+            for message in row["messages"]:
+                alike.setdefault((row["outcome"], message), []).append(row)
+        for (outcome, message), each in alike.items():
+            more = f" and {len(each) - 1} more" if len(each) > 1 else ""
+            console.print(f"{each[0]['place']} {each[0]['id'] or ''}{more}: {outcome}. {message}", highlight=False, markup=False)
+        console.print(", ".join(f"{count} {outcome}" for outcome, count in counts.items()), highlight=False)
+    raise typer.Exit(2 if not rows else int(counts["rejected"] > 0))
