@@ -50,11 +50,11 @@ class ConfidenceRules(Written):
 
 
 class Limit(Written):
-    """An alert is raised where the open lines of one element, supplier or country go beyond it. Money is in the reporting currency."""
+    """An alert is raised where open lines go beyond it: those of one element, supplier or country, or all. Money is in the reporting currency."""
 
-    by: Literal["element", "supplier", "country"]
-    name: Identifier
-    """An element's symbol; the supplier's name, else its number, as orders have it; the country code of the supplier."""
+    by: Literal["element", "supplier", "country", "total"]
+    name: Identifier = "all"
+    """An element's symbol; the supplier's name, else its number, as orders have it; the country code of the supplier. None of the total."""
     exposure: Annotated[DecimalString, Field(gt=0)] | None = None
     expected_shortfall_975: Annotated[DecimalString, Field(gt=0)] | None = None
 
@@ -62,6 +62,8 @@ class Limit(Written):
     def _limits_something(self) -> Self:
         if self.exposure is None and self.expected_shortfall_975 is None:
             raise ValueError("a limit states `exposure`, `expected_shortfall_975` or both")
+        if (self.by == "total") != (self.name == "all"):
+            raise ValueError(f"a limit by {self.by} {'has no name' if self.by == 'total' else 'names whom it is for'}")
         return self
 
 

@@ -65,7 +65,7 @@ class Portfolio:
         self.lines: Sequence[ValuedLine] = [line for order in orders for line in valued(order, market, today)]
         self._hedgeable = hedgeable
         self.risk = CostAtRisk(_by_factor(self._materials()), market.views, histories)
-        self.total = self._figures(self.lines, self._materials())
+        self.total = self.figures_of(self.lines, self._materials())
 
     def by(self, dimension: Dimension) -> dict[str | None, Figures]:
         """By name, those that nobody tells under None; the greatest expected shortfall first, then the greatest exposure."""
@@ -84,7 +84,7 @@ class Portfolio:
                 name = name_of(line.order)
                 lines[name].append(line)
                 materials[name] += line.materials
-        found = {name: self._figures(of_name, materials[name]) for name, of_name in lines.items()}
+        found = {name: self.figures_of(of_name, materials[name]) for name, of_name in lines.items()}
         return dict(sorted(found.items(), key=lambda item: (-item[1].shortfall.total, -item[1].exposure, item[0] or "")))
 
     @property
@@ -106,10 +106,8 @@ class Portfolio:
                 found.append(WorstLine(line, exposure, self.risk.of(_by_factor(line.materials))))
         return sorted(found, key=lambda worst: (-worst.shortfall.total, -worst.exposure, worst.line.name))[:most]
 
-    def _materials(self) -> Iterable[ValuedMaterial]:
-        return (material for line in self.lines for material in line.materials)
-
-    def _figures(self, lines: Sequence[ValuedLine], materials: Iterable[ValuedMaterial]) -> Figures:
+    def figures_of(self, lines: Sequence[ValuedLine], materials: Iterable[ValuedMaterial]) -> Figures:
+        """Of some lines of the portfolio, as far as these materials of them go."""
         counted = list(materials)
         by_factor = _by_factor(counted)
         return Figures(
@@ -123,6 +121,9 @@ class Portfolio:
             shortfall=self.risk.of(by_factor),
             alone=self.risk.alone(by_factor),
         )
+
+    def _materials(self) -> Iterable[ValuedMaterial]:
+        return (material for line in self.lines for material in line.materials)
 
 
 def _by_factor(materials: Iterable[ValuedMaterial]) -> dict[RiskFactor, float]:

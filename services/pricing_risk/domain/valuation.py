@@ -30,6 +30,10 @@ class ValuedMaterial:
     """That part less what is hedged."""
     factor: RiskFactor | None = None
 
+    @property
+    def symbols(self) -> list[str]:
+        return self.elements.split("+")
+
 
 @dataclass(slots=True, frozen=True)
 class ValuedLine:
