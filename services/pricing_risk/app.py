@@ -5,11 +5,16 @@ from datetime import UTC, datetime
 
 from services.pricing_risk.http import router
 from services.pricing_risk.http.parts import Parts
+from services.pricing_risk.orders import Orders
 from services.pricing_risk.policy_file import KIND, load_policy
+from services.pricing_risk.series_book import SeriesBook
 from services.pricing_risk.settings import Settings
 from shared.access import Access, ApiKeys, Require
 from shared.bus import Bus, BusSettings
+from shared.contracts.order import OrderEvent
+from shared.contracts.price_risk import PriceRiskEvent
 from shared.contracts.reference_change import ReferenceChangeEvent
+from shared.contracts.screening import ScreeningEvent
 from shared.service import Service
 
 
@@ -26,6 +31,13 @@ def build(environment: Mapping[str, str], bus_settings: BusSettings) -> Service:
 def compose(settings: Settings, bus: Bus, require: Require, clock: Callable[[], datetime]) -> Service:
     """Pricing-risk on a bus of group `pricing-risk`. Raises DocumentRefused."""
     policy = load_policy(settings.policy_file)
+    series = SeriesBook(bus)
+    orders = Orders(series.current, policy, settings.code_version)
+    bus.on("orders", orders.on_orders, event=OrderEvent)
+    bus.on_dead_letter("orders", orders.on_order_given_up)
+    bus.on("screenings", orders.on_screenings, event=ScreeningEvent)
+    bus.on_dead_letter("screenings", orders.on_screening_given_up)
+    bus.emits("price-risks", PriceRiskEvent)
     bus.emits("reference-changes", ReferenceChangeEvent)
 
     async def start() -> None:

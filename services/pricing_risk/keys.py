@@ -9,6 +9,13 @@ VIEWS: Final = "views"
 VERSIONS: Final = "versions"
 """Series id → what changed its state last; a copy of the state held in a process is good as long as this is the same."""
 
+ORDERS: Final = "orders"
+"""Order key → what pricing keeps of the order: until its screening comes, and as long as it is open."""
+WAITING: Final = "waiting"
+"""Order key → the screening that came before its order."""
+POSITIONS: Final = "positions"
+"""Order key → OrderPosition."""
+
 
 def state_key(series: str) -> str:
     """The state of the model and of the gate, in fields of which a tick writes those that it changes."""

@@ -1,0 +1,276 @@
+"""What the materials of a line are worth, how much of that is not priced yet, and what that part can lose before it is.
+
+    E = contained kg x price x rate x a x u             a: how much of the index the contract passes on; u: the share not priced yet
+    PaR_p = E (1 - hedged) (exp(x_p) - 1)               x_p: the bound of the series over the quotation days up to the pricing day
+    ES_p  = E (1 - hedged) shortfall_p                  the larger of the log-normal and the historical one
+
+Several materials of one line, and the exchange rate, are each taken at their worst at once (comonotonic): never too little.
+Statistics are floats; money becomes a decimal of cents once, where the result is written.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from math import fsum
+from typing import Final
+
+from services.pricing_risk.domain.horizon import PricingWindow, quotation_days
+from services.pricing_risk.domain.line import Content
+from services.pricing_risk.domain.matching import Choice, Market, Rate, Risk, compounded
+from services.pricing_risk.domain.policy import PricingPolicy
+from shared.chemistry.elements import WATCHED
+from shared.chemistry.formula import parse_formula
+from shared.contracts.price import PriceMarket, PricingTerms
+from shared.contracts.screening import MissingFact
+
+TRACE_PERCENT: Final = 5.0
+"""An element without a price that is neither watched nor hedged, and of which there is no more than this, does not make a line unknown."""
+
+
+@dataclass(slots=True, frozen=True)
+class Terms:
+    """What the contract does with the price of a material. `floats` None: every material floats, else only those with such an element."""
+
+    passed_on: float
+    hedged: float
+    floats: frozenset[str] | None
+
+
+def terms_of(pricing: PricingTerms | None) -> Terms:
+    if pricing is None or pricing.kind == "fixed":
+        return Terms(1.0, 0.0, None)
+    factor = float(pricing.factor) if pricing.kind == "formula" and pricing.factor is not None else 1.0
+    hedged = float(pricing.hedged_percent) / 100 if pricing.hedged_percent is not None else 0.0
+    return Terms(factor, hedged, symbols_of(pricing.index.material) if pricing.index is not None else None)
+
+
+def symbols_of(material: str) -> frozenset[str]:
+    """The elements that the name of a quotation is made of ("NdPr"); the name itself where it is none of elements."""
+    formula = parse_formula(material)
+    return formula.elements if formula is not None else frozenset({material})
+
+
+@dataclass(slots=True)
+class Exposed:
+    """One material of a line. Money is in the line's currency; None is unknown."""
+
+    content: Content
+    market: PriceMarket
+    """Where the goods come from, which may not be where the series is from."""
+    open_low_kg: float | None
+    open_high_kg: float | None
+    floats: bool
+    choice: Choice | None = None
+    rate: Rate | None = None
+    price: float | None = None
+    """Per kg, in the line's currency."""
+    value: float | None = None
+    exposure: float | None = None
+    net: float | None = None
+    """Exposure less what is hedged."""
+    risk: Risk | None = None
+    """Of the price alone."""
+    together: Risk | None = None
+    """Of price and exchange rate."""
+
+    @property
+    def open_kg(self) -> float | None:
+        if self.open_low_kg is None or self.open_high_kg is None:
+            return None
+        return (self.open_low_kg + self.open_high_kg) / 2
+
+    def at_risk(self, share: float) -> float | None:
+        return None if self.net is None else self.net * share
+
+    @property
+    def shortfall(self) -> float | None:
+        """Nothing is at risk of what is priced, whatever the price may do."""
+        if self.net is None:
+            return None
+        if not self.net:
+            return 0.0
+        return None if self.together is None else self.net * self.together.shortfall_975
+
+
+@dataclass(slots=True)
+class Gaps:
+    """What could not be found, and what is less than sure about what was."""
+
+    missing: list[MissingFact]
+    reasons: list[str]
+    left_out: list[str]
+    """Materials whose money or risk is not known: with one of them nothing bounds the line."""
+
+
+def exposed(
+    contents: Sequence[Content],
+    market: Market,
+    policy: PricingPolicy,
+    *,
+    pricing: PricingTerms | None,
+    window: PricingWindow,
+    open_share: float,
+    currency: str | None,
+    origin: str | None,
+    today: date,
+    gaps: Gaps,
+) -> list[Exposed]:
+    """Every priced material of a line. What is not known of one is said in `gaps`."""
+    terms = terms_of(pricing)
+    days = quotation_days(window.days) if window.days is not None else None
+    unpriced = float(window.unpriced)
+    found: list[Exposed] = []
+    waiting = list(reversed(contents))
+    while waiting:
+        content = waiting.pop()
+        where: PriceMarket = "CN" if (content.origin_country or origin) == "CN" else "EX_CN"
+        floats = terms.floats is None or not terms.floats.isdisjoint(content.elements)
+        index = pricing.index if pricing is not None and floats else None
+        choice = market.choose(content.elements, content.form, where, today, index)
+        if choice is None and content.members:
+            waiting.extend(reversed(content.members))
+            continue
+        if choice is None and len(content.elements) > 1:
+            choice = _dearest(content, market, where, today)
+        each = Exposed(
+            content,
+            where,
+            content.low_kg * open_share if content.low_kg is not None else None,
+            content.high_kg * open_share if content.high_kg is not None else None,
+            floats,
+            choice,
+        )
+        if choice is None and _is_trace(content, policy):
+            gaps.reasons.append(f"{'+'.join(content.elements)} is left out: it is little, and nothing tells its price.")
+            continue
+        _value(each, market, currency, unpriced * terms.passed_on if floats else 0.0, terms.hedged, gaps)
+        _put_at_risk(each, market, days, gaps)
+        found.append(each)
+    return found
+
+
+def _dearest(content: Content, market: Market, where: PriceMarket, today: date) -> Choice | None:
+    """Of elements whose sum alone is known, the one that costs most stands for all."""
+    singles = [choice for element in content.elements if (choice := market.choose((element,), content.form, where, today))]
+    dearest = max(singles, key=lambda choice: (choice.view.price, choice.view.series), default=None)
+    if dearest is None:
+        return None
+    said = f"Only the sum of {', '.join(content.elements)} is known; all of it is taken at the price of {dearest.view.material}."
+    return Choice(dearest.view, (said, *dearest.reasons))
+
+
+def _is_trace(content: Content, policy: PricingPolicy) -> bool:
+    return (
+        content.share_percent is not None
+        and content.share_percent <= TRACE_PERCENT
+        and not any(element in WATCHED or policy.hedgeable_share(element) for element in content.elements)
+    )
+
+
+def _value(each: Exposed, market: Market, currency: str | None, floating: float, hedged: float, gaps: Gaps) -> None:
+    name = "+".join(each.content.elements)
+    if each.choice is None:
+        where = "inside China" if each.market == "CN" else "outside China"
+        gaps.left_out.append(name)
+        gaps.missing.append(
+            MissingFact(
+                kind="fact",
+                name=f"price series {name}/{each.content.form}/{each.market}",
+                held_by="buyer",
+                question=f"What is the price of {name} ({each.content.form}, {where})? No price of it has been reported.",
+            )
+        )
+        return
+    gaps.reasons.extend(each.choice.reasons)
+    view = each.choice.view
+    if currency is None:
+        gaps.left_out.append(name)
+        question = "In which currency is the order? Without it nothing on it can be compared with a market price."
+        gaps.missing.append(MissingFact(kind="fact", name="currency", held_by="buyer", question=question))
+        return
+    each.rate = market.rate(view.currency, currency)
+    if each.rate is None:
+        gaps.left_out.append(name)
+        gaps.missing.append(
+            MissingFact(
+                kind="fact",
+                name=f"exchange rate {view.currency}/{currency}",
+                held_by="buyer",
+                question=f"What is one {view.currency} in {currency}? No exchange rate between the two has been reported.",
+            )
+        )
+        return
+    each.price = float(view.price * each.rate.rate)
+    kilograms = each.open_kg
+    if kilograms is None:
+        gaps.left_out.append(name)  # what is missing has been said where the content was read
+        return
+    each.value = kilograms * each.price
+    each.exposure = each.value * floating
+    each.net = each.exposure * (1.0 - hedged)
+
+
+def _put_at_risk(each: Exposed, market: Market, days: int | None, gaps: Gaps) -> None:
+    if each.choice is None:
+        return
+    view = each.choice.view
+    if days is not None:
+        each.risk = market.risk(view, days)
+        rates = market.rate_risk(each.rate, days) if each.rate is not None else None
+        if each.risk is not None and rates is not None:
+            each.together = compounded(each.risk, rates)
+    if each.net and each.together is None:
+        name = "+".join(each.content.elements)
+        gaps.left_out.append(name)
+        if days is not None and each.risk is None:
+            gaps.missing.append(
+                MissingFact(
+                    kind="fact",
+                    name=f"daily price series {name}/{each.content.form}/{each.market}",
+                    held_by="buyer",
+                    question=f"What is {name} quoted at from day to day? An annual reference price tells nothing of what it may do.",
+                )
+            )
+
+
+def summed(amounts: Sequence[float | None]) -> float | None:
+    """Of what is known; None where nothing is."""
+    known = [amount for amount in amounts if amount is not None]
+    return fsum(known) if known else None
+
+
+def shortfall_without(materials: Sequence[Exposed], market: Market, days: int) -> float:
+    """The expected shortfall were the price set after so many quotation days."""
+    found = 0.0
+    for each in materials:
+        if each.net and each.choice is not None and each.rate is not None:
+            risk, rates = market.risk(each.choice.view, days), market.rate_risk(each.rate, days)
+            if risk is not None and rates is not None:
+                found += each.net * compounded(risk, rates).shortfall_975
+    return found
+
+
+def exchange_share(materials: Sequence[Exposed]) -> float | None:
+    """Of the expected shortfall, what there would not be if exchange rates stood still; None where nothing is at risk."""
+    whole = apart = 0.0
+    for each in materials:
+        if each.net and each.risk is not None and each.together is not None:
+            whole += each.net * each.together.shortfall_975
+            apart += each.net * each.risk.shortfall_975
+    return (whole - apart) / whole if whole > 0 else None
+
+
+def replacement_shortfall(materials: Sequence[Exposed], market: Market, fixed_share: float, calendar_days: int | None) -> float | None:
+    """Expected shortfall of buying what is priced again at the market, should the seller not deliver; None where it is not known."""
+    if calendar_days is None or not materials:
+        return None
+    days = quotation_days(calendar_days)
+    found = 0.0
+    for each in materials:
+        if each.value is None or each.choice is None or each.rate is None:
+            return None
+        risk, rates = market.risk(each.choice.view, days), market.rate_risk(each.rate, days)
+        if risk is None or rates is None:
+            return None
+        found += each.value * fixed_share * compounded(risk, rates).shortfall_975
+    return found

@@ -1,0 +1,216 @@
+"""Which series tells the price of an element on a line, which exchange rate leads to the line's currency, and what both may do."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from math import expm1
+from typing import Final
+
+from services.pricing_risk.domain.exchange import Rates
+from services.pricing_risk.domain.series import Z_95, Z_99
+from services.pricing_risk.domain.view import at_horizon, lognormal_shortfall, shortfall_975
+from shared.contracts.price import PriceBasis, PriceForm, PriceIndex, PriceMarket
+from shared.contracts.price_series import SeriesView
+
+_BASES: Final[dict[PriceBasis, int]] = {"volume_backed": 0, "transacted": 1, "assessed": 2, "ask": 3}
+"""What was paid for goods goes before what was said to be paid, and that before what is asked for."""
+
+_FORMS: Final[dict[PriceForm, tuple[PriceForm, ...]]] = {
+    "oxide": ("oxide", "compound", "metal", "alloy", "concentrate", "magnet"),
+    "metal": ("metal", "alloy", "oxide", "compound", "concentrate", "magnet"),
+    "alloy": ("alloy", "metal", "oxide", "compound", "concentrate", "magnet"),
+    "compound": ("compound", "oxide", "metal", "alloy", "concentrate", "magnet"),
+}
+"""All prices are of a kilogram of contained element, so that the nearest form may stand in for one that nobody quotes."""
+
+_FORM_OF: Final[dict[str | None, PriceForm]] = {"oxide": "oxide", "element": "metal", "alloy": "alloy", "compound": "compound"}
+
+
+def price_form(recognised: str | None, product: str | None) -> PriceForm:
+    """The form in which the goods are quoted, from what screening recognised them as."""
+    form = _FORM_OF.get(recognised)
+    if form is not None:
+        return form
+    return "oxide" if product == "oxide" else "compound" if product == "compound" else "metal"
+
+
+@dataclass(slots=True, frozen=True)
+class Choice:
+    """A series and how far it is from what was looked for: sentences that lower the confidence."""
+
+    view: SeriesView
+    reasons: tuple[str, ...] = ()
+
+
+@dataclass(slots=True, frozen=True)
+class Risk:
+    """Of one series over one horizon: rises of price as shares of it."""
+
+    rise_95: float
+    rise_99: float
+    shortfall_975: float
+    sigma: float
+    variance_ratio: float
+
+
+NO_RISK: Final = Risk(0.0, 0.0, 0.0, 0.0, 1.0)
+
+
+@dataclass(slots=True, frozen=True)
+class Rate:
+    """Money in the wanted currency for one unit of the quote's. `legs`: the series on the way, and whether each is read backwards."""
+
+    rate: Decimal
+    legs: tuple[tuple[SeriesView, bool], ...] = ()
+
+
+class Market:
+    """All series at one moment. What was looked up once is kept: an order line of a known kind costs a few dictionary reads."""
+
+    def __init__(self, views: Mapping[str, SeriesView], stale_days: int) -> None:
+        self._views = views
+        self._stale_days = stale_days
+        self._exchange = Rates(views.values())
+        self._by_element: dict[str, list[SeriesView]] = {}
+        for name in sorted(views):
+            for element in views[name].elements:
+                self._by_element.setdefault(element, []).append(views[name])
+        self._quoted = {view.material: tuple(view.elements) for view in views.values()}
+        self._choices: dict[tuple[object, ...], Choice | None] = {}
+        self._risks: dict[tuple[str, int], Risk | None] = {}
+        self._rates: dict[tuple[str, str], Rate | None] = {}
+
+    def elements_of(self, material: str) -> tuple[str, ...]:
+        """Of what is quoted under this name; none where nothing is."""
+        return self._quoted.get(material, ())
+
+    def choose(
+        self, elements: Sequence[str], form: PriceForm, market: PriceMarket, today: date, index: PriceIndex | None = None
+    ) -> Choice | None:
+        """The best series for a kilogram of these elements together; None where none of them prices it.
+
+        A contract's index goes first. Else a daily series goes before an annual reference, the market of the goods before the other, a
+        series of just these elements before one that also counts others, one that is kept up before one that is stale, the form of the
+        goods before another, and what was paid before what was assessed or asked.
+        """
+        key = (tuple(elements), form, market, today, index.model_dump_json() if index is not None else None)
+        if key not in self._choices:
+            self._choices[key] = self._choose(tuple(elements), form, market, today, index)
+        return self._choices[key]
+
+    def _choose(
+        self, elements: tuple[str, ...], form: PriceForm, market: PriceMarket, today: date, index: PriceIndex | None
+    ) -> Choice | None:
+        wanted = set(elements)
+        fitting = [view for view in self._by_element.get(elements[0], ()) if wanted <= set(view.elements)]
+        named = [view for view in fitting if index is not None and _is_named(view, index)]
+        if index is not None:
+            form, market = index.form or form, index.market or market
+        forms = _FORMS[form] if form in _FORMS else (form, *_FORMS["metal"])
+
+        def distance(view: SeriesView) -> tuple[object, ...]:
+            return (
+                view.kind != "daily",
+                view.market != market,
+                len(view.elements) - len(wanted),
+                (today - view.as_of).days > self._stale_days,
+                forms.index(view.form) if view.form in forms else len(forms),
+                _BASES[view.basis],
+                -view.as_of.toordinal(),
+                view.series,
+            )
+
+        best = min(named or fitting, key=distance, default=None)
+        if best is None:
+            return None
+        return Choice(best, tuple(_differences(best, elements, form, market, index is not None and not named)))
+
+    def risk(self, view: SeriesView, quotation_days: int) -> Risk | None:
+        """None of an annual reference, which tells a level only.
+
+        The worst of all horizons up to that one: the price may be set earlier, and waiting longer is never less of a risk.
+        """
+        key = (view.series, quotation_days)
+        if key not in self._risks:
+            self._risks[key] = _risk(view, quotation_days)
+        return self._risks[key]
+
+    def rate(self, quoted: str, wanted: str) -> Rate | None:
+        """None where no series leads from one currency to the other."""
+        pair = (quoted, wanted)
+        if pair not in self._rates:
+            route = self._exchange.route(quoted, wanted)
+            legs = tuple((self._views[leg.series], leg.inverse) for leg in route) if route is not None else ()
+            self._rates[pair] = Rate(self._exchange.rate(route), legs) if route is not None else None
+        return self._rates[pair]
+
+    def rate_risk(self, rate: Rate, quotation_days: int) -> Risk | None:
+        """What the exchange rate alone may do, both legs at their worst together. None where a leg tells no risk."""
+        together = NO_RISK
+        for view, inverse in rate.legs:
+            risk = self.risk(view, quotation_days)
+            if risk is None:
+                return None
+            together = compounded(together, _backwards(risk) if inverse else risk)
+        return together
+
+
+def compounded(one: Risk, other: Risk) -> Risk:
+    """Both at their worst together: what is known of either says nothing of how they move together, and this never says too little."""
+    if other is NO_RISK:
+        return one
+    return Risk(
+        (1.0 + one.rise_95) * (1.0 + other.rise_95) - 1.0,
+        (1.0 + one.rise_99) * (1.0 + other.rise_99) - 1.0,
+        (1.0 + one.shortfall_975) * (1.0 + other.shortfall_975) - 1.0,
+        (one.sigma**2 + other.sigma**2) ** 0.5,
+        one.variance_ratio,
+    )
+
+
+def _risk(view: SeriesView, quotation_days: int) -> Risk | None:
+    if not view.horizons:
+        return None
+    if quotation_days <= 0:
+        return NO_RISK
+    there = at_horizon(view, quotation_days)
+    up_to = [there, *(each for each in view.horizons if each.days < quotation_days)]
+    return Risk(
+        max(0.0, expm1(max(each.bound_95 for each in up_to))),
+        max(0.0, expm1(max(each.bound_99 for each in up_to))),
+        max(0.0, *(shortfall_975(each) for each in up_to)),
+        max(each.sigma for each in up_to),
+        there.variance_ratio,
+    )
+
+
+def _backwards(risk: Risk) -> Risk:
+    """Of the rate read the other way round only the spread is known, and that is the same: a view keeps quantiles of rises alone."""
+    return Risk(expm1(Z_95 * risk.sigma), expm1(Z_99 * risk.sigma), lognormal_shortfall(risk.sigma, 0.975), risk.sigma, risk.variance_ratio)
+
+
+def _is_named(view: SeriesView, index: PriceIndex) -> bool:
+    return (
+        view.material == index.material
+        and index.form in (None, view.form)
+        and index.market in (None, view.market)
+        and index.basis in (None, view.basis)
+    )
+
+
+def _differences(view: SeriesView, elements: Sequence[str], form: PriceForm, market: PriceMarket, not_the_index: bool) -> Iterable[str]:
+    what = "".join(elements)
+    if not_the_index:
+        yield f"The index of the contract is not among the series; {view.series} stands in for it."
+    if view.kind != "daily":
+        yield f"Only an annual reference price of {what} is known ({view.as_of.year}); it tells no risk."
+    if view.market != market:
+        yield f"{what} {_WHERE[market]} has no series; the price {_WHERE[view.market]} stands in for it."
+    if len(view.elements) > len(elements):
+        yield f"{what} has no series of its own; that of {view.material} stands in for it."
+    if view.form != form:
+        yield f"{what} as {form} has no series; that of its {view.form}, per kilogram contained, stands in for it."
+
+
+_WHERE: Final[dict[PriceMarket, str]] = {"CN": "inside China", "EX_CN": "outside China", "FX": "of exchange"}

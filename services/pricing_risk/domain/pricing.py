@@ -1,0 +1,493 @@
+"""The price risk of one order line: from what it contains and how it is priced to figures in money and a sentence about them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any, Final, TypeVar, cast
+
+from services.pricing_risk.domain.contract_price import cost_at, premium_value
+from services.pricing_risk.domain.exposure import (
+    Exposed,
+    Gaps,
+    exchange_share,
+    exposed,
+    replacement_shortfall,
+    shortfall_without,
+    summed,
+    terms_of,
+)
+from services.pricing_risk.domain.grading import Grading, driver
+from services.pricing_risk.domain.horizon import PricingWindow, days_until_delivery, pricing_window, quotation_days
+from services.pricing_risk.domain.inputs import LineScreeningRead, OrderLineRead, OrderRead
+from services.pricing_risk.domain.line import Content, Contents, Quantities, contents_of, quantities
+from services.pricing_risk.domain.matching import Market
+from services.pricing_risk.domain.policy import PricingPolicy
+from services.pricing_risk.domain.positions import LinePosition, MaterialPosition
+from services.pricing_risk.domain.stress import Stressed, StressTest
+from shared.contracts.base import Contract
+from shared.contracts.order import Price
+from shared.contracts.price_risk import LinePriceRisk, MaterialExposure, PriceGrade, ReferencePrice, StressOutcome
+from shared.contracts.price_series import SeriesView
+from shared.contracts.screening import Answer, MissingFact
+
+_CENT: Final = Decimal("0.01")
+_LARGEST: Final = 1e15
+"""Contracts carry 15 digits before the point; what is beyond is no money."""
+
+_MATERIAL_AS_SUCH: Final = frozenset(
+    {"oxide", "metal", "ingot", "powder", "compound", "alloy", "master_alloy", "mixture", "concentrate", "ore", "scrap"}
+)
+"""Goods that are bought for their elements alone: of others the market value of what is in them is no price to compare theirs with."""
+
+_UNREAD: Final = frozenset({Answer.NEEDS_INFORMATION, Answer.NOT_SCREENABLE})
+
+Built = TypeVar("Built", bound=Contract)
+
+
+@dataclass(slots=True, frozen=True)
+class PricedLine:
+    risk: LinePriceRisk
+    position: LinePosition | None
+    """None where nothing of it is exposed, now or at another price."""
+    used: tuple[SeriesView, ...]
+
+
+class LinePricing:
+    """Prices lines by one policy."""
+
+    def __init__(self, policy: PricingPolicy) -> None:
+        self.policy = policy
+        self._grading = Grading(policy.grades, policy.confidence)
+        self._stress = StressTest(policy.stress)
+
+    def market(self, views: Mapping[str, SeriesView]) -> Market:
+        return Market(views, self.policy.confidence.low_stale_days)
+
+    def price(self, order: OrderRead, line: OrderLineRead, screening: LineScreeningRead | None, market: Market, today: date) -> PricedLine:
+        """`screening`: of the same line; None where there is none. `today` is the day of the event that asks."""
+        amounts = quantities(line, order.ended)
+        bought_for = _purchase_price_variance(order, line, amounts, market)
+        if not amounts.open_share:
+            return PricedLine(_not_exposed(order, line, "Nothing of this line is open.", bought_for), None, ())
+        if screening is None or line.unscreenable is not None:
+            return PricedLine(_unknown(order, line, _unread(line)), None, ())
+        contents = contents_of(line, screening.recognition)
+        delay = screening.licence_delay_days
+        window = pricing_window(line, today, order.issued_on, delay)
+        _take_index(contents, line, window, market, order.currency, today)
+        if not contents.known:
+            if contents.candidates:
+                return PricedLine(_unknown(order, line, _undecided(line, contents.candidates)), None, ())
+            if _is_unread(screening):
+                return PricedLine(_unknown(order, line, _unread(line)), None, ())
+            return PricedLine(_not_exposed(order, line, "Nothing in this line follows a price that is watched.", bought_for), None, ())
+        return self._price(order, line, screening, contents, amounts, window, delay, bought_for, market, today)
+
+    def _price(
+        self,
+        order: OrderRead,
+        line: OrderLineRead,
+        screening: LineScreeningRead,
+        contents: Contents,
+        amounts: Quantities,
+        window: PricingWindow,
+        delay: int,
+        bought_for: Decimal | None,
+        market: Market,
+        today: date,
+    ) -> PricedLine:
+        gaps = Gaps([*contents.missing, *window.missing], [*window.assumed, *contents.assumed], [])
+        if contents.candidates:
+            gaps.missing.append(_undecided(line, contents.candidates))
+            gaps.reasons.append(f"The goods may hold {', '.join(contents.candidates)}, too; how much nobody says.")
+        open_share, currency, pricing = amounts.open_share, order.currency, line.pricing
+        origin = line.origin_country or (order.supplier.country if order.supplier is not None else None)
+        materials = exposed(
+            contents.known,
+            market,
+            self.policy,
+            pricing=pricing,
+            window=window,
+            open_share=float(open_share),
+            currency=currency,
+            origin=origin,
+            today=today,
+            gaps=gaps,
+        )
+        if not materials:
+            return PricedLine(_not_exposed(order, line, "Nothing in this line follows a price that is watched.", bought_for), None, ())
+        bounded = not gaps.left_out
+        open_value = _cents(line.value * open_share) if line.value is not None else None
+        market_value = summed([each.value for each in materials])
+        exposure, net = summed([each.exposure for each in materials]), summed([each.net for each in materials])
+        shortfall = summed([each.shortfall for each in materials])
+        risky = [(each.net, each.together) for each in materials if each.net is not None and (each.together is not None or not each.net)]
+        at_95 = sum(amount * risk.rise_95 for amount, risk in risky if risk is not None) if risky else None
+        at_99 = sum(amount * risk.rise_99 for amount, risk in risky if risk is not None) if risky else None
+        added = premium_value(line)
+        fixed_value = _cents(added * open_share) if added is not None else None
+        cost = _cost(window, materials, terms_of(pricing).passed_on, open_value, fixed_value, bounded=bounded)
+        line_value = float(open_value) if open_value is not None else cost if cost is not None else market_value
+        budget = self._at_price(line, line.budget_price, currency, market, gaps, "budget")
+        budget_value = _cents(budget * open_share) if budget is not None else None
+        fixed_share = 1.0 - float(window.unpriced)
+        comparable = market_value is not None and open_value is not None and _is_bought_as_such(screening, contents) and bounded
+        rates = exchange_share(materials)
+        stale = [max(0, (today - each.choice.view.as_of).days) for each in materials if each.choice is not None]
+        without_licence = None
+        if window.licence_delay_days and shortfall and window.days is not None:
+            without_licence = shortfall_without(materials, market, quotation_days(window.days - window.licence_delay_days))
+        stress = self._stress.outcomes(materials, window.days)
+        grade = self._grading.grade(shortfall, line_value, bounded=bounded)
+        confidence, reasons = self._grading.confidence(materials, stale, gaps.reasons)
+        again = (
+            replacement_shortfall(materials, market, fixed_share, days_until_delivery(line, today, delay))
+            if fixed_share and bounded
+            else None
+        )
+        gained = (market_value - float(open_value)) if comparable and market_value is not None and open_value is not None else None
+        said = Said(order, line, window, bounded, grade)
+        risk = _built(
+            LinePriceRisk,
+            line_id=line.line_id,
+            status="priced" if bounded else "unknown",
+            grade=grade,
+            currency=currency,
+            line_value=_money(line_value),
+            market_value_money=_money(market_value),
+            unpriced_fraction=window.unpriced,
+            pricing_on=window.pricing_on,
+            quotation_from=window.quotation_from,
+            quotation_to=window.quotation_to,
+            horizon_days=window.days,
+            licence_delay_days=window.licence_delay_days,
+            exposure_money=_money(exposure),
+            price_at_risk_95_money=_money(at_95),
+            price_at_risk_99_money=_money(at_99),
+            expected_shortfall_975_money=_money(shortfall),
+            price_at_risk_percent_of_line=_percent(at_95, line_value),
+            replacement_shortfall_975_money=_money(again),
+            mark_to_market_money=_money(gained * fixed_share if gained is not None else None),
+            budget_variance_money=_money(cost - float(budget_value) if cost is not None and budget_value is not None else None),
+            reference_variance_money=_money(-gained if gained is not None else None),
+            purchase_price_variance_money=bought_for,
+            exchange_rate_share=_fraction(rates),
+            hedgeable_share=self._hedgeable(materials),
+            materials=[_material(each, today) for each in materials],
+            stress=[_outcome(each, currency) for each in stress],
+            driver=driver(
+                materials,
+                shortfall=shortfall,
+                without_licence=without_licence,
+                exchange_share=rates,
+                stale=max(stale, default=0) > self.policy.confidence.low_stale_days,
+            ),
+            confidence=confidence,
+            confidence_reasons=reasons,
+            missing=gaps.missing,
+            sentence=said.sentence(exposure, net, at_95, shortfall, again, gained, gaps.missing),
+        )
+        return PricedLine(
+            risk,
+            _position(line, materials, window, pricing_factor=terms_of(pricing).passed_on, values=(open_value, budget_value, fixed_value)),
+            tuple(_used(materials)),
+        )
+
+    def _at_price(
+        self, line: OrderLineRead, price: Price | None, currency: str | None, market: Market, gaps: Gaps, what: str
+    ) -> Decimal | None:
+        """All that was ordered at another price, in the order's currency."""
+        if price is None:
+            return None
+        amount = _converted(cost_at(line, price), price, currency, market)
+        if amount is None:
+            gaps.missing.append(
+                MissingFact(
+                    kind="fact",
+                    name=f"{what}_price",
+                    held_by="buyer",
+                    question=f"What is the {what} price of line {line.line_id} in the order's currency and price unit?",
+                )
+            )
+        return amount
+
+    def _hedgeable(self, materials: list[Exposed]) -> Decimal | None:
+        exposed_money = sum(each.exposure or 0.0 for each in materials)
+        if exposed_money <= 0:
+            return None
+        share = sum(
+            (each.exposure or 0.0) * max(float(self.policy.hedgeable_share(element)) for element in each.content.elements)
+            for each in materials
+        )
+        return _fraction(share / exposed_money)
+
+
+def _take_index(contents: Contents, line: OrderLineRead, window: PricingWindow, market: Market, currency: str | None, today: date) -> None:
+    """A contract that names a quotation is exposed to it even where nothing says how much of the material the goods hold: what the line
+    costs then stands for it."""
+    index = line.pricing.index if line.pricing is not None else None
+    if index is None or window.kind == "fixed" or line.value is None or currency is None:
+        return
+    elements = market.elements_of(index.material)
+    if not elements or any(set(elements) & set(each.elements) for each in contents.known):
+        return
+    choice = market.choose(elements, index.form or "metal", index.market or "EX_CN", today, index)
+    rate = market.rate(choice.view.currency, currency) if choice is not None else None
+    if choice is None or rate is None or choice.view.price * rate.rate <= 0:
+        return
+    kilograms = float(line.value / (choice.view.price * rate.rate))
+    contents.known.append(Content(elements, index.form or choice.view.form, kilograms, kilograms, by_value=True))
+    contents.assumed.append(f"How much {index.material} the goods hold is not known; all that the line costs is taken to follow its price.")
+
+
+def _cost(
+    window: PricingWindow, materials: list[Exposed], passed_on: float, open_value: Decimal | None, added: Decimal | None, *, bounded: bool
+) -> float | None:
+    """What is open costs at today's prices."""
+    if window.kind == "fixed":
+        return float(open_value) if open_value is not None else None
+    if added is None or not bounded:
+        return None
+    return float(added) + sum((each.value or 0.0) * passed_on for each in materials if each.floats)
+
+
+def _is_bought_as_such(screening: LineScreeningRead, contents: Contents) -> bool:
+    recognition = screening.recognition
+    return (
+        recognition.product in _MATERIAL_AS_SUCH
+        and all(material.in_part is None for material in recognition.materials)
+        and not any(each.by_value for each in contents.known)
+    )
+
+
+def _converted(amount: Decimal | None, price: Price, currency: str | None, market: Market) -> Decimal | None:
+    if amount is None or price.currency in (None, currency):
+        return amount
+    rate = market.rate(price.currency or "", currency) if currency is not None else None
+    return amount * rate.rate if rate is not None else None
+
+
+def _purchase_price_variance(order: OrderRead, line: OrderLineRead, amounts: Quantities, market: Market) -> Decimal | None:
+    """q_received (K - P_std)."""
+    if line.standard_price is None or line.value is None or not amounts.received_share:
+        return None
+    standard = _converted(cost_at(line, line.standard_price), line.standard_price, order.currency, market)
+    return _cents((line.value - standard) * amounts.received_share) if standard is not None else None
+
+
+def _is_unread(screening: LineScreeningRead) -> bool:
+    """Whether it was not found out what the goods are, or what they hold."""
+    if not any(answer.answer in _UNREAD for answer in screening.answers.values()):
+        return False
+    return screening.recognition.product is None or any("composition" in question.name for question in screening.questions)
+
+
+def _unread(line: OrderLineRead) -> MissingFact:
+    question = f"What are the goods of line {line.line_id}: which material, in which form, with which content?"
+    return MissingFact(kind="fact", name="description", held_by="buyer", question=question)
+
+
+def _undecided(line: OrderLineRead, elements: list[str]) -> MissingFact:
+    question = f"Do the goods of line {line.line_id} hold {' or '.join(elements)}, and how much, in percent by mass?"
+    return MissingFact(kind="fact", name=f"mass_share_percent of {', '.join(elements)}", held_by="supplier", question=question)
+
+
+def _not_exposed(order: OrderRead, line: OrderLineRead, sentence: str, bought_for: Decimal | None) -> LinePriceRisk:
+    return LinePriceRisk(
+        line_id=line.line_id,
+        status="not_exposed",
+        currency=order.currency,
+        purchase_price_variance_money=bought_for,
+        sentence=sentence,
+    )
+
+
+def _unknown(order: OrderRead, line: OrderLineRead, missing: MissingFact) -> LinePriceRisk:
+    return LinePriceRisk(
+        line_id=line.line_id,
+        status="unknown",
+        grade="unknown",
+        currency=order.currency,
+        missing=[missing],
+        sentence=f"What this line can lose is not known. {missing.question}",
+    )
+
+
+@dataclass(slots=True, frozen=True)
+class Said:
+    """What a buyer reads about a line."""
+
+    order: OrderRead
+    line: OrderLineRead
+    window: PricingWindow
+    bounded: bool
+    grade: PriceGrade
+
+    def sentence(
+        self,
+        exposure: float | None,
+        net: float | None,
+        at_95: float | None,
+        shortfall: float | None,
+        again: float | None,
+        gained: float | None,
+        missing: list[MissingFact],
+    ) -> str:
+        asked = f" {missing[0].question}" if missing and not self.bounded else ""
+        if self.window.kind == "fixed" or not self.window.unpriced:
+            return self._fixed(again, gained) + asked
+        if exposure is None or shortfall is None or at_95 is None:
+            amount = f"{self._money(exposure)} of this line is not priced yet; what that" if exposure is not None else "What this line"
+            return f"{amount} can lose is not known.{asked}"
+        least = "" if self.bounded else "At least "
+        hedged = f" ({self._money(net)} after hedges)" if net is not None and net < exposure else ""
+        until = f" before {self.window.pricing_on}" if self.window.pricing_on is not None else ""
+        queue = f", {self.window.licence_delay_days} of them for the licence queue" if self.window.licence_delay_days else ""
+        days = f", in {self.window.days} days{queue}" if self.window.days is not None else ""
+        return (
+            f"{least}{self._money(at_95)} more is not exceeded in 19 of 20 cases, and {self._money(shortfall)} is the mean of the worst "
+            f"2.5 %: {self._money(exposure)}{hedged} of this line is not priced{until}{days}.{asked}"
+        )
+
+    def _fixed(self, again: float | None, gained: float | None) -> str:
+        how = "is taken as fixed" if self.line.pricing is None else "is set"
+        if not self.bounded:
+            return f"The price {how}; what buying the goods again could cost is not known."
+        parts = [f"{self._money(0.0)} can be lost by waiting: the price {how}."]
+        if again is not None:
+            parts.append(f"Should the seller not deliver, buying again costs {self._money(again)} more in the mean of the worst 2.5 %.")
+        if gained is not None:
+            side = "above" if gained >= 0 else "below"
+            parts.append(f"The market is {self._money(abs(gained))} {side} the contract.")
+        return " ".join(parts)
+
+    def _money(self, amount: float | None) -> str:
+        return f"{self.order.currency or ''} {amount or 0.0:,.0f}".strip()
+
+
+def _material(each: Exposed, today: date) -> MaterialExposure:
+    content, choice = each.content, each.choice
+    view = choice.view if choice is not None else None
+    risk, together = each.risk, each.together
+    premium = view.premium if view is not None else None
+    return _built(
+        MaterialExposure,
+        elements=list(content.elements),
+        contained_kg_min=None if content.by_value else _kilograms(each.open_low_kg),
+        contained_kg_max=None if content.by_value else _kilograms(each.open_high_kg),
+        reference=_reference(view, today) if view is not None else None,
+        market_value_money=_money(each.value),
+        exposure_money=_money(each.exposure),
+        price_at_risk_95_money=_money(each.at_risk(together.rise_95) if together is not None else 0.0 if each.net == 0 else None),
+        price_at_risk_99_money=_money(each.at_risk(together.rise_99) if together is not None else 0.0 if each.net == 0 else None),
+        expected_shortfall_975_money=_money(each.shortfall),
+        sigma_1d=view.sigma_1d if view is not None else None,
+        variance_ratio=risk.variance_ratio if risk is not None else None,
+        sigma_h=risk.sigma if risk is not None else None,
+        premium_percent=_decimal(premium.percent, 2) if premium is not None else None,
+        premium_z=premium.z if premium is not None else None,
+        regime=view.regime if view is not None and view.kind == "daily" else None,
+        cusum=max(view.cusum_up, view.cusum_down) if view is not None and view.kind == "daily" else None,
+    )
+
+
+def _reference(view: SeriesView, today: date) -> ReferencePrice:
+    return _built(
+        ReferencePrice,
+        series=view.series,
+        kind=view.kind,
+        market=view.market,
+        basis=view.basis,
+        source=view.source,
+        as_of=view.as_of,
+        stale_days=max(0, (today - view.as_of).days),
+        price_per_kg=view.price,
+        currency=view.currency,
+    )
+
+
+def _outcome(stressed: Stressed, currency: str | None) -> StressOutcome:
+    loss = _money(stressed.loss)
+    if loss is None:
+        said = "what that would cost is not known"
+    else:
+        said = f"{currency or ''} {abs(loss):,.0f} {'more' if loss >= 0 else 'less'}".strip()
+    sentence = f"{stressed.name[0].upper()}{stressed.name[1:]}: {said}. As it happened: {stressed.happened}."
+    return _built(StressOutcome, scenario=stressed.scenario, name=stressed.name, loss_money=loss, sentence=sentence)
+
+
+def _position(
+    line: OrderLineRead,
+    materials: list[Exposed],
+    window: PricingWindow,
+    *,
+    pricing_factor: float,
+    values: tuple[Decimal | None, Decimal | None, Decimal | None],
+) -> LinePosition:
+    open_value, budget_value, fixed_value = values
+    factor = _decimal(pricing_factor, 9) or Decimal(0)
+    hedged = line.pricing.hedged_percent if line.pricing is not None else None
+    return _built(
+        LinePosition,
+        line_id=line.line_id,
+        item_id=line.item.buyer_id or line.item.supplier_id,
+        description=line.description,
+        materials=[
+            _built(
+                MaterialPosition,
+                elements=list(each.content.elements),
+                series=each.choice.view.series if each.choice is not None else None,
+                contained_kg=_kilograms(each.open_kg),
+                factor=factor if each.floats else Decimal(0),
+            )
+            for each in materials
+        ],
+        pricing=window.kind,
+        pricing_on=window.pricing_on,
+        quotation_from=window.quotation_from,
+        quotation_to=window.quotation_to,
+        hedged_percent=hedged if hedged is not None else Decimal(0),
+        open_value=open_value,
+        budget_value=budget_value,
+        fixed_value=fixed_value,
+    )
+
+
+def _used(materials: list[Exposed]) -> list[SeriesView]:
+    found: dict[str, SeriesView] = {}
+    for each in materials:
+        if each.choice is not None:
+            found[each.choice.view.series] = each.choice.view
+        if each.rate is not None:
+            found.update((view.series, view) for view, _ in each.rate.legs)
+    return list(found.values())
+
+
+def _built(contract: type[Built], **values: Any) -> Built:
+    """Without validation: what is computed here has the types it should have, and checking them again is most of the time a line takes."""
+    return cast(Built, contract.model_construct(**values))
+
+
+def _decimal(amount: float | None, digits: int) -> Decimal | None:
+    return None if amount is None or not abs(amount) < _LARGEST else Decimal(f"{amount:.{digits}f}")
+
+
+def _money(amount: float | None) -> Decimal | None:
+    return _decimal(amount, 2)
+
+
+def _kilograms(amount: float | None) -> Decimal | None:
+    return _decimal(amount, 6)
+
+
+def _fraction(share: float | None) -> Decimal | None:
+    return _decimal(share, 4)
+
+
+def _percent(part: float | None, whole: float | None) -> Decimal | None:
+    return _decimal(part / whole * 100, 2) if part is not None and whole is not None and whole > 0 else None
+
+
+def _cents(amount: Decimal) -> Decimal | None:
+    return amount.quantize(_CENT) if abs(amount) < _LARGEST else None
