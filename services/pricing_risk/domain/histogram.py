@@ -1,16 +1,20 @@
 """Quantiles of all past returns in bounded space: counts in bins of 0.25 %, exact to half a bin.
 
-Bins are centred, so that the many returns of exactly zero lie in the middle of one and not on an edge between two. A quantile is the centre
-of its bin. A histogram can be merged, and no order of the returns changes it (what P2 markers cannot say of overlapping returns).
+Bins are centred, so that the many returns of exactly zero lie in the middle of one and not on an edge between two. The order in which
+returns come changes nothing, and histograms add up; neither holds of P2 markers, which drift on overlapping returns.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from math import exp, floor
+from collections.abc import Mapping, Sequence
+from itertools import accumulate
+from math import ceil, exp, expm1, floor, log, log1p, pi, sqrt
+from typing import NamedTuple
 
 BIN = 0.0025
 """Width of a bin in log return."""
 OUTERMOST = 4000
 """Returns beyond a factor of e^10 are counted there, so that the number of bins is bounded."""
+
+_RISES = {number: expm1(number * BIN) for number in range(-OUTERMOST, OUTERMOST + 1)}
 
 
 def bin_of(log_return: float) -> int:
@@ -19,39 +23,69 @@ def bin_of(log_return: float) -> int:
     return -OUTERMOST if number < -OUTERMOST else OUTERMOST if number > OUTERMOST else number
 
 
-def pooled(counts: Mapping[int, float], more: Iterable[tuple[int, float]]) -> dict[int, float]:
-    """Both together: bin → weight."""
-    together = dict(counts)
-    for number, weight in more:
-        together[number] = together.get(number, 0.0) + weight
-    return together
+class Assumed(NamedTuple):
+    """Returns that were not seen but are assumed beside those that were: so many, logistic around 0."""
+
+    observations: float
+    scale: float
+    """sqrt(3) / pi of the standard deviation."""
+
+    @classmethod
+    def with_sd(cls, observations: float, sd: float) -> "Assumed":
+        return cls(observations, sd * sqrt(3.0) / pi)
+
+    def share_above(self, log_return: float) -> float:
+        return 1.0 / (1.0 + exp(min(log_return / self.scale, 700.0)))
+
+    def exceeded_by(self, share: float) -> float:
+        """The log return that this share, between 0 and 1, lies above."""
+        return self.scale * (log1p(-share) - log(share))
+
+    def mean_rise_above(self, log_return: float) -> float:
+        """Mean of exp(R) - 1 over the returns above one, the tail taken as exponential with the mean excess that the logistic has there."""
+        share = self.share_above(log_return)
+        excess = min(self.scale * -log1p(-share) / share, 0.5) if share > 0.0 else self.scale
+        return exp(log_return) / (1.0 - excess) - 1.0
 
 
-def upper_quantiles(counts: Mapping[int, float], probabilities: Sequence[float]) -> list[float]:
-    """Quantiles (log returns) at the probabilities, which rise: the least bin that holds with those below it at least that share.
+def upper_quantiles(counts: Mapping[int, int], assumed: Assumed, probabilities: Sequence[float]) -> list[float]:
+    """Quantiles (log returns) of seen and assumed returns together.
 
-    Raises ValueError where there is nothing in the histogram.
+    A quantile is the centre of the highest bin such that more than the rest of the returns lies in it or above it.
     """
-    if not counts:
-        raise ValueError("a histogram without a return has no quantile; add one first")
-    allowed = [(1.0 - probability) * sum(counts.values()) for probability in reversed(probabilities)]
-    found: list[float] = []
-    above = 0.0
-    for number in sorted(counts, reverse=True):
-        above += counts[number]
-        while len(found) < len(allowed) and above > allowed[len(found)] * (1.0 + 1e-12):
-            found.append(number * BIN)
-        if len(found) == len(allowed):
-            break
-    return found[::-1]
+    bins = sorted(counts, reverse=True)
+    seen = [0, *accumulate(map(counts.__getitem__, bins))]
+    """So many were seen above each bin, the last: in all."""
+    bins.append(-OUTERMOST)
+    last = len(seen) - 1
+    share_above = assumed.share_above
+    quantiles: list[float] = []
+    for probability in probabilities:
+        allowed = (1.0 - probability) * (seen[last] + assumed.observations)
+        low, high = 0, last
+        while low < high:
+            middle = (low + high) // 2
+            if seen[middle + 1] + assumed.observations * share_above((bins[middle] - 0.5) * BIN) > allowed:
+                high = middle
+            else:
+                low = middle + 1
+        number, rest = bins[low], allowed - seen[low]
+        if assumed.observations * share_above((number - 0.5) * BIN) > rest:
+            # Then it lies in an empty bin above this one, which assumed returns alone fill.
+            above = bins[low - 1] if low else OUTERMOST
+            number = min(max(ceil(assumed.exceeded_by(rest / assumed.observations) / BIN + 0.5) - 1, number), above)
+        quantiles.append(number * BIN)
+    return quantiles
 
 
-def shortfall(counts: Mapping[int, float], from_return: float) -> float:
-    """Mean of exp(R) - 1 over the returns R at or above one: the loss of a buyer in the worst cases, as a share of the price."""
-    least = bin_of(from_return)
-    weight = loss = 0.0
+def shortfall(counts: Mapping[int, int], assumed: Assumed, quantile: float) -> float:
+    """Mean of exp(R) - 1 over the seen and assumed returns R at or above a quantile: a buyer's loss in the worst cases, as a share of the
+    price."""
+    least = bin_of(quantile)
+    weight = assumed.observations * assumed.share_above((least - 0.5) * BIN)
+    loss = weight * assumed.mean_rise_above((least - 0.5) * BIN)
     for number, count in counts.items():
         if number >= least:
             weight += count
-            loss += count * (exp(number * BIN) - 1.0)
+            loss += count * _RISES[number]
     return loss / weight

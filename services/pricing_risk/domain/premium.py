@@ -2,18 +2,18 @@
 
 from collections.abc import Mapping
 from datetime import date
-from math import exp, log, sqrt
+from math import exp, isnan, log, nan, sqrt
 from struct import Struct
 
+from services.pricing_risk.domain.prior import METAL_SD_1D
 from services.pricing_risk.domain.regime import RegimeState
 from shared.contracts.price_series import PremiumView
 
 FADING = 0.97
-PRIOR_SD = 0.01
 MEAN_FADING = 0.995
 
-_SCALARS = Struct("<HIidddddddBiII")
 _VERSION = 1
+_SCALARS = Struct("<HIi4d")
 
 
 class PremiumState:
@@ -29,7 +29,7 @@ class PremiumState:
         self.z: float | None = None
         self.regime_state = RegimeState()
         self._last_on = 0
-        self._variance = PRIOR_SD * PRIOR_SD
+        self._variance = METAL_SD_1D * METAL_SD_1D
 
     @classmethod
     def empty(cls) -> "PremiumState":
@@ -74,36 +74,19 @@ class PremiumState:
 
     def fields(self) -> dict[str, bytes]:
         """The whole state as fields of a hash."""
-        regime = self.regime_state
-        return {
-            "premium": _SCALARS.pack(
-                _VERSION,
-                self.ticks,
-                self._last_on,
-                self.last_log,
-                self.mean_log,
-                float("nan") if self.z is None else self.z,
-                self._variance,
-                regime.variance,
-                regime.up,
-                regime.down,
-                regime.number,
-                regime.since,
-                regime.quiet,
-                regime.alarms_up,
-            )
-        }
+        z = nan if self.z is None else self.z
+        scalars = _SCALARS.pack(_VERSION, self.ticks, self._last_on, self.last_log, self.mean_log, z, self._variance)
+        return {"premium": scalars + self.regime_state.pack()}
 
     @classmethod
     def from_fields(cls, fields: Mapping[bytes, bytes]) -> "PremiumState":
-        """The state that `fields` told. Raises ValueError where they are of another version of the model."""
-        state = cls()
-        regime = state.regime_state
-        version, state.ticks, state._last_on, state.last_log, state.mean_log, z, state._variance, *rest = _SCALARS.unpack(
-            fields[b"premium"]
-        )
+        """The state that told these fields. Raises ValueError where that was another version of the model."""
+        scalars = fields[b"premium"]
+        version = int.from_bytes(scalars[:2], "little")
         if version != _VERSION:
-            raise ValueError(f"this premium state is of model version {version}, not {_VERSION}; fold it again from its prices")
-        state.z = None if z != z else z
-        regime.variance, regime.up, regime.down, regime.number, regime.since, regime.quiet, regime.alarms_up = rest
+            raise ValueError(f"this state of a premium is of model version {version}, not {_VERSION}; fold its prices again")
+        state = cls()
+        _, state.ticks, state._last_on, state.last_log, state.mean_log, z, state._variance = _SCALARS.unpack_from(scalars)
+        state.z = None if isnan(z) else z
+        state.regime_state = RegimeState.unpack(scalars[_SCALARS.size :])
         return state

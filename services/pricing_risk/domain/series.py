@@ -1,29 +1,42 @@
 """The state of one price series: everything its risk is computed from, O(1) per tick in time and in fields written.
 
-Formulas (v with lambda 0.97, second moments with lambda 0.995, x the log price):
+With x the log price and h in quotation days:
 
     r_t  = x_t - x_{t-1}                      v_t = 0.97 v_{t-1} + 0.03 r_t^2
     M1_t = 0.995 M1_{t-1} + 0.005 r_t^2       Mh_t = 0.995 Mh_{t-1} + 0.005 (x_t - x_{t-h})^2
     VR_h = clip(Mh / (h M1), 1, h)            sigma_h = sqrt(v_t h VR_h)
-    Q_h(p) = quantile p of all past h-day returns            bound x_p = max(z_p sigma_h, Q_h(p))
+    Q_h(p) = quantile p of all h-day returns so far             bound x_p = max(z_p sigma_h, Q_h(p))
 
 RiskMetrics Technical Document 1996 (EWMA); Lo and MacKinlay 1988 (variance ratio, here without mean); expanding historical simulation.
-Every estimate starts from the prior of `prior.py`, which fades as the series gets a past of its own.
+
+What is assumed of a price without a past (`prior.py`) stands in all of it, and fades: v starts at the assumed variance; Mh and M1 are
+free of their start (divided by 1 - 0.995^n), and VR_h is the assumed ratio with weight 0.995^n and the measured one with the rest; the
+assumed returns are counted with the seen ones in Q_h. While a rally or a spike runs, Q_h is at least what dated rallies rose by.
 """
 
 from collections.abc import Mapping
 from datetime import date
-from math import log, sqrt
+from math import expm1, log, sqrt
 from statistics import NormalDist
 from struct import Struct
 
-from services.pricing_risk.domain.histogram import bin_of, pooled, shortfall, upper_quantiles
-from services.pricing_risk.domain.prior import PSEUDO_OBSERVATIONS, SD_1D, VARIANCE_RATIO, pseudo_returns
+from services.pricing_risk.domain.histogram import Assumed, bin_of, shortfall, upper_quantiles
+from services.pricing_risk.domain.prior import (
+    FULL_FROM,
+    METAL_SD_1D,
+    OBSERVATIONS,
+    RALLY_99,
+    RALLY_975,
+    RALLY_SHORTFALL_975,
+    SQUARES,
+    VARIANCE_RATIO,
+    rally_95,
+)
 from services.pricing_risk.domain.regime import RegimeState
 from shared.contracts.price_series import HorizonView, Regime
 
 MODEL_VERSION = 1
-"""Rises with every change of what the state means; states of another version are folded again from their ticks."""
+"""Rises with every change of what the state means; a state of another version is folded again from its ticks."""
 HORIZONS = (1, 5, 10, 20, 42, 63, 126, 189, 252)
 """Quotation days."""
 FADING = 0.97
@@ -35,26 +48,27 @@ RECENT = 60
 
 _RING = HORIZONS[-1] + 1
 _RECENT_MASK = (1 << RECENT) - 1
-_SCALARS = Struct("<HIIiiiQddddd" + f"{len(HORIZONS)}d")
-_REGIME = Struct("<dddBiII")
+_SCALARS = Struct(f"<HIIiiiQ5d{len(HORIZONS)}d")
 _SLOT = Struct("<d")
-_PRIOR = tuple(pseudo_returns(days) for days in HORIZONS)
+_RALLY_95 = tuple(rally_95(days) for days in HORIZONS)
 
 
 class SeriesState:
     """Mutable; `advance` and `anchor` take prices that the tick gate accepted, in the order of their days."""
 
     __slots__ = (
+        "_assumed_sd",
         "_changed_bins",
+        "_changed_on",
         "_changed_slots",
         "_first_on",
         "_histograms",
-        "_last_change",
         "_last_on",
         "_level",
         "_moments",
         "_recent_zeros",
         "_ring",
+        "_squares",
         "_v",
         "last_price",
         "regime_state",
@@ -62,30 +76,33 @@ class SeriesState:
         "ticks",
     )
 
-    def __init__(self) -> None:
+    def __init__(self, assumed_sd_1d: float = METAL_SD_1D) -> None:
         self.ticks = 0
         """Prices that entered."""
         self.returns = 0
         """Of them, those that made a return with the price before."""
         self.last_price = 0.0
-        self.regime_state = RegimeState()
-        self._first_on = 0
-        self._last_on = 0
-        self._last_change = 0
+        self.regime_state = RegimeState(assumed_sd_1d)
+        self._assumed_sd = assumed_sd_1d
+        self._first_on = self._last_on = self._changed_on = 0
         self._recent_zeros = 0
         """The last 60 returns as bits, 1 where the price did not change."""
         self._level = 0.0
         """Sum of the log returns: the log price, but that an anchored price does not move it."""
-        self._v = SD_1D * SD_1D
-        self._moments = [SD_1D * SD_1D * days * VARIANCE_RATIO[days] for days in HORIZONS]
+        self._squares = 0.0
+        """Sum of the squared log returns."""
+        self._v = assumed_sd_1d * assumed_sd_1d
+        self._moments = [0.0] * len(HORIZONS)
         self._ring = [0.0] * _RING
+        """The last levels, by the number of returns behind them."""
         self._histograms: tuple[dict[int, int], ...] = tuple({} for _ in HORIZONS)
         self._changed_slots: set[int] = set()
         self._changed_bins: set[tuple[int, int]] = set()
 
     @classmethod
-    def empty(cls) -> "SeriesState":
-        return cls()
+    def empty(cls, assumed_sd_1d: float = METAL_SD_1D) -> "SeriesState":
+        """Before the first price; assumed is the daily standard deviation of such prices (`prior.py`: a metal's, an exchange rate's)."""
+        return cls(assumed_sd_1d)
 
     def copy(self) -> "SeriesState":
         """An independent state that is equal to this one."""
@@ -97,24 +114,35 @@ class SeriesState:
     def anchor(self, on: date, price: float) -> None:
         """A price that makes no return with the one before: the first, one after too long a silence, the first of another source.
 
-        Returns over several days are then those of the quoted days before and after, without the step between them.
+        Returns over several days then are those of the quoted days before and after, without the step between them.
         """
+        day = on.toordinal()
         if self.ticks == 0:
-            self._first_on = self._last_change = self.regime_state.since = on.toordinal()
+            self._first_on = self.regime_state.since = day
             self._changed_slots.add(0)
+        if price != self.last_price:
+            self._changed_on = day
         self.ticks += 1
         self.last_price = price
-        self._last_on = on.toordinal()
+        self._last_on = day
 
     def advance(self, on: date, price: float) -> None:
-        """The price of the next quotation day."""
+        """The price, > 0, of the next quotation day."""
         if self.ticks == 0:
             self.anchor(on, price)
             return
         day = on.toordinal()
-        change = log(price / self.last_price) if price != self.last_price else 0.0
-        square = change * change
+        if price == self.last_price:
+            change = square = 0.0
+            zeros = self._recent_zeros << 1 | 1
+        else:
+            change = log(price / self.last_price)
+            square = change * change
+            zeros = self._recent_zeros << 1
+            self._changed_on = day
+        self._recent_zeros = zeros & _RECENT_MASK
         self._level = level = self._level + change
+        self._squares += square
         self._v = FADING * self._v + (1.0 - FADING) * square
         self.returns = returns = self.returns + 1
         ring, moments, changed = self._ring, self._moments, self._changed_bins
@@ -130,9 +158,6 @@ class SeriesState:
         slot = returns % _RING
         ring[slot] = level
         self._changed_slots.add(slot)
-        self._recent_zeros = (self._recent_zeros << 1 | (change == 0.0)) & _RECENT_MASK
-        if change != 0.0:
-            self._last_change = day
         self.regime_state.advance(change, day)
         self.ticks += 1
         self.last_price = price
@@ -149,7 +174,7 @@ class SeriesState:
     @property
     def changed_on(self) -> date | None:
         """The day of the last change of price; the first day where it never changed."""
-        return date.fromordinal(self._last_change) if self.ticks else None
+        return date.fromordinal(self._changed_on) if self.ticks else None
 
     @property
     def zero_share(self) -> float | None:
@@ -184,28 +209,50 @@ class SeriesState:
 
     @property
     def prior_weight(self) -> float:
-        """The prior's share of the observations behind the quantiles, from 1 to 0."""
-        return PSEUDO_OBSERVATIONS / (PSEUDO_OBSERVATIONS + self.returns)
+        """The share of the assumed returns among all that the quantiles are of, from 1 to 0."""
+        return OBSERVATIONS / (OBSERVATIONS + self.returns)
+
+    def measured_variance_ratio(self, place: int) -> float:
+        """VR of the horizon HORIZONS[place] from the series' own returns alone; 1 before there are any over so many days."""
+        days = HORIZONS[place]
+        returns = self.returns - days + 1
+        if returns < 1 or self._moments[0] == 0.0:
+            return 1.0
+        over_h = self._moments[place] / (1.0 - SLOW_FADING**returns)
+        over_1 = self._moments[0] / (1.0 - SLOW_FADING**self.returns)
+        return min(max(over_h / (days * over_1), 1.0), float(days))
 
     def variance_ratio(self, place: int) -> float:
-        """VR of the horizon HORIZONS[place]."""
+        """VR of the horizon HORIZONS[place], from what is assumed and what was measured."""
         days = HORIZONS[place]
-        one = self._moments[0]
-        ratio = self._moments[place] / (days * one) if one > 0.0 else 1.0
-        return min(max(ratio, 1.0), float(days))
+        assumed = SLOW_FADING ** max(self.returns - days + 1, 0)
+        return assumed * VARIANCE_RATIO[days] + (1.0 - assumed) * self.measured_variance_ratio(place)
+
+    def calmness(self) -> float:
+        """By what the assumed returns are multiplied: 1, and less where the series has proved calmer than is assumed of such prices."""
+        variance = (self._squares + SQUARES * self._assumed_sd**2) / (self.returns + SQUARES)
+        return min(sqrt(variance) / (FULL_FROM * self._assumed_sd), 1.0)
 
     def horizons(self) -> list[HorizonView]:
-        """Of each horizon in HORIZONS. A longer one never tells less risk than a shorter: variance and quantiles are carried along."""
-        views: list[HorizonView] = []
+        """Of each of HORIZONS. A longer one never tells less than a shorter one: variance and quantiles are carried along."""
+        calmness = self.calmness()
+        assumed_sd = calmness * self._assumed_sd
+        rally = calmness * self._assumed_sd / METAL_SD_1D if self.regime_state.rising else 0.0
         variance = 0.0
-        highest = [-1e9, -1e9, -1e9, -1e9]
+        q_95 = q_975 = q_99 = worst = float("-inf")
+        views: list[HorizonView] = []
         for place, days in enumerate(HORIZONS):
             variance = max(variance, self._v * days * self.variance_ratio(place))
             sigma = sqrt(variance)
-            counts = pooled(self._histograms[place], _PRIOR[place])
-            quantiles = upper_quantiles(counts, PROBABILITIES)
-            highest = [max(pair) for pair in zip(highest, [*quantiles, shortfall(counts, quantiles[1])], strict=True)]
-            q_95, q_975, q_99, historical_shortfall = highest
+            assumed = Assumed.with_sd(OBSERVATIONS, assumed_sd * sqrt(days * VARIANCE_RATIO[days]))
+            counts = self._histograms[place]
+            quantiles = upper_quantiles(counts, assumed, PROBABILITIES)
+            worst = max(worst, shortfall(counts, assumed, quantiles[1]))
+            q_95, q_975, q_99 = (max(pair) for pair in zip((q_95, q_975, q_99), quantiles, strict=True))
+            if rally:
+                rise = rally * _RALLY_95[place]
+                q_95, q_975, q_99 = max(q_95, rise), max(q_975, RALLY_975 * rise), max(q_99, RALLY_99 * rise)
+                worst = max(worst, expm1(RALLY_SHORTFALL_975 * rise))
             views.append(
                 HorizonView(
                     days=days,
@@ -214,7 +261,7 @@ class SeriesState:
                     historical_95=q_95,
                     historical_975=q_975,
                     historical_99=q_99,
-                    historical_shortfall_975=historical_shortfall,
+                    historical_shortfall_975=worst,
                     bound_95=max(Z_95 * sigma, q_95),
                     bound_975=max(Z_975 * sigma, q_975),
                     bound_99=max(Z_99 * sigma, q_99),
@@ -224,37 +271,33 @@ class SeriesState:
 
     def fields(self) -> dict[str, bytes]:
         """The whole state as fields of a hash."""
-        slots = range(min(self.returns + 1, _RING)) if self.ticks else ()
-        bins = [(place, number) for place, counts in enumerate(self._histograms) for number in counts]
-        return self._packed(slots, bins)
+        slots = set(range(min(self.returns + 1, _RING))) if self.ticks else set()
+        return self._packed(slots, {(place, number) for place, counts in enumerate(self._histograms) for number in counts})
 
     def changed_fields(self) -> dict[str, bytes]:
-        """What differs from the last call, or from the fields this was made from; a bounded number of fields per tick."""
+        """What has changed since the last call, or since the state was made from fields: at most 11 fields per tick."""
         packed = self._packed(self._changed_slots, self._changed_bins)
         self._changed_slots.clear()
         self._changed_bins.clear()
         return packed
 
-    def _packed(self, slots: "range | tuple[()] | set[int]", bins: "list[tuple[int, int]] | set[tuple[int, int]]") -> dict[str, bytes]:
-        regime = self.regime_state
-        packed = {
-            "scalars": _SCALARS.pack(
-                MODEL_VERSION,
-                self.ticks,
-                self.returns,
-                self._first_on,
-                self._last_on,
-                self._last_change,
-                self._recent_zeros,
-                self.last_price,
-                self._level,
-                self._v,
-                0.0,
-                0.0,
-                *self._moments,
-            )
-            + _REGIME.pack(regime.variance, regime.up, regime.down, regime.number, regime.since, regime.quiet, regime.alarms_up)
-        }
+    def _packed(self, slots: set[int], bins: set[tuple[int, int]]) -> dict[str, bytes]:
+        scalars = _SCALARS.pack(
+            MODEL_VERSION,
+            self.ticks,
+            self.returns,
+            self._first_on,
+            self._last_on,
+            self._changed_on,
+            self._recent_zeros,
+            self._assumed_sd,
+            self.last_price,
+            self._level,
+            self._squares,
+            self._v,
+            *self._moments,
+        )
+        packed = {"scalars": scalars + self.regime_state.pack()}
         for slot in slots:
             packed[f"r{slot}"] = _SLOT.pack(self._ring[slot])
         for place, number in bins:
@@ -263,34 +306,32 @@ class SeriesState:
 
     @classmethod
     def from_fields(cls, fields: Mapping[bytes, bytes]) -> "SeriesState":
-        """The state that `fields` told. Raises ValueError where they are of another version of the model."""
-        state = cls()
+        """The state that told these fields. Raises ValueError where that was another version of the model."""
         scalars = fields[b"scalars"]
-        version, *values = _SCALARS.unpack_from(scalars)
+        version = int.from_bytes(scalars[:2], "little")
         if version != MODEL_VERSION:
-            raise ValueError(f"this series state is of model version {version}, not {MODEL_VERSION}; fold it again from its ticks")
+            raise ValueError(f"this state of a price series is of model version {version}, not {MODEL_VERSION}; fold its ticks again")
+        state = cls()
         (
+            _,
             state.ticks,
             state.returns,
             state._first_on,
             state._last_on,
-            state._last_change,
+            state._changed_on,
             state._recent_zeros,
+            state._assumed_sd,
             state.last_price,
             state._level,
+            state._squares,
             state._v,
-            _,
-            _,
-        ) = values[:11]
-        state._moments = list(values[11:])
-        regime = state.regime_state
-        (regime.variance, regime.up, regime.down, regime.number, regime.since, regime.quiet, regime.alarms_up) = _REGIME.unpack_from(
-            scalars, _SCALARS.size
-        )
+            *state._moments,
+        ) = _SCALARS.unpack_from(scalars)
+        state.regime_state = RegimeState.unpack(scalars[_SCALARS.size :])
         for name, value in fields.items():
-            if name[:1] == b"r":
+            if name.startswith(b"r"):
                 state._ring[int(name[1:])] = _SLOT.unpack(value)[0]
-            elif name[:1] == b"h":
+            elif name.startswith(b"h"):
                 place, _, number = name[1:].partition(b":")
                 state._histograms[int(place)][int(number)] = int(value)
         return state
