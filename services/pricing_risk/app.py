@@ -7,11 +7,16 @@ from services.pricing_risk.http import router
 from services.pricing_risk.http.parts import Parts
 from services.pricing_risk.orders import Orders
 from services.pricing_risk.policy_file import KIND, load_policy
+from services.pricing_risk.price_histories import PriceHistories
 from services.pricing_risk.series_book import SeriesBook
+from services.pricing_risk.series_overview import SeriesOverview
 from services.pricing_risk.settings import Settings
+from services.pricing_risk.ticks import TIMERS, Ticks
 from shared.access import Access, ApiKeys, Require
-from shared.bus import Bus, BusSettings
+from shared.bus import Bus, BusSettings, by_beginning
+from shared.contracts.alert import AlertEvent
 from shared.contracts.order import OrderEvent
+from shared.contracts.price import PriceEvent
 from shared.contracts.price_risk import PriceRiskEvent
 from shared.contracts.reference_change import ReferenceChangeEvent
 from shared.contracts.screening import ScreeningEvent
@@ -37,7 +42,11 @@ def compose(settings: Settings, bus: Bus, require: Require, clock: Callable[[], 
     bus.on_dead_letter("orders", orders.on_order_given_up)
     bus.on("screenings", orders.on_screenings, event=ScreeningEvent)
     bus.on_dead_letter("screenings", orders.on_screening_given_up)
+    ticks = Ticks(bus, series, PriceHistories(bus))
+    bus.on("prices", ticks.on_prices, event=PriceEvent)
+    bus.on_timer(by_beginning({TIMERS: ticks.on_timers}))
     bus.emits("price-risks", PriceRiskEvent)
+    bus.emits("alerts", AlertEvent)
     bus.emits("reference-changes", ReferenceChangeEvent)
 
     async def start() -> None:
@@ -45,12 +54,18 @@ def compose(settings: Settings, bus: Bus, require: Require, clock: Callable[[], 
         await bus.announce_reference(KIND, policy.version, policy.announcement(clock()))
         await bus.start()
 
+    overview = SeriesOverview(bus, series)
+
+    async def refresh_metrics() -> None:
+        await overview.show(clock())
+
     return Service(
         "pricing-risk",
         start,
         bus.stop,
         bus.health,
-        routers=[router(Parts(bus, policy.policy, clock), require)],
+        routers=[router(Parts(bus, policy.policy, series, clock), require)],
         status=bus.status,
+        refresh_metrics=refresh_metrics,
         described=bus.described,
     )

@@ -3,9 +3,13 @@
 from fastapi import APIRouter
 
 from services.pricing_risk.http.parts import Parts
+from services.pricing_risk.http.prices import prices_routes
+from services.pricing_risk.series_overview import SeriesOverview
 from shared.access import Require
 from shared.http_problem import ProblemRoute
 
 
 def router(parts: Parts, require: Require) -> APIRouter:
-    return APIRouter(prefix="/v1", route_class=ProblemRoute)
+    routes = APIRouter(prefix="/v1", route_class=ProblemRoute)
+    routes.include_router(prices_routes(SeriesOverview(parts.bus, parts.series), require, parts.clock))
+    return routes

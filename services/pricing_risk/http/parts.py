@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from services.pricing_risk.domain.policy import PricingPolicy
+from services.pricing_risk.series_book import SeriesBook
 from shared.bus import Bus
 
 
@@ -12,4 +13,5 @@ from shared.bus import Bus
 class Parts:
     bus: Bus
     policy: PricingPolicy
+    series: SeriesBook
     clock: Callable[[], datetime]
