@@ -16,8 +16,9 @@ RISKMETRICS_FADING = 0.94
 HISTORICAL_WINDOW = 750
 """Returns; about three years of quotation days."""
 REFIT_EVERY = 250
-FEWEST_RETURNS = 100
-"""From which on history and GARCH say anything."""
+FEWEST_IN_HISTORY = 50
+FEWEST_TO_FIT = 100
+"""Returns from which on historical simulation and GARCH say anything."""
 
 
 def riskmetrics(log_prices: Series, horizon: int) -> Forecasts:
@@ -31,7 +32,7 @@ def historical(log_prices: Series, horizon: int) -> Forecasts:
     """Quantiles of the last 750 returns over the horizon that were complete at the tick, of fewer where there are not yet so many."""
     past = log_prices[horizon:] - log_prices[:-horizon]
     said = np.full((4, len(log_prices)), np.nan)
-    for known in range(min(FEWEST_RETURNS, len(past)), min(HISTORICAL_WINDOW, len(past) + 1)):
+    for known in range(min(FEWEST_IN_HISTORY, len(past)), min(HISTORICAL_WINDOW, len(past) + 1)):
         said[:, horizon + known - 1] = _tail(past[np.newaxis, :known])[:, 0]
     if len(past) >= HISTORICAL_WINDOW:
         said[:, horizon + HISTORICAL_WINDOW - 1 :] = _tail(sliding_window_view(past, HISTORICAL_WINDOW))
@@ -68,7 +69,7 @@ def garch_path(log_prices: Series) -> GarchPath:
     path = np.full((4, len(log_prices)), np.nan)
     fitted: NDArray[np.float64] | None = None
     fits = failed = 0
-    for start in range(FEWEST_RETURNS, len(percent) + 1, REFIT_EVERY):
+    for start in range(FEWEST_TO_FIT, len(percent) + 1, REFIT_EVERY):
         found = _fit(percent[:start], fitted)
         fits += 1
         failed += found is None
@@ -78,7 +79,7 @@ def garch_path(log_prices: Series) -> GarchPath:
         mean, omega, alpha, beta = fitted
         end = min(start + REFIT_EVERY, len(percent) + 1)
         squares = np.square(percent[: end - 1] - mean)
-        variance, _ = lfilter([1.0], [1.0, -beta], omega + alpha * squares, zi=[beta * squares[:FEWEST_RETURNS].mean()])
+        variance, _ = lfilter([1.0], [1.0, -beta], omega + alpha * squares, zi=[beta * squares[:FEWEST_TO_FIT].mean()])
         path[:, start:end] = np.broadcast_to([[mean], [omega], [alpha + beta], [0.0]], (4, end - start))
         path[3, start:end] = variance[start - 1 : end - 1]
     return GarchPath(path[0], path[1], path[2], path[3], fits, failed)

@@ -1,6 +1,7 @@
 """One past, every model, every horizon."""
 
 import math
+from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -15,7 +16,7 @@ from services.pricing_risk.domain.backtest.streaming import Streamed, streamed
 
 BURN_IN = 250
 """Ticks before the first forecast that counts, of every model alike; a quarter of the past where that is less."""
-FEWEST_BLOCKS = 4
+FEWEST_BLOCKS = 2
 """Forecasts that do not overlap; with fewer nothing can be said."""
 
 STREAMING, RISKMETRICS, HISTORICAL, GARCH = "Orestream", "RiskMetrics", "historical", "GARCH(1,1)"
@@ -52,7 +53,9 @@ class AtHorizon:
     verdict: Verdict
     """Of the streaming model."""
     bounds: Forecasts
-    """Of the streaming model, on every tick."""
+    """Of the streaming model."""
+    judged: NDArray[np.bool_]
+    """Shape (n,): the ticks whose forecasts count."""
 
 
 @dataclass(slots=True, frozen=True)
@@ -60,6 +63,8 @@ class Backtest:
     burn_in: int
     streamed: Streamed
     horizons: tuple[AtHorizon, ...]
+    too_short: tuple[str, ...]
+    """Of each horizon for which the past is, a sentence."""
 
     @property
     def met(self) -> bool:
@@ -70,24 +75,35 @@ def burn_in_of(ticks: int) -> int:
     return min(BURN_IN, ticks // 4)
 
 
-def run(days: Sequence[date], prices: Series, horizons: Sequence[int], *, since: date | None, ticked: Callable[[], None]) -> Backtest:
-    """Every forecast is made with what was known at its tick. `prices`, shape (n,), are positive and in the order of `days`.
+def run(
+    days: Sequence[date], prices: Sequence[float], horizons: Sequence[int], *, since: date | None, ticked: Callable[[], None]
+) -> Backtest:
+    """Every forecast is made with what was known at its tick. `prices` are positive and in the order of `days`, no day twice.
 
-    Forecasts made before `since` are not counted, though the models have learnt from those days. Raises TooShort.
+    Forecasts made before `since` are not counted, though the models have learnt from those days; nor are those of days whose own price
+    the gate had wait, of no model. What the gate kept from the streaming model is not spared it as an outcome. Raises TooShort where the
+    past is for every horizon.
     """
     burn_in = burn_in_of(len(days))
-    for horizon in horizons:
-        _judged_days(days, horizon, burn_in, since)
-    log_prices = np.log(prices)
-    ours = streamed(days, prices, horizons, ticked)
+    sentences = {
+        horizon: _too_short(int(_judged_days(days, horizon, burn_in, since).sum()), len(days), horizon, burn_in, since)
+        for horizon in horizons
+    }
+    possible = [horizon for horizon, sentence in sentences.items() if sentence is None]
+    too_short = tuple(sentence for sentence in sentences.values() if sentence is not None)
+    if not possible:
+        raise TooShort(" ".join(too_short))
+    log_prices = np.log(np.asarray(prices, dtype=np.float64))
+    first_asked = max(burn_in, bisect_left(days, since) if since else 0)
+    ours = streamed(days, prices, possible, first_asked=first_asked, ticked=ticked)
     path = rivals.garch_path(log_prices)
-    return Backtest(burn_in, ours, tuple(_at(horizon, days, log_prices, ours, path, burn_in, since) for horizon in horizons))
+    return Backtest(burn_in, ours, tuple(_at(horizon, days, log_prices, ours, path, burn_in, since) for horizon in possible), too_short)
 
 
 def _at(
     horizon: int, days: Sequence[date], log_prices: Series, ours: Streamed, path: rivals.GarchPath, burn_in: int, since: date | None
 ) -> AtHorizon:
-    judged_days = _judged_days(days, horizon, burn_in, since)
+    judged_days = _judged_days(days, horizon, burn_in, since) & ours.entered
     came = outcomes(log_prices, horizon)
     said = {
         STREAMING: ours.forecasts[horizon],
@@ -115,6 +131,7 @@ def _at(
         models=models,
         verdict=verdict(own, beside),
         bounds=ours.forecasts[horizon],
+        judged=judged_days,
     )
 
 
@@ -123,13 +140,17 @@ def _judged_days(days: Sequence[date], horizon: int, burn_in: int, since: date |
     judged = (tick >= burn_in) & (tick < len(days) - horizon)
     if since is not None:
         judged &= np.array([day >= since for day in days])
-    if judged.sum() < FEWEST_BLOCKS * horizon:
-        from_when = f" since {since}" if since else ""
-        raise TooShort(
-            f"{len(days)} prices leave {int(judged.sum())} forecasts over {horizon} days{from_when} behind the first {burn_in}; "
-            f"{FEWEST_BLOCKS * horizon} are needed."
-        )
     return judged
+
+
+def _too_short(forecasts: int, ticks: int, horizon: int, burn_in: int, since: date | None) -> str | None:
+    if forecasts >= FEWEST_BLOCKS * horizon:
+        return None
+    from_when = f" since {since}" if since else ""
+    return (
+        f"{ticks} prices leave {forecasts} forecasts over {horizon} quotation days{from_when} behind the first {burn_in}; "
+        f"{FEWEST_BLOCKS * horizon} are needed."
+    )
 
 
 def _score(said: Forecasts, came: Series, judged: NDArray[np.bool_]) -> Score | None:
@@ -137,7 +158,8 @@ def _score(said: Forecasts, came: Series, judged: NDArray[np.bool_]) -> Score | 
 
 
 def _remark(name: str, score: Score | None, path: rivals.GarchPath) -> str | None:
-    if name == GARCH and (path.failed or score is None):
-        gone_on = "did not converge" if score is None else "the parameters before were kept"
-        return f"{path.failed} of {path.fits} fits did not converge: {gone_on}" if score else gone_on
+    if name == GARCH and path.failed:
+        return (
+            "did not converge" if score is None else f"{path.failed} of {path.fits} fits did not converge: the parameters before were kept"
+        )
     return "too short a past" if score is None else None
