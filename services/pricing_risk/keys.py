@@ -15,6 +15,8 @@ WAITING: Final = "waiting"
 """Order key → the screening that came before its order."""
 POSITIONS: Final = "positions"
 """Order key → OrderPosition."""
+POSITIONS_CHANGED: Final = "positions-changed"
+"""Another text after every change of the positions."""
 
 
 def state_key(series: str) -> str:

@@ -119,7 +119,7 @@ class Joining:
         self,
         orders: dict[str, Kept],
         waiting: dict[str, ScreeningReadEvent],
-        elements: dict[str, set[str]],
+        elements: dict[str, set[str] | None],
         market: Market,
         pricing: LinePricing,
         versions: Mapping[str, str],
@@ -146,7 +146,7 @@ class Joining:
                 if stored is not None
             },
             {
-                key: elements_of(OrderPosition.model_validate_json(stored)) if stored is not None else set()
+                key: elements_of(OrderPosition.model_validate_json(stored)) if stored is not None else None
                 for key, stored in zip(subjects, positions, strict=True)
             },
             market,
@@ -162,7 +162,7 @@ class Joining:
         effects = Effects()
         waiting = self._waiting.get(key)
         if order.data.ended:
-            self._place(key, None, effects)
+            self._place(key, None, effects, order.id)
         if waiting is not None and waiting.data.number <= order.data.number:
             del self._waiting[key]
             effects.writes.append(Write("HDEL", keys.WAITING, (key,)))
@@ -190,7 +190,7 @@ class Joining:
         answer: PricedOrder = priced(kept.event, screening, self._market, self._pricing, self._versions)
         effects.outputs.append(("price-risks", answer.event.encode()))
         key = screening.subject
-        self._place(key, None if kept.event.data.ended else answer.position, effects)
+        self._place(key, None if kept.event.data.ended else answer.position, effects, screening.id)
         if kept.event.data.ended:
             self._orders.pop(key, None)
             effects.writes.append(Write("HDEL", keys.ORDERS, (key,)))
@@ -201,16 +201,20 @@ class Joining:
         self._orders[key] = kept
         effects.writes.append(Write("HSET", keys.ORDERS, (key, kept.encoded())))
 
-    def _place(self, key: str, position: OrderPosition | None, effects: Effects) -> None:
-        """The position of the order, and its name under each element that it is exposed to."""
-        before, now = self._elements[key], elements_of(position)
+    def _place(self, key: str, position: OrderPosition | None, effects: Effects, event_id: str) -> None:
+        """The position of the order, and its name under each element that it is exposed to. `event_id`: the event that changes it."""
+        placed = self._elements[key]
+        if position is None and placed is None:
+            return
         if position is not None:
             effects.writes.append(Write("HSET", keys.POSITIONS, (key, position.model_dump_json(exclude_defaults=True))))
-        elif before:
+        else:
             effects.writes.append(Write("HDEL", keys.POSITIONS, (key,)))
+        effects.writes.append(Write("SET", keys.POSITIONS_CHANGED, (event_id,)))
+        before, now = placed or set(), elements_of(position)
         effects.writes += [Write("SREM", keys.concerned_key(element), (key,)) for element in sorted(before - now)]
         effects.writes += [Write("SADD", keys.concerned_key(element), (key,)) for element in sorted(now - before)]
-        self._elements[key] = now
+        self._elements[key] = now if position is not None else None
 
 
 def _read(kind: type[Read], delivery: Delivery) -> Read:
