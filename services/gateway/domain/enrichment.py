@@ -10,8 +10,9 @@ from typing import Any
 from urllib.parse import quote
 
 from services.gateway.domain.components import Resolving, documented
+from services.gateway.domain.pricing_terms import terms_issues
 from shared.contracts.master_data import Item, Supplier
-from shared.contracts.order import Component, Issue, OrderDocument, OrderLine, Party, Provenance, TextNote
+from shared.contracts.order import Component, Issue, OrderDocument, OrderLine, Party, Price, Provenance, TextNote
 
 TARIFF_SCHEMES = frozenset({"HS", "CN", "HTS", "CN_TARIFF"})
 
@@ -26,6 +27,9 @@ STATED_LINE_FIELDS = (
     "quantity",
     "price",
     "net_amount",
+    "pricing",
+    "budget_price",
+    "standard_price",
     "net_weight",
     "requested_delivery",
     "expected_departure_on",
@@ -127,14 +131,19 @@ def enrich_line(
         _resolve_components(enriched, line, supplier_id, catalogue, sub_lines, f"/lines/{position}/components")
     for name in NOTED_WHEN_MISSING:
         provenance.setdefault(name, "missing")
+    terms = line.pricing or enriched.added.get("pricing")
+    if terms is not None:
+        enriched.issues.extend(terms_issues(terms, f"/lines/{position}/pricing"))
     return enriched
 
 
 def _add_item(enriched: EnrichedLine, line: OrderLine, item: Item, path: str) -> None:
     if enriched.item is None or enriched.item.net_weight_kg_per_unit is None:
         enriched.item = item
-    for name in ("description", "manufacturer", "origin_country", "inputs_origin_country"):
+    for name in ("description", "manufacturer", "origin_country", "inputs_origin_country", "pricing"):
         _fill(enriched, name, getattr(line, name), getattr(item, name))
+    for name in ("budget_price", "standard_price"):
+        _fill(enriched, name, getattr(line, name), _per_unit_of_item(getattr(item, name), item))
     if line.description and item.description and line.description.casefold() != item.description.casefold():
         note = TextNote(kind=ITEM_DESCRIPTION, text=item.description, lang=item.description_lang)
         _merge(enriched, "texts", line.texts, [note], "kind")
@@ -150,6 +159,13 @@ def _add_item(enriched: EnrichedLine, line: OrderLine, item: Item, path: str) ->
         if item.components_complete is not None:
             enriched.added["components_complete"] = item.components_complete
     enriched.issues.extend(_disagreements(line, item, path))
+
+
+def _per_unit_of_item(price: Price | None, item: Item) -> Price | None:
+    """A price of the item master is one of the item's own unit where it says no other."""
+    if price is None or price.per_unit is not None or item.unit is None:
+        return price
+    return price.model_copy(update={"per_unit": item.unit})
 
 
 def _fill(enriched: EnrichedLine, name: str, stated: Any, known: Any) -> None:

@@ -30,6 +30,7 @@ DISPENSABLE = frozenset({"doc_type", "issued_on", "currency", "incoterm", "proje
 HARMLESS_IN_A_LINE = frozenset(
     {"requested_delivery", "expected_departure_on", "departed_on", "issued_on", "valid_until", "currency", "country", "origin_country"}
     | {"inputs_origin_country", "parent_line_id", "project", "lot", "lang", "description_lang"}
+    | {"pricing", "budget_price", "standard_price"}
 )
 """Line fields whose loss leaves an unknown that services know how to treat; a mistake in any other holds the line."""
 
@@ -298,8 +299,9 @@ def _tidy_codes(value: dict[str, Any], source: Source, found: _Findings) -> None
         _tidy_country(line.get("manufacturer"), "country", (*at, "manufacturer"), source, found)
         for index, constituent in enumerate(_list(line, "composition")):
             _tidy_country(constituent, "origin_country", (*at, "composition", index), source, found)
-        if isinstance(line.get("price"), dict):
-            _tidy_currency(line["price"], (*at, "price", "currency"), source, found)
+        for name in ("price", "budget_price", "standard_price"):
+            if isinstance(line.get(name), dict):
+                _tidy_currency(line[name], (*at, name, "currency"), source, found)
         _tidy_components(line, at, source, found)
 
 
@@ -417,6 +419,8 @@ def _treat(value: dict[str, Any], mistake: Any, source: Source, found: _Findings
     if location[:1] == ("lines",) and len(location) >= 2 and isinstance(location[1], int):
         if len(location) == 2:
             value["lines"][location[1]] = {}
+        elif location[2] == "pricing":
+            _take_out(value, location[:3])  # terms without one of their parts would be other terms
         else:
             _take_out(value, location[:-1] if missing else location)
         if HARMLESS_IN_A_LINE.intersection(map(str, location[2:])):

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from services.gateway.domain.received import Limits, Received, Rejection, Unreadable
 from services.gateway.domain.units import find_unit
-from services.gateway.formats import tables
+from services.gateway.formats import pricing_terms, tables
 from services.gateway.formats.canonical import DISPENSABLE, Location, Source, read_order
 from services.gateway.formats.tables import BadRow, Row
 from shared.contracts.order import Issue, OrderKey
@@ -43,6 +43,7 @@ LINE_TARGETS = frozenset(
         *(f"quantity.{name}" for name in ("value", "unit", "unit_system")),
         *(f"price.{name}" for name in ("amount", "currency", "per_quantity", "per_unit")),
         *(f"net_weight.{name}" for name in ("value", "unit", "unit_system")),
+        *pricing_terms.COLUMNS,
         *(f"manufacturer.{name}" for name in ("id", "name", "country")),
         *(f"classifications.{scheme}" for scheme in ("HS", "CN", "HTS", "CN_TARIFF", "UNSPSC", "ECLASS", "CAS", "BUYER")),
     )
@@ -50,9 +51,13 @@ LINE_TARGETS = frozenset(
 ATTRIBUTE = f"{_LINE}attributes."
 """`lines.attributes.<name>`: any column as a named property."""
 
-DAYS = frozenset({"issued_on", "lines.requested_delivery", "lines.expected_departure_on", "lines.departed_on"})
+DAYS = frozenset(
+    {"issued_on", "lines.requested_delivery", "lines.expected_departure_on", "lines.departed_on"}
+    | {f"{_LINE}{name}" for name in pricing_terms.DAYS}
+)
 NUMBERS = frozenset(
     {"lines.quantity.value", "lines.price.amount", "lines.price.per_quantity", "lines.net_amount", "lines.net_weight.value"}
+    | {f"{_LINE}{name}" for name in pricing_terms.NUMBERS}
 )
 
 _COMMON_NAMES: dict[str, str] = {
@@ -112,6 +117,7 @@ _COMMON_NAMES: dict[str, str] = {
     "lines.composition": "composition zusammensetzung",
     "lines.lot": "lot batch charge",
     "lines.note": "note notes comment remark",
+    **{f"{_LINE}{target}": names for target, names in pricing_terms.COLUMNS.items()},
 }
 """Column names in common use, by what they hold; of several in one file the first listed counts."""
 
@@ -417,6 +423,9 @@ class _Findings:
         return number or None
 
 
+_ESSENTIAL = (("quantity", "value"), ("net_weight", "value"), *((name, "amount") for name in ("price", *pricing_terms.PRICED)))
+
+
 def _line(row: Row, position: int, columns: _Columns, findings: _Findings) -> dict[str, Any]:
     line: dict[str, Any] = {}
     for target in columns.line_targets:
@@ -432,9 +441,10 @@ def _line(row: Row, position: int, columns: _Columns, findings: _Findings) -> di
             said = findings.number(row, position, target, written)
         if said is not None:
             _set_in_line(line, target.removeprefix(_LINE), said)
-    for name, essential in (("quantity", "value"), ("price", "amount"), ("net_weight", "value")):
+    for name, essential in _ESSENTIAL:
         if name in line and essential not in line[name]:
             del line[name]
+    pricing_terms.as_written(line)
     surplus = [cell for cell in row.cells[len(columns.names) :] if cell]
     if surplus:
         told = f"row {row.number}: The row has more cells than there are columns, so values may have slipped; quote cells with separators."

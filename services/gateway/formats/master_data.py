@@ -5,14 +5,15 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from services.gateway.formats.rows import MOST_ROWS, ReadRow, RefusedRow, Values, read_rows
+from services.gateway.formats import pricing_terms
+from services.gateway.formats.rows import MOST_ROWS, ReadRow, RefusedRow, Values, read_rows, written_as_tables_do
 from shared.contracts.master_data import Item, Supplier
 from shared.contracts.order import Component
 
 
 def read_items(data: bytes, media_type: str, charset: str | None = None) -> Iterator[ReadRow[Item] | RefusedRow]:
     """Raises Unreadable where nothing, or nothing more, can be read."""
-    return read_rows(data, media_type, charset, TypeAdapter(Item), "item_id", _ITEM_COLUMNS, together=_with_components)
+    return read_rows(data, media_type, charset, TypeAdapter(Item), "item_id", _ITEM_COLUMNS, _with_prices, _with_components)
 
 
 def read_suppliers(data: bytes, media_type: str, charset: str | None = None) -> Iterator[ReadRow[Supplier] | RefusedRow]:
@@ -53,6 +54,9 @@ _ITEM_COLUMNS = {
     "currency": "currency",
     "mass_share_percent": "mass_share_percent",
     "value_share_percent": "value_share_percent",
+    "per_quantity": "per_quantity price_per_quantity price_unit peinh",
+    "per_unit": "per_unit price_per_unit",
+    **pricing_terms.COLUMNS,
 }
 _SUPPLIER_COLUMNS = {
     "supplier_id": "supplier_id supplier_no supplier_number vendor_id vendor_no lifnr id lieferantennummer",
@@ -106,8 +110,32 @@ def _with_components(values: Values, columns: Sequence[str]) -> Values:
     for place, value in own:
         if isinstance(value, dict):
             for name in _OF_COMPONENTS_ONLY:
-                value.pop(name, None)
+                if not (name == "currency" and _amounts(value)):
+                    value.pop(name, None)
         yield place, value
+
+
+def _amounts(row: dict[str, Any]) -> list[str]:
+    return [name for name in pricing_terms.PRICED if f"{name}.amount" in row]
+
+
+def _with_prices(row: dict[str, Any]) -> dict[str, Any]:
+    """Columns of pricing terms and prices become the contract's parts; currency, amount and unit of a row are those of both prices."""
+    written_as_tables_do(row, pricing_terms.DAYS, (*pricing_terms.NUMBERS, "per_quantity"))
+    if amounts := _amounts(row):
+        shared = {part: row.pop(part) for part in ("currency", "per_quantity", "per_unit") if part in row}
+        for name in amounts:
+            for part, value in shared.items():
+                row.setdefault(f"{name}.{part}", value)
+    for target in pricing_terms.COLUMNS:
+        if target in row:
+            *parents, last = target.split(".")
+            holder = row
+            for name in parents:
+                holder = holder.setdefault(name, {})
+            holder[last] = row.pop(target)
+    pricing_terms.as_written(row)
+    return row
 
 
 def _as_component(row: dict[str, Any]) -> dict[str, Any]:

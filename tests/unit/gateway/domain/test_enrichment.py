@@ -132,3 +132,40 @@ def test_master_data_that_adds_nothing_changes_no_hash() -> None:
     unrelated = snapshot_of(plain, catalogue({"item_id": "ELSE", "origin_country": "CN"}), MOMENT)
     unused = snapshot_of(plain, catalogue({"item_id": "MAG-1", "unit": "KGM", "net_weight_kg_per_unit": "1"}), MOMENT)
     assert without.enrichment_sha256 == unrelated.enrichment_sha256 == unused.enrichment_sha256
+
+
+PRICED = {
+    "item_id": "MAG-1",
+    "unit": "kg",
+    "pricing": {"kind": "formula", "index": {"material": "Dy", "form": "oxide"}, "factor": "1.02", "priced_at": "shipment"},
+    "budget_price": {"amount": "240", "currency": "USD"},
+    "standard_price": {"amount": "230", "currency": "USD", "per_unit": "t", "per_quantity": "1"},
+}
+
+
+def test_terms_and_prices_of_the_item_fill_a_line_that_says_none() -> None:
+    found = enriched(catalogue(PRICED))
+    assert (found.added["pricing"].kind, found.added["pricing"].index.material) == ("formula", "Dy")
+    assert (found.added["budget_price"].amount, found.added["budget_price"].per_unit) == (240, "kg")
+    assert found.added["standard_price"].per_unit == "t"
+    assert {found.provenance[name] for name in ("pricing", "budget_price", "standard_price")} == {"item_master"}
+
+
+def test_terms_of_the_order_stand() -> None:
+    found = enriched(catalogue(PRICED), pricing={"kind": "fixed"}, budget_price={"amount": "1"})
+    assert "pricing" not in found.added
+    assert "budget_price" not in found.added
+    assert found.provenance["pricing"] == found.provenance["budget_price"] == "document"
+
+
+def test_a_change_of_terms_in_the_item_master_changes_the_hash_of_what_was_added() -> None:
+    document = received(lines=[line()])
+    without, one, other = (
+        snapshot_of(document, catalogue(item), MOMENT).enrichment_sha256
+        for item in ({"item_id": "MAG-1"}, PRICED, {**PRICED, "budget_price": {"amount": "241", "currency": "USD"}})
+    )
+    assert len({without, one, other}) == 3
+
+
+def test_a_line_without_terms_has_no_word_on_them() -> None:
+    assert not {"pricing", "budget_price", "standard_price"} & enriched(catalogue(OXIDE)).provenance.keys()

@@ -236,3 +236,24 @@ def test_whatever_stands_in_mapped_columns_gets_an_answer(table: tuple[Sequence[
 def test_no_bytes_make_the_reader_fall_over(data: bytes) -> None:
     with suppress(Unreadable):
         read(data, {"columns": {"order_key.order_id": 1, "lines.description": 1}})
+
+
+def test_a_row_may_say_how_its_price_is_set_and_what_was_budgeted() -> None:
+    found = only(
+        "PO,Line,Material,Qty,Pricing,Index material,Priced at,Pricing date,Budget price,Budget currency\n"
+        "1,10,DY-OX,100,index,Dysprosium oxide,date,2026-12-01,240,US$\n"
+    )
+    (line,) = found.document.lines
+    assert line.pricing is not None
+    assert line.pricing.index is not None
+    assert line.budget_price is not None
+    assert (line.pricing.kind, line.pricing.index.material, str(line.pricing.pricing_on)) == ("index", "Dy", "2026-12-01")
+    assert (str(line.budget_price.amount), line.budget_price.currency) == ("240", "USD")
+
+
+def test_terms_that_cannot_be_read_are_left_out_with_a_word_and_hold_nothing() -> None:
+    found = only("PO,Line,Material,Qty,Pricing,Index factor\n1,10,DY-OX,100,barter,1.1\n")
+    assert found.document.lines[0].pricing is None
+    assert not found.unscreenable
+    (issue,) = [issue for issue in found.issues if "Pricing" in issue.path]
+    assert issue.severity == "warning"

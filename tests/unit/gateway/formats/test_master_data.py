@@ -134,3 +134,43 @@ def test_a_bill_of_materials_that_is_too_deep_or_too_long_is_refused(depth: int)
         (refused,) = items(json.dumps(item).encode())
         assert isinstance(refused, RefusedRow)
         assert refused.reasons[0].startswith("/components ")
+
+
+def test_a_table_of_items_may_carry_prices_and_how_they_are_set() -> None:
+    table = (
+        "item_id,pricing,index_material,index_market,factor,index_factor,premium,priced_at,quotation_from,quotation_to,hedged_percent,"
+        "budget_price,standard_price,standard_currency,currency,per_quantity,per_unit\n"
+        'DY-OX,Formula,Dysprosium oxide,ex-China,,"1,02",3.5,Shipment,01.11.2026,2026-11-30,50,240,"1.900,50",RMB,USD,1,kg\n'
+    )
+    (item,) = items(table.encode(), "text/csv")
+    assert item == Item.model_validate(
+        {
+            "item_id": "DY-OX",
+            "pricing": {
+                "kind": "formula",
+                "index": {"material": "Dy", "form": "oxide", "market": "EX_CN"},
+                "factor": "1.02",
+                "premium": "3.5",
+                "priced_at": "shipment",
+                "quotation_from": "2026-11-01",
+                "quotation_to": "2026-11-30",
+                "hedged_percent": "50",
+            },
+            "budget_price": {"amount": "240", "currency": "USD", "per_quantity": "1", "per_unit": "kg"},
+            "standard_price": {"amount": "1900.50", "currency": "CNY", "per_quantity": "1", "per_unit": "kg"},
+        }
+    )
+
+
+def test_the_currency_of_a_price_stands_beside_components() -> None:
+    table = "item_id,parent_item_id,quantity,value,currency,budget_price\nMOTOR,,,,EUR,40\nROTOR,MOTOR,2,8,USD,\n"
+    (item,) = items(table.encode(), "text/csv")
+    assert isinstance(item, Item)
+    assert item.budget_price is not None
+    assert (item.budget_price.currency, item.components[0].currency) == ("EUR", "USD")
+
+
+def test_terms_that_name_no_kind_refuse_the_row() -> None:
+    (refused,) = items(b"item_id,index_material\nDY-OX,Dy\n", "text/csv")
+    assert isinstance(refused, RefusedRow)
+    assert refused.reasons == ("/pricing/kind is missing.",)
