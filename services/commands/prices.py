@@ -11,6 +11,7 @@ import typer
 from rich.console import Console
 from rich.progress import Progress
 
+from services.commands.backtest import backtest
 from services.commands.licences import MEDIA_TYPES
 from services.commands.running import on_bus
 from services.commands.terminal import Json, console, day, print_json, refuse
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from shared.contracts.price import PriceTick
 
 prices_commands = typer.Typer(no_args_is_help=True, help="Quoted prices: into the system, out of it again, and what they are worth.")
+prices_commands.command("backtest")(backtest)
 
 ROWS_AT_ONCE = 2_000
 
