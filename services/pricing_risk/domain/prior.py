@@ -11,8 +11,8 @@ METAL_SD_1D = 0.011
 EXCHANGE_RATE_SD_1D = 0.004
 """Majors move 0.4 to 0.6 % a day, managed currencies half of that."""
 
-OBSERVATIONS = 500.0
-"""As many returns are assumed as two years have; they weigh half against two years of the series' own."""
+OBSERVATIONS = 250.0
+"""As many returns are assumed as one year has: they weigh half after a year of the series' own."""
 SQUARES = 20.0
 """As many squared returns are assumed where the series' own standard deviation is taken."""
 FULL_FROM = 0.73
