@@ -3,8 +3,12 @@
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 
+from services.pricing_risk import limit_alerts
+from services.pricing_risk.exposure_gauges import ExposureGauges
+from services.pricing_risk.exposures import Exposures
 from services.pricing_risk.http import router
 from services.pricing_risk.http.parts import Parts
+from services.pricing_risk.limit_alerts import LimitAlerts
 from services.pricing_risk.orders import Orders
 from services.pricing_risk.policy_file import KIND, load_policy
 from services.pricing_risk.price_histories import PriceHistories
@@ -38,13 +42,16 @@ def compose(settings: Settings, bus: Bus, require: Require, clock: Callable[[], 
     policy = load_policy(settings.policy_file)
     series = SeriesBook(bus)
     orders = Orders(series.current, policy, settings.code_version)
-    bus.on("orders", orders.on_orders, event=OrderEvent)
+    histories = PriceHistories(bus)
+    exposures = Exposures(bus, series, histories, policy.policy)
+    limits = LimitAlerts(bus, exposures, policy.policy, clock)
+    bus.on("orders", limits.after(orders.on_orders), event=OrderEvent)
     bus.on_dead_letter("orders", orders.on_order_given_up)
-    bus.on("screenings", orders.on_screenings, event=ScreeningEvent)
+    bus.on("screenings", limits.after(orders.on_screenings), event=ScreeningEvent)
     bus.on_dead_letter("screenings", orders.on_screening_given_up)
-    ticks = Ticks(bus, series, PriceHistories(bus))
-    bus.on("prices", ticks.on_prices, event=PriceEvent)
-    bus.on_timer(by_beginning({TIMERS: ticks.on_timers}))
+    ticks = Ticks(bus, series, histories)
+    bus.on("prices", limits.after(ticks.on_prices), event=PriceEvent)
+    bus.on_timer(by_beginning({TIMERS: ticks.on_timers, limit_alerts.TIMER: limits.on_timers}))
     bus.emits("price-risks", PriceRiskEvent)
     bus.emits("alerts", AlertEvent)
     bus.emits("reference-changes", ReferenceChangeEvent)
@@ -53,18 +60,20 @@ def compose(settings: Settings, bus: Bus, require: Require, clock: Callable[[], 
         """The policy is announced before the first order is priced by it, so that the ledger can keep it."""
         await bus.announce_reference(KIND, policy.version, policy.announcement(clock()))
         await bus.start()
+        await limits.watch()
 
-    overview = SeriesOverview(bus, series)
+    overview, gauges = SeriesOverview(bus, series), ExposureGauges(exposures, clock)
 
     async def refresh_metrics() -> None:
         await overview.show(clock())
+        await gauges.refresh()
 
     return Service(
         "pricing-risk",
         start,
         bus.stop,
         bus.health,
-        routers=[router(Parts(bus, policy.policy, series, clock), require)],
+        routers=[router(Parts(bus, policy.policy, series, exposures, clock), require)],
         status=bus.status,
         refresh_metrics=refresh_metrics,
         described=bus.described,

@@ -16,7 +16,7 @@ from services.pricing_risk.domain.limits import Breach, breaches
 from services.pricing_risk.domain.policy import PricingPolicy
 from services.pricing_risk.exposures import Exposures
 from shared.bus import Bus
-from shared.bus.types import DueTimer, Effects, State, Timer, Write
+from shared.bus.types import Delivery, DueTimer, Effects, Handler, State, Timer, Write
 from shared.contracts.alert import Alert, AlertEvent, alert_event
 from shared.contracts.base import instant_of, unix_ms
 from shared.contracts.canonical import sha256_hex
@@ -52,8 +52,19 @@ class LimitAlerts:
     async def watch(self) -> None:
         await self._bus.set_timers(0, [Timer(REGULAR, unix_ms(self._clock()))])
 
+    def after(self, handler: Handler) -> Handler:
+        """A handler that changes positions or prices, after which limits are looked at."""
+
+        async def handle(deliveries: Sequence[Delivery], state: State) -> Sequence[Effects | Exception]:
+            effects = await handler(deliveries, state)
+            if any(isinstance(each, Effects) and each.writes for each in effects):
+                await self.ask()
+            return effects
+
+        return handle
+
     async def ask(self) -> None:
-        """Limits are looked at within a few seconds; whoever changes positions or prices calls this, as often as it likes."""
+        """Limits are looked at within a few seconds, however often this is called."""
         slot = unix_ms(self._clock()) // SETTLING_MS + 2
         if slot > self._asked_slot:
             # A name for each slot: asking again must not put off what was asked for before.

@@ -21,3 +21,12 @@ TICK_AGE = Gauge("orestream_price_tick_age_seconds", "Time since the day of the 
 REGIME = Gauge("orestream_price_regime", "1 for the regime that a series is in (calm, rally, spike, unwind).", ["series", "regime"])
 PREMIUM = Gauge("orestream_price_premium_percent", "What a series outside China is dearer than the one inside.", ["series"])
 HELD = Gauge("orestream_price_held", "Prices of a series that wait or were kept out.", ["series"])
+
+EXPOSURE = Gauge("orestream_price_exposure", "Of open lines, money whose price is not set yet, less hedges.", ["element", "currency"])
+COST_AT_RISK = Gauge(
+    "orestream_price_cost_at_risk",
+    "Each element's part of the expected shortfall (97.5 %) of all open lines: what they can cost more before their price is set.",
+    ["element", "currency"],
+)
+EXPECTED_SHORTFALL = Gauge("orestream_price_expected_shortfall", "Expected shortfall (97.5 %) of all open lines together.", ["currency"])
+UNKNOWN_EXPOSURE_LINES = Gauge("orestream_price_unknown_lines", "Open lines of which a price, a content or an exchange rate is missing.")
