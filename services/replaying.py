@@ -5,6 +5,7 @@ from importlib.metadata import version
 from typing import Final
 
 from services.ledger.domain.replay import Recompute
+from services.pricing_risk.made_again import made_again
 from services.screening.domain.basis import basis_of
 from services.screening.domain.licensing.cover import NO_LICENCES, Licences
 from services.screening.domain.licensing.cover import recorded as as_recorded
@@ -28,5 +29,8 @@ def recompute_screening(order: bytes, references: Mapping[str, bytes], recorded:
 
 RECOMPUTE: Final[Mapping[str, Recompute]] = {
     "screening": lambda order, results, references: recompute_screening(order, references, results["screening"]),
+    "pricing-risk": lambda order, results, references: made_again(
+        order, results["screening"], results["pricing-risk"], references["pricing_policy"]
+    ),
 }
 """By service."""

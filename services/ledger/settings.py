@@ -21,8 +21,8 @@ class SettingsError(ValueError):
     """A sentence that names the setting, the value and what would be right."""
 
 
-AWAITED: Final = ("screening",)
-"""The services that Orestream runs."""
+AWAITED: Final = ("screening", "pricing-risk")
+"""The services that give results, of those that Orestream runs."""
 
 
 @dataclass(slots=True, frozen=True)

@@ -130,7 +130,8 @@ def _compare_result(service: str, decision: Assessment, contents: Mapping[str, b
         return Comparison(service, False, impossible=lacking)
     results = {other: contents[inputs[other]] for other in decision.results}
     result = read_result(service, results[service]).data
-    if isinstance(result, PriceRiskRead) and result.screening_event_id != decision.results.get("screening"):
+    screening = decision.results.get("screening")
+    if isinstance(result, PriceRiskRead) and (screening is None or (result.outcome == "priced" and result.screening_event_id != screening)):
         return Comparison(service, False, impossible=f"it rests on screening {result.screening_event_id}, which this decision does not")
     kinds = tuple(sorted(result.versions.keys() & inputs.keys()))
     lacking = _lacking(kinds, inputs, contents)

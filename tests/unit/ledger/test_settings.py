@@ -5,14 +5,14 @@ import pytest
 from services.ledger.settings import LedgerSettings, SettingsError
 
 
-def test_an_empty_environment_waits_for_screening_alone() -> None:
+def test_an_empty_environment_waits_for_every_service_that_gives_results() -> None:
     settings = LedgerSettings.from_environment({})
-    assert settings.awaited == ("screening",)
+    assert settings.awaited == LedgerSettings("sqlite://").awaited == ("screening", "pricing-risk")
     assert (settings.partial_after_seconds, settings.final_after_seconds, settings.retention_years) == (2.0, 30.0, 10)
 
 
 def test_services_to_wait_for_are_named_with_commas() -> None:
-    assert LedgerSettings.from_environment({"ORESTREAM_AWAITED": "screening, pricing-risk"}).awaited == ("screening", "pricing-risk")
+    assert LedgerSettings.from_environment({"ORESTREAM_AWAITED": "pricing-risk, screening"}).awaited == ("pricing-risk", "screening")
 
 
 @pytest.mark.parametrize(
