@@ -1,9 +1,9 @@
 """Which quotes of a day enter the state of a series, which wait, and which stay out: a pure function of what was settled before the day.
 
 A quote that moves more than 50 % (log return) waits until another source says the same or the next quote of its own source stays there.
-One that differs by what looks like a unit or an exchange rate is believed from another source only. Sources that differ by a factor of
-three on a day hold each other up. The first source of a series leads; another one leads when it falls silent or is found wrong, and then
-no return is taken across the two.
+One that differs by what looks like a unit or an exchange rate, or by more than tenfold, is believed from another source only. Sources that
+differ by a factor of three on a day hold each other up. The first source of a series leads; another one leads when it falls silent or is
+found wrong, and then no return is taken across the two.
 """
 
 from collections.abc import Mapping, Sequence
@@ -29,7 +29,7 @@ OVERDUE_DAYS: Final = 4
 GAPS: Final = 9
 """Distances between quotation days from which the rhythm of a series is taken."""
 
-LOWEST, HIGHEST = 1e-9, 1e12
+LOWEST, HIGHEST = 1e-9, 1e10
 """Beyond these no kilogram of anything costs, in whatever currency."""
 
 UNITS: Final = (
@@ -52,7 +52,12 @@ _CLOSE_TO_UNIT: Final = 0.08
 _CLOSE_TO_SMALL_FACTOR: Final = 0.02
 """Factors below ten lie where prices have moved by themselves."""
 
-HeldReason = Literal["jump", "unit", "currency", "sources_disagree", "not_confirmed", "contradicted", "discredited"]
+LEAP: Final = log(10)
+"""No price moved so far in a day."""
+
+HeldReason = Literal["jump", "leap", "unit", "currency", "sources_disagree", "not_confirmed", "contradicted", "discredited"]
+NEEDS_ANOTHER: Final = frozenset({"unit", "currency", "leap"})
+"""Reasons for which the source's own next quote is no confirmation, and for which no return is taken where another source confirms."""
 Outcome = Literal["entered", "unchanged", "second_source", "waiting", "held"]
 
 
@@ -142,6 +147,8 @@ def looks_like(quote: Quote, last: Quote) -> tuple[HeldReason, str]:
     for rate in quote.rates:
         if abs(distance - abs(log(rate))) <= _CLOSE_TO_SMALL_FACTOR:
             return "currency", f"by a factor close to the exchange rate {rate:.6g}: it looks like another currency"
+    if distance >= LEAP:
+        return "leap", "further than any price moves in a day"
     return "jump", "which needs a second source, or the next quote, to be believed"
 
 
@@ -216,7 +223,7 @@ class _Day:
             stays, returns = _distance(leading, held), _distance(leading, self.last)
             if leading.source != held.source or stays > JUMP or stays >= returns:
                 self._drop(held, "not_confirmed", f"{_of(held)} was not confirmed: the next quote was {leading.price:.6g}.")
-            elif waiting.reason in ("unit", "currency"):
+            elif waiting.reason in NEEDS_ANOTHER:
                 self._drop(held, waiting.reason, waiting.sentence)
             elif against := self._contradicting(held):
                 self.discredited.add(held.source)
@@ -231,7 +238,7 @@ class _Day:
 
     def _enter_waiting(self, waiting: Waiting) -> None:
         self.waiting = None
-        self._enter(waiting.quote, anchored=waiting.reason in ("unit", "currency"))
+        self._enter(waiting.quote, anchored=waiting.reason in NEEDS_ANOTHER)
 
     def _rule_on(self, quote: Quote) -> None:
         """The leading quote: sources that dispute it, then the size of its move."""

@@ -90,6 +90,11 @@ def test_another_unit_is_recognised_and_never_believed_from_its_own_source(facto
     assert prices(quote(0, 60), *(quote(day, price) for day in range(1, 8)), quote(8, 61)) == [60, 61]
 
 
+def test_what_no_price_does_in_a_day_is_never_believed_from_its_own_source() -> None:
+    assert ruling(quote(0, 60), quote(1, 1_234)).reason == "leap"
+    assert prices(quote(0, 60), quote(1, 1_234), quote(2, 1_234), quote(3, 61)) == [60, 61]
+
+
 def test_another_unit_enters_with_a_second_source_and_makes_no_return() -> None:
     fold, _ = PriceFold.of([quote(0, 60_000), quote(1, 60), quote(1, 61, "argus"), quote(2, 60.5)])
     assert fold.model.last_price == 60.5
