@@ -11,12 +11,11 @@ Statistics are floats; money becomes a decimal of cents once, where the result i
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from math import fsum
 from typing import Final
 
 from services.pricing_risk.domain.horizon import PricingWindow, quotation_days
 from services.pricing_risk.domain.line import Content
-from services.pricing_risk.domain.matching import Choice, Market, Rate, Risk, compounded
+from services.pricing_risk.domain.matching import NO_RISK, Choice, Market, Rate, Risk, compounded
 from services.pricing_risk.domain.policy import PricingPolicy
 from shared.chemistry.elements import WATCHED
 from shared.chemistry.formula import parse_formula
@@ -108,6 +107,7 @@ def exposed(
     policy: PricingPolicy,
     *,
     pricing: PricingTerms | None,
+    terms: Terms,
     window: PricingWindow,
     open_share: float,
     currency: str | None,
@@ -116,7 +116,6 @@ def exposed(
     gaps: Gaps,
 ) -> list[Exposed]:
     """Every priced material of a line. What is not known of one is said in `gaps`."""
-    terms = terms_of(pricing)
     days = quotation_days(window.days) if window.days is not None else None
     unpriced = float(window.unpriced)
     found: list[Exposed] = []
@@ -233,10 +232,49 @@ def _put_at_risk(each: Exposed, market: Market, days: int | None, gaps: Gaps) ->
             )
 
 
-def summed(amounts: Sequence[float | None]) -> float | None:
-    """Of what is known; None where nothing is."""
-    known = [amount for amount in amounts if amount is not None]
-    return fsum(known) if known else None
+@dataclass(slots=True)
+class Totals:
+    """Of all materials of a line, money in its currency: the sum of what is known, None where nothing is."""
+
+    value: float | None = None
+    exposure: float | None = None
+    net: float | None = None
+    at_95: float | None = None
+    at_99: float | None = None
+    shortfall: float | None = None
+    exchange_share: float | None = None
+    """Of the expected shortfall, what there would not be if exchange rates stood still; None where nothing is at risk."""
+    hedgeable_share: float | None = None
+    """Of the exposure; None where there is none."""
+
+
+def totals(materials: Sequence[Exposed], policy: PricingPolicy) -> Totals:
+    found = Totals()
+    whole = apart = hedgeable = 0.0
+    for each in materials:
+        value, exposure, net, together, risk = each.value, each.exposure, each.net, each.together, each.risk
+        if value is None or exposure is None or net is None:
+            continue
+        found.value = (found.value or 0.0) + value
+        found.exposure = (found.exposure or 0.0) + exposure
+        found.net = (found.net or 0.0) + net
+        if policy.hedgeable and exposure:
+            hedgeable += exposure * max([float(policy.hedgeable_share(element)) for element in each.content.elements])
+        if not net:
+            together = risk = NO_RISK
+        if together is None or risk is None:
+            continue
+        shortfall = net * together.shortfall_975
+        found.at_95 = (found.at_95 or 0.0) + net * together.rise_95
+        found.at_99 = (found.at_99 or 0.0) + net * together.rise_99
+        found.shortfall = (found.shortfall or 0.0) + shortfall
+        whole += shortfall
+        apart += net * risk.shortfall_975
+    if whole > 0.0:
+        found.exchange_share = (whole - apart) / whole
+    if found.exposure:
+        found.hedgeable_share = hedgeable / found.exposure
+    return found
 
 
 def shortfall_without(materials: Sequence[Exposed], market: Market, days: int) -> float:
@@ -248,16 +286,6 @@ def shortfall_without(materials: Sequence[Exposed], market: Market, days: int) -
             if risk is not None and rates is not None:
                 found += each.net * compounded(risk, rates).shortfall_975
     return found
-
-
-def exchange_share(materials: Sequence[Exposed]) -> float | None:
-    """Of the expected shortfall, what there would not be if exchange rates stood still; None where nothing is at risk."""
-    whole = apart = 0.0
-    for each in materials:
-        if each.net and each.risk is not None and each.together is not None:
-            whole += each.net * each.together.shortfall_975
-            apart += each.net * each.risk.shortfall_975
-    return (whole - apart) / whole if whole > 0 else None
 
 
 def replacement_shortfall(materials: Sequence[Exposed], market: Market, fixed_share: float, calendar_days: int | None) -> float | None:

@@ -33,10 +33,12 @@ class Grading:
         reached: PriceGrade = next((grade for threshold, grade in self._steps if share >= threshold), "low")
         return reached if bounded or reached == "severe" else "unknown"
 
-    def confidence(self, materials: Sequence[Exposed], stale_days: Sequence[int], said: Sequence[str]) -> tuple[Confidence, list[str]]:
+    def confidence(
+        self, materials: Sequence[Exposed], stale_days: Sequence[int], said: Sequence[str], *, bounded: bool
+    ) -> tuple[Confidence, list[str]]:
         """`stale_days`: of the quote of each material that has one. What was `said` by others lowers it by a step each."""
-        level, reasons = 0, list(dict.fromkeys(said))
-        level = min(2, len(reasons))
+        reasons = list(dict.fromkeys(said))
+        level = min(2, len(reasons)) if bounded else 2
         stalest = max(stale_days, default=0)
         if (step := _step(stalest, self._stale)) > 0:
             level = max(level, step)

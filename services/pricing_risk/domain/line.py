@@ -29,6 +29,10 @@ _HARDLY_PRICED: Final = NON_METALS | {"Fe", "B", "Si"}
 _QUOTED_AS_SUBSTANCE: Final = frozenset({"graphite", "diamond"})
 
 
+def _quoted_as(material: MaterialRead) -> str:
+    return material.substance if material.substance in _QUOTED_AS_SUBSTANCE else material.element
+
+
 def is_priced(material: MaterialRead) -> bool:
     """Whether a material is one that goods are bought for."""
     return material.element not in _HARDLY_PRICED or material.substance in _QUOTED_AS_SUBSTANCE
@@ -114,6 +118,8 @@ _Share = tuple[Decimal, Decimal]
 def contents_of(line: OrderLineRead, recognition: RecognitionRead) -> Contents:
     """Masses from what screening recognised: shares are of the element, of the whole or of the part that is named."""
     found = Contents()
+    if len(recognition.materials) == 1 and _add_plain(found, line, recognition):
+        return found
     seen: dict[str, dict[str | None, list[MaterialRead]]] = {}
     for material in recognition.materials:
         if not is_priced(material):
@@ -121,7 +127,7 @@ def contents_of(line: OrderLineRead, recognition: RecognitionRead) -> Contents:
         if material.is_candidate:
             found.candidates.append(material.element)
             continue
-        seen.setdefault(material.element, {}).setdefault(material.in_part, []).append(material)
+        seen.setdefault(_quoted_as(material), {}).setdefault(material.in_part, []).append(material)
     found.candidates = sorted({element for element in found.candidates if element not in seen})
     parts = _parts(line) if line.components else {}
     usual = _usual_shares(line, recognition, seen, found)
@@ -129,8 +135,19 @@ def contents_of(line: OrderLineRead, recognition: RecognitionRead) -> Contents:
     for element, places in seen.items():
         for place in _counted(places, parts, element in usual):
             _add(found, line, recognition, element, place, places[place], parts, usual.get(element), whole_kg)
-    found.known = _traded_as_one(found.known, recognition)
+    found.known = _traded_as_one(found, recognition, whole_kg)
     return found
+
+
+def _add_plain(found: Contents, line: OrderLineRead, recognition: RecognitionRead) -> bool:
+    """One element of which the share of the whole is stated: most lines of materials. Whether it was that."""
+    (material,) = recognition.materials
+    low, high = material.mass_share_percent_min, material.mass_share_percent_max
+    if low is None or high is None or line.mass_kg is None or material.in_part is not None or not is_priced(material):
+        return False
+    mass, form = float(line.mass_kg) / 100, price_form(material.form, recognition.product)
+    found.known.append(Content((material.element,), form, mass * float(low), mass * float(high), float(high), material.origin_country))
+    return True
 
 
 def _counted(places: Mapping[str | None, list[MaterialRead]], parts: Mapping[str, list[_Part]], usual: bool) -> list[str | None]:
@@ -300,21 +317,20 @@ def _fractions(substance: str | None, materials: Sequence[MaterialRead]) -> Mapp
     return {each.element: formula.mass_fraction(each.element) for each in materials}
 
 
-def _traded_as_one(contents: list[Content], recognition: RecognitionRead) -> list[Content]:
+def _traded_as_one(found: Contents, recognition: RecognitionRead, whole_kg: float | None) -> list[Content]:
     """Neodymium and praseodymium in what is sold as NdPr are one material; its elements by themselves stay at hand."""
-    if not any(material.substance in _SHARES_OF_MIXED for material in recognition.materials):
-        return contents
+    contents = found.known
+    mixed = next((each.substance for each in recognition.materials if each.substance in _SHARES_OF_MIXED), None)
     pair = [each for each in contents if each.elements in (("Nd",), ("Pr",)) and each.low_kg is not None and each.high_kg is not None]
-    if len(pair) != 2 or pair[0].elements == pair[1].elements:
+    if mixed is None or len(pair) != 2 or pair[0].elements == pair[1].elements:
         return contents
     pair.sort(key=lambda each: each.elements)
-    together = Content(
-        ("Nd", "Pr"),
-        pair[0].form,
-        sum(each.low_kg or 0.0 for each in pair),
-        sum(each.high_kg or 0.0 for each in pair),
-        sum(each.share_percent or 0.0 for each in pair),
-        pair[0].origin_country,
-        tuple(pair),
-    )
+    low, high = (sum(amounts) for amounts in zip(*((each.low_kg or 0.0, each.high_kg or 0.0) for each in pair), strict=True))
+    most = float(sum(_SHARES_OF_MIXED[mixed].values())) * whole_kg if whole_kg is not None else high
+    members = tuple(pair)
+    if low > most > 0:
+        # More metal than the oxide can hold: what is stated are the shares of the oxides.
+        found.assumed.append(f"The shares are more than {mixed} can hold as elements; they are read as those of the oxides.")
+        low, high, members = most, most, ()
+    together = Content(("Nd", "Pr"), pair[0].form, low, high, None, pair[0].origin_country, members)
     return [together, *(each for each in contents if each not in pair)]

@@ -11,6 +11,7 @@ from services.pricing_risk.domain.exchange import Rates
 from services.pricing_risk.domain.series import Z_95, Z_99
 from services.pricing_risk.domain.view import at_horizon, lognormal_shortfall, shortfall_975
 from shared.contracts.price import PriceBasis, PriceForm, PriceIndex, PriceMarket
+from shared.contracts.price_risk import ReferencePrice
 from shared.contracts.price_series import SeriesView
 
 _BASES: Final[dict[PriceBasis, int]] = {"volume_backed": 0, "transacted": 1, "assessed": 2, "ask": 3}
@@ -74,10 +75,13 @@ class Market:
         self._exchange = Rates(views.values())
         self._by_element: dict[str, list[SeriesView]] = {}
         for name in sorted(views):
-            for element in views[name].elements:
-                self._by_element.setdefault(element, []).append(views[name])
-        self._quoted = {view.material: tuple(view.elements) for view in views.values()}
+            view = views[name]
+            # What is quoted as a substance (graphite) goes by its name.
+            for element in view.elements or ([view.material] if view.market != "FX" else []):
+                self._by_element.setdefault(element, []).append(view)
+        self._quoted = {view.material: tuple(view.elements or (view.material,)) for view in views.values() if view.market != "FX"}
         self._choices: dict[tuple[object, ...], Choice | None] = {}
+        self._references: dict[tuple[str, date], ReferencePrice] = {}
         self._risks: dict[tuple[str, int], Risk | None] = {}
         self._rates: dict[tuple[str, str], Rate | None] = {}
 
@@ -103,7 +107,7 @@ class Market:
         self, elements: tuple[str, ...], form: PriceForm, market: PriceMarket, today: date, index: PriceIndex | None
     ) -> Choice | None:
         wanted = set(elements)
-        fitting = [view for view in self._by_element.get(elements[0], ()) if wanted <= set(view.elements)]
+        fitting = [view for view in self._by_element.get(elements[0], ()) if wanted <= set(view.elements or (view.material,))]
         named = [view for view in fitting if index is not None and _is_named(view, index)]
         if index is not None:
             form, market = index.form or form, index.market or market
@@ -113,7 +117,7 @@ class Market:
             return (
                 view.kind != "daily",
                 view.market != market,
-                len(view.elements) - len(wanted),
+                max(1, len(view.elements)) - len(wanted),
                 (today - view.as_of).days > self._stale_days,
                 forms.index(view.form) if view.form in forms else len(forms),
                 _BASES[view.basis],
@@ -125,6 +129,22 @@ class Market:
         if best is None:
             return None
         return Choice(best, tuple(_differences(best, elements, form, market, index is not None and not named)))
+
+    def reference(self, view: SeriesView, today: date) -> ReferencePrice:
+        key = (view.series, today)
+        if key not in self._references:
+            self._references[key] = ReferencePrice(
+                series=view.series,
+                kind=view.kind,
+                market=view.market,
+                basis=view.basis,
+                source=view.source,
+                as_of=view.as_of,
+                stale_days=max(0, (today - view.as_of).days),
+                price_per_kg=view.price,
+                currency=view.currency,
+            )
+        return self._references[key]
 
     def risk(self, view: SeriesView, quotation_days: int) -> Risk | None:
         """None of an annual reference, which tells a level only.
@@ -209,7 +229,7 @@ def _differences(view: SeriesView, elements: Sequence[str], form: PriceForm, mar
         yield f"{what} {_WHERE[market]} has no series; the price {_WHERE[view.market]} stands in for it."
     if len(view.elements) > len(elements):
         yield f"{what} has no series of its own; that of {view.material} stands in for it."
-    if view.form != form:
+    if view.form != form and {view.form, form} == {"oxide", "metal"}:
         yield f"{what} as {form} has no series; that of its {view.form}, per kilogram contained, stands in for it."
 
 

@@ -4,18 +4,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any, Final, TypeVar, cast
+from typing import Final
 
 from services.pricing_risk.domain.contract_price import cost_at, premium_value
 from services.pricing_risk.domain.exposure import (
     Exposed,
     Gaps,
-    exchange_share,
+    Totals,
     exposed,
     replacement_shortfall,
     shortfall_without,
-    summed,
     terms_of,
+    totals,
 )
 from services.pricing_risk.domain.grading import Grading, driver
 from services.pricing_risk.domain.horizon import PricingWindow, days_until_delivery, pricing_window, quotation_days
@@ -24,14 +24,14 @@ from services.pricing_risk.domain.line import Content, Contents, Quantities, con
 from services.pricing_risk.domain.matching import Market
 from services.pricing_risk.domain.policy import PricingPolicy
 from services.pricing_risk.domain.positions import LinePosition, MaterialPosition
-from services.pricing_risk.domain.stress import Stressed, StressTest
-from shared.contracts.base import Contract
+from services.pricing_risk.domain.stress import StressTest
 from shared.contracts.order import Price
-from shared.contracts.price_risk import LinePriceRisk, MaterialExposure, PriceGrade, ReferencePrice, StressOutcome
+from shared.contracts.price_risk import LinePriceRisk, MaterialExposure, PriceGrade
 from shared.contracts.price_series import SeriesView
 from shared.contracts.screening import Answer, MissingFact
 
 _CENT: Final = Decimal("0.01")
+_NOTHING, _ALL = Decimal(0), Decimal(1)
 _LARGEST: Final = 1e15
 """Contracts carry 15 digits before the point; what is beyond is no money."""
 
@@ -40,9 +40,13 @@ _MATERIAL_AS_SUCH: Final = frozenset(
 )
 """Goods that are bought for their elements alone: of others the market value of what is in them is no price to compare theirs with."""
 
-_UNREAD: Final = frozenset({Answer.NEEDS_INFORMATION, Answer.NOT_SCREENABLE})
+_LINE: Final = LinePriceRisk(line_id="-", status="priced", sentence="-")
+_MATERIAL: Final = MaterialExposure(elements=[])
+_POSITION: Final = LinePosition(line_id="-")
+_MATERIAL_POSITION: Final = MaterialPosition(elements=[])
+"""Copied and filled in: figures computed here have the types they should have, and checking them takes longer than computing them."""
 
-Built = TypeVar("Built", bound=Contract)
+_UNREAD: Final = frozenset({Answer.NEEDS_INFORMATION, Answer.NOT_SCREENABLE})
 
 
 @dataclass(slots=True, frozen=True)
@@ -103,11 +107,13 @@ class LinePricing:
             gaps.reasons.append(f"The goods may hold {', '.join(contents.candidates)}, too; how much nobody says.")
         open_share, currency, pricing = amounts.open_share, order.currency, line.pricing
         origin = line.origin_country or (order.supplier.country if order.supplier is not None else None)
+        terms = terms_of(pricing)
         materials = exposed(
             contents.known,
             market,
             self.policy,
             pricing=pricing,
+            terms=terms,
             window=window,
             open_share=float(open_share),
             currency=currency,
@@ -119,78 +125,73 @@ class LinePricing:
             return PricedLine(_not_exposed(order, line, "Nothing in this line follows a price that is watched.", bought_for), None, ())
         bounded = not gaps.left_out
         open_value = _cents(line.value * open_share) if line.value is not None else None
-        market_value = summed([each.value for each in materials])
-        exposure, net = summed([each.exposure for each in materials]), summed([each.net for each in materials])
-        shortfall = summed([each.shortfall for each in materials])
-        risky = [(each.net, each.together) for each in materials if each.net is not None and (each.together is not None or not each.net)]
-        at_95 = sum(amount * risk.rise_95 for amount, risk in risky if risk is not None) if risky else None
-        at_99 = sum(amount * risk.rise_99 for amount, risk in risky if risk is not None) if risky else None
+        of_all = totals(materials, self.policy)
         added = premium_value(line)
         fixed_value = _cents(added * open_share) if added is not None else None
-        cost = _cost(window, materials, terms_of(pricing).passed_on, open_value, fixed_value, bounded=bounded)
-        line_value = float(open_value) if open_value is not None else cost if cost is not None else market_value
+        cost = _cost(window, materials, terms.passed_on, open_value, fixed_value, bounded=bounded)
+        line_value = float(open_value) if open_value is not None else cost if cost is not None else of_all.value
         budget = self._at_price(line, line.budget_price, currency, market, gaps, "budget")
         budget_value = _cents(budget * open_share) if budget is not None else None
         fixed_share = 1.0 - float(window.unpriced)
-        comparable = market_value is not None and open_value is not None and _is_bought_as_such(screening, contents) and bounded
-        rates = exchange_share(materials)
+        comparable = of_all.value is not None and open_value is not None and _is_bought_as_such(screening, contents) and bounded
         stale = [max(0, (today - each.choice.view.as_of).days) for each in materials if each.choice is not None]
         without_licence = None
-        if window.licence_delay_days and shortfall and window.days is not None:
+        if window.licence_delay_days and of_all.shortfall and window.days is not None:
             without_licence = shortfall_without(materials, market, quotation_days(window.days - window.licence_delay_days))
-        stress = self._stress.outcomes(materials, window.days)
-        grade = self._grading.grade(shortfall, line_value, bounded=bounded)
-        confidence, reasons = self._grading.confidence(materials, stale, gaps.reasons)
+        stress = self._stress.outcomes(materials, window.days, currency or "")
+        grade = self._grading.grade(of_all.shortfall, line_value, bounded=bounded)
+        confidence, reasons = self._grading.confidence(materials, stale, gaps.reasons, bounded=bounded)
         again = (
             replacement_shortfall(materials, market, fixed_share, days_until_delivery(line, today, delay))
             if fixed_share and bounded
             else None
         )
-        gained = (market_value - float(open_value)) if comparable and market_value is not None and open_value is not None else None
+        gained = (of_all.value - float(open_value)) if comparable and of_all.value is not None and open_value is not None else None
         said = Said(order, line, window, bounded, grade)
-        risk = _built(
-            LinePriceRisk,
-            line_id=line.line_id,
-            status="priced" if bounded else "unknown",
-            grade=grade,
-            currency=currency,
-            line_value=_money(line_value),
-            market_value_money=_money(market_value),
-            unpriced_fraction=window.unpriced,
-            pricing_on=window.pricing_on,
-            quotation_from=window.quotation_from,
-            quotation_to=window.quotation_to,
-            horizon_days=window.days,
-            licence_delay_days=window.licence_delay_days,
-            exposure_money=_money(exposure),
-            price_at_risk_95_money=_money(at_95),
-            price_at_risk_99_money=_money(at_99),
-            expected_shortfall_975_money=_money(shortfall),
-            price_at_risk_percent_of_line=_percent(at_95, line_value),
-            replacement_shortfall_975_money=_money(again),
-            mark_to_market_money=_money(gained * fixed_share if gained is not None else None),
-            budget_variance_money=_money(cost - float(budget_value) if cost is not None and budget_value is not None else None),
-            reference_variance_money=_money(-gained if gained is not None else None),
-            purchase_price_variance_money=bought_for,
-            exchange_rate_share=_fraction(rates),
-            hedgeable_share=self._hedgeable(materials),
-            materials=[_material(each, today) for each in materials],
-            stress=[_outcome(each, currency) for each in stress],
-            driver=driver(
-                materials,
-                shortfall=shortfall,
-                without_licence=without_licence,
-                exchange_share=rates,
-                stale=max(stale, default=0) > self.policy.confidence.low_stale_days,
-            ),
-            confidence=confidence,
-            confidence_reasons=reasons,
-            missing=gaps.missing,
-            sentence=said.sentence(exposure, net, at_95, shortfall, again, gained, gaps.missing),
+        risk = _LINE.model_copy(
+            update={
+                "line_id": line.line_id,
+                "status": "priced" if bounded else "unknown",
+                "grade": grade,
+                "currency": currency,
+                "line_value": _money(line_value),
+                "market_value_money": _money(of_all.value),
+                "unpriced_fraction": window.unpriced,
+                "pricing_on": window.pricing_on,
+                "quotation_from": window.quotation_from,
+                "quotation_to": window.quotation_to,
+                "horizon_days": window.days,
+                "licence_delay_days": window.licence_delay_days,
+                "exposure_money": _money(of_all.exposure),
+                "price_at_risk_95_money": _money(of_all.at_95),
+                "price_at_risk_99_money": _money(of_all.at_99),
+                "expected_shortfall_975_money": _money(of_all.shortfall),
+                "price_at_risk_percent_of_line": _percent(of_all.at_95, line_value),
+                "replacement_shortfall_975_money": _money(again),
+                "mark_to_market_money": _money(gained * fixed_share if gained is not None else None),
+                "budget_variance_money": _money(cost - float(budget_value) if cost is not None and budget_value is not None else None),
+                "reference_variance_money": _money(-gained if gained is not None else None),
+                "purchase_price_variance_money": bought_for,
+                "exchange_rate_share": _fraction(of_all.exchange_share),
+                "hedgeable_share": _fraction(of_all.hedgeable_share),
+                "materials": [_material(each, market, today) for each in materials],
+                "stress": stress,
+                "driver": driver(
+                    materials,
+                    shortfall=of_all.shortfall,
+                    without_licence=without_licence,
+                    exchange_share=of_all.exchange_share,
+                    stale=max(stale, default=0) > self.policy.confidence.low_stale_days,
+                ),
+                "confidence": confidence,
+                "confidence_reasons": reasons,
+                "missing": gaps.missing,
+                "sentence": said.sentence(of_all, again, gained, gaps.missing),
+            }
         )
         return PricedLine(
             risk,
-            _position(line, materials, window, pricing_factor=terms_of(pricing).passed_on, values=(open_value, budget_value, fixed_value)),
+            _position(line, materials, window, (open_value, budget_value, fixed_value)),
             tuple(_used(materials)),
         )
 
@@ -211,16 +212,6 @@ class LinePricing:
                 )
             )
         return amount
-
-    def _hedgeable(self, materials: list[Exposed]) -> Decimal | None:
-        exposed_money = sum(each.exposure or 0.0 for each in materials)
-        if exposed_money <= 0:
-            return None
-        share = sum(
-            (each.exposure or 0.0) * max(float(self.policy.hedgeable_share(element)) for element in each.content.elements)
-            for each in materials
-        )
-        return _fraction(share / exposed_money)
 
 
 def _take_index(contents: Contents, line: OrderLineRead, window: PricingWindow, market: Market, currency: str | None, today: date) -> None:
@@ -326,15 +317,13 @@ class Said:
 
     def sentence(
         self,
-        exposure: float | None,
-        net: float | None,
-        at_95: float | None,
-        shortfall: float | None,
+        of_all: Totals,
         again: float | None,
         gained: float | None,
         missing: list[MissingFact],
     ) -> str:
         asked = f" {missing[0].question}" if missing and not self.bounded else ""
+        exposure, net, at_95, shortfall = of_all.exposure, of_all.net, of_all.at_95, of_all.shortfall
         if self.window.kind == "fixed" or not self.window.unpriced:
             return self._fixed(again, gained) + asked
         if exposure is None or shortfall is None or at_95 is None:
@@ -366,91 +355,68 @@ class Said:
         return f"{self.order.currency or ''} {amount or 0.0:,.0f}".strip()
 
 
-def _material(each: Exposed, today: date) -> MaterialExposure:
+def _material(each: Exposed, market: Market, today: date) -> MaterialExposure:
     content, choice = each.content, each.choice
     view = choice.view if choice is not None else None
     risk, together = each.risk, each.together
     premium = view.premium if view is not None else None
-    return _built(
-        MaterialExposure,
-        elements=list(content.elements),
-        contained_kg_min=None if content.by_value else _kilograms(each.open_low_kg),
-        contained_kg_max=None if content.by_value else _kilograms(each.open_high_kg),
-        reference=_reference(view, today) if view is not None else None,
-        market_value_money=_money(each.value),
-        exposure_money=_money(each.exposure),
-        price_at_risk_95_money=_money(each.at_risk(together.rise_95) if together is not None else 0.0 if each.net == 0 else None),
-        price_at_risk_99_money=_money(each.at_risk(together.rise_99) if together is not None else 0.0 if each.net == 0 else None),
-        expected_shortfall_975_money=_money(each.shortfall),
-        sigma_1d=view.sigma_1d if view is not None else None,
-        variance_ratio=risk.variance_ratio if risk is not None else None,
-        sigma_h=risk.sigma if risk is not None else None,
-        premium_percent=_decimal(premium.percent, 2) if premium is not None else None,
-        premium_z=premium.z if premium is not None else None,
-        regime=view.regime if view is not None and view.kind == "daily" else None,
-        cusum=max(view.cusum_up, view.cusum_down) if view is not None and view.kind == "daily" else None,
+    return _MATERIAL.model_copy(
+        update={
+            "elements": list(content.elements),
+            "contained_kg_min": None if content.by_value else _kilograms(each.open_low_kg),
+            "contained_kg_max": None if content.by_value else _kilograms(each.open_high_kg),
+            "reference": market.reference(view, today) if view is not None else None,
+            "market_value_money": _money(each.value),
+            "exposure_money": _money(each.exposure),
+            "price_at_risk_95_money": _money(each.at_risk(together.rise_95) if together is not None else 0.0 if each.net == 0 else None),
+            "price_at_risk_99_money": _money(each.at_risk(together.rise_99) if together is not None else 0.0 if each.net == 0 else None),
+            "expected_shortfall_975_money": _money(each.shortfall),
+            "sigma_1d": view.sigma_1d if view is not None else None,
+            "variance_ratio": risk.variance_ratio if risk is not None else None,
+            "sigma_h": risk.sigma if risk is not None else None,
+            "premium_percent": _money(premium.percent) if premium is not None else None,
+            "premium_z": premium.z if premium is not None else None,
+            "regime": view.regime if view is not None and view.kind == "daily" else None,
+            "cusum": max(view.cusum_up, view.cusum_down) if view is not None and view.kind == "daily" else None,
+        }
     )
-
-
-def _reference(view: SeriesView, today: date) -> ReferencePrice:
-    return _built(
-        ReferencePrice,
-        series=view.series,
-        kind=view.kind,
-        market=view.market,
-        basis=view.basis,
-        source=view.source,
-        as_of=view.as_of,
-        stale_days=max(0, (today - view.as_of).days),
-        price_per_kg=view.price,
-        currency=view.currency,
-    )
-
-
-def _outcome(stressed: Stressed, currency: str | None) -> StressOutcome:
-    loss = _money(stressed.loss)
-    if loss is None:
-        said = "what that would cost is not known"
-    else:
-        said = f"{currency or ''} {abs(loss):,.0f} {'more' if loss >= 0 else 'less'}".strip()
-    sentence = f"{stressed.name[0].upper()}{stressed.name[1:]}: {said}. As it happened: {stressed.happened}."
-    return _built(StressOutcome, scenario=stressed.scenario, name=stressed.name, loss_money=loss, sentence=sentence)
 
 
 def _position(
     line: OrderLineRead,
     materials: list[Exposed],
     window: PricingWindow,
-    *,
-    pricing_factor: float,
     values: tuple[Decimal | None, Decimal | None, Decimal | None],
 ) -> LinePosition:
     open_value, budget_value, fixed_value = values
-    factor = _decimal(pricing_factor, 9) or Decimal(0)
-    hedged = line.pricing.hedged_percent if line.pricing is not None else None
-    return _built(
-        LinePosition,
-        line_id=line.line_id,
-        item_id=line.item.buyer_id or line.item.supplier_id,
-        description=line.description,
-        materials=[
-            _built(
-                MaterialPosition,
-                elements=list(each.content.elements),
-                series=each.choice.view.series if each.choice is not None else None,
-                contained_kg=_kilograms(each.open_kg),
-                factor=factor if each.floats else Decimal(0),
-            )
-            for each in materials
-        ],
-        pricing=window.kind,
-        pricing_on=window.pricing_on,
-        quotation_from=window.quotation_from,
-        quotation_to=window.quotation_to,
-        hedged_percent=hedged if hedged is not None else Decimal(0),
-        open_value=open_value,
-        budget_value=budget_value,
-        fixed_value=fixed_value,
+    terms = line.pricing
+    factor = terms.factor if terms is not None and terms.kind == "formula" and terms.factor is not None else _ALL
+    hedged = terms.hedged_percent if terms is not None else None
+    return _POSITION.model_copy(
+        update={
+            "line_id": line.line_id,
+            "item_id": line.item.buyer_id or line.item.supplier_id,
+            "description": line.description,
+            "materials": [
+                _MATERIAL_POSITION.model_copy(
+                    update={
+                        "elements": list(each.content.elements),
+                        "series": each.choice.view.series if each.choice is not None else None,
+                        "contained_kg": _kilograms(each.open_kg),
+                        "factor": factor if each.floats else _NOTHING,
+                    }
+                )
+                for each in materials
+            ],
+            "pricing": window.kind,
+            "pricing_on": window.pricing_on,
+            "quotation_from": window.quotation_from,
+            "quotation_to": window.quotation_to,
+            "hedged_percent": hedged if hedged is not None else _NOTHING,
+            "open_value": open_value,
+            "budget_value": budget_value,
+            "fixed_value": fixed_value,
+        }
     )
 
 
@@ -464,29 +430,20 @@ def _used(materials: list[Exposed]) -> list[SeriesView]:
     return list(found.values())
 
 
-def _built(contract: type[Built], **values: Any) -> Built:
-    """Without validation: what is computed here has the types it should have, and checking them again is most of the time a line takes."""
-    return cast(Built, contract.model_construct(**values))
-
-
-def _decimal(amount: float | None, digits: int) -> Decimal | None:
-    return None if amount is None or not abs(amount) < _LARGEST else Decimal(f"{amount:.{digits}f}")
-
-
 def _money(amount: float | None) -> Decimal | None:
-    return _decimal(amount, 2)
+    return Decimal(f"{amount:.2f}") if amount is not None and -_LARGEST < amount < _LARGEST else None
 
 
 def _kilograms(amount: float | None) -> Decimal | None:
-    return _decimal(amount, 6)
+    return Decimal(f"{amount:.6f}") if amount is not None and amount < _LARGEST else None
 
 
 def _fraction(share: float | None) -> Decimal | None:
-    return _decimal(share, 4)
+    return Decimal(f"{share:.4f}") if share is not None else None
 
 
 def _percent(part: float | None, whole: float | None) -> Decimal | None:
-    return _decimal(part / whole * 100, 2) if part is not None and whole is not None and whole > 0 else None
+    return _money(part / whole * 100) if part is not None and whole is not None and whole > 0 else None
 
 
 def _cents(amount: Decimal) -> Decimal | None:

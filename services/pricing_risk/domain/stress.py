@@ -1,16 +1,15 @@
 """What has happened before, applied to a line, and what a cut in supply does to a price."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from decimal import Decimal
 from math import log1p
-from typing import Final
+from typing import Final, NamedTuple
 
 from services.pricing_risk.domain.exposure import Exposed
-from services.pricing_risk.domain.policy import Move, Scenario, ScenarioName
+from services.pricing_risk.domain.policy import Move, Scenario
 from shared.contracts.canonical import decimal_text
 from shared.contracts.price import PriceMarket
-
-ZERO: Final = 0.0
+from shared.contracts.price_risk import StressOutcome
 
 
 def log_price_response(supply_cut: float, supply_elasticity: float, demand_elasticity: float) -> float:
@@ -29,67 +28,88 @@ def log_price_response(supply_cut: float, supply_elasticity: float, demand_elast
     return -log1p(-supply_cut) / (supply_elasticity - demand_elasticity)
 
 
-@dataclass(slots=True, frozen=True)
-class Stressed:
-    """`loss` is money in the line's currency; None where what is exposed is not known."""
+class _Happened(NamedTuple):
+    days: int
+    change: float
+    told: str
 
-    scenario: ScenarioName
-    name: str
-    loss: float | None
-    happened: str
-    """What was seen, for the material that loses most."""
+
+_Moves = dict[tuple[str, PriceMarket], list[_Happened]]
 
 
 class StressTest:
     """The scenarios of a policy, by element and market at hand."""
 
     def __init__(self, scenarios: Sequence[Scenario]) -> None:
-        self._scenarios = sorted(scenarios, key=lambda scenario: scenario.scenario)
-        self._moves: list[dict[tuple[str, PriceMarket], list[tuple[int, float, str]]]] = [_by_element(each) for each in self._scenarios]
+        ordered = sorted(scenarios, key=lambda scenario: scenario.scenario)
+        self._scenarios: list[tuple[Scenario, _Moves]] = [(scenario, _by_element(scenario)) for scenario in ordered]
+        self._found: dict[tuple[tuple[str, ...], PriceMarket, int | None], list[_Happened | None]] = {}
 
-    def outcomes(self, materials: Sequence[Exposed], horizon_days: int | None) -> list[Stressed]:
-        """Scenarios that touch one of the materials. What a hedge covers loses nothing."""
+    def outcomes(self, materials: Sequence[Exposed], horizon_days: int | None, currency: str) -> list[StressOutcome]:
+        """Scenarios that touch one of the materials. What is priced, or hedged, loses nothing; buying it again would."""
+        moved = [(each.net, each.value, self._moves_of(each.content.elements, each.market, horizon_days)) for each in materials]
         found = []
-        for scenario, moves in zip(self._scenarios, self._moves, strict=True):
-            touched, loss, worst, said = False, ZERO, -1.0, ""
-            for each in materials:
-                move = _move(moves, each, horizon_days)
+        for number, (scenario, _) in enumerate(self._scenarios):
+            loss = again = 0.0
+            known, worst, told = True, -1.0, ""
+            for net, value, moves in moved:
+                move = moves[number]
                 if move is None:
                     continue
-                touched = True
-                change = each.net * move[1] if each.net is not None else None
-                if change is None:
-                    said = said or move[2]
-                    loss = float("nan")
+                if net is None or value is None:
+                    known, told = False, told or move.told
                     continue
-                loss += change
-                if abs(change) > worst:
-                    worst, said = abs(change), move[2]
-            if touched:
-                found.append(Stressed(scenario.scenario, scenario.name, None if loss != loss else loss, said))
+                more = value * move.change
+                loss += net * move.change
+                again += more
+                if abs(more) > worst:
+                    worst, told = abs(more), move.told
+            if told:
+                found.append(_outcome(scenario, loss if known else None, again, told, currency))
         return found
 
+    def _moves_of(self, elements: tuple[str, ...], market: PriceMarket, horizon_days: int | None) -> list[_Happened | None]:
+        key = (elements, market, horizon_days)
+        if key not in self._found:
+            if len(self._found) > _MOST_KEPT:
+                self._found.clear()
+            self._found[key] = [_move(moves, elements, market, horizon_days) for _, moves in self._scenarios]
+        return self._found[key]
 
-def _by_element(scenario: Scenario) -> dict[tuple[str, PriceMarket], list[tuple[int, float, str]]]:
-    found: dict[tuple[str, PriceMarket], list[tuple[int, float, str]]] = {}
+
+_MOST_KEPT: Final = 4_096
+
+
+def _by_element(scenario: Scenario) -> _Moves:
+    found: _Moves = {}
     for move in sorted(scenario.moves, key=lambda move: move.days):
         for element in move.elements:
             for market in move.markets:
-                found.setdefault((element, market), []).append((move.days, float(move.percent) / 100, _told(move)))
+                found.setdefault((element, market), []).append(_Happened(move.days, float(move.percent) / 100, _told(move)))
     return found
 
 
 def _told(move: Move) -> str:
-    return f"{'+' if move.percent > 0 else ''}{decimal_text(move.percent)} % in {move.days} days: {move.observed}"
+    sign = "+" if move.percent > 0 else ""
+    return f"{sign}{decimal_text(move.percent)} % in {move.days} days, as it happened: {move.observed}."
 
 
-def _move(
-    moves: dict[tuple[str, PriceMarket], list[tuple[int, float, str]]], each: Exposed, horizon_days: int | None
-) -> tuple[int, float, str] | None:
+def _move(moves: _Moves, elements: tuple[str, ...], market: PriceMarket, horizon_days: int | None) -> _Happened | None:
     """The longest that fits into the horizon, else the shortest. Where the goods come from decides the market, not where a series does."""
-    for element in each.content.elements:
-        known = moves.get((element, each.market))
+    for element in elements:
+        known = moves.get((element, market))
         if known is not None:
-            fitting = [move for move in known if horizon_days is None or move[0] <= horizon_days]
+            fitting = [move for move in known if horizon_days is None or move.days <= horizon_days]
             return fitting[-1] if fitting else known[0]
     return None
+
+
+def _outcome(scenario: Scenario, loss: float | None, again: float, told: str, currency: str) -> StressOutcome:
+    if loss is None:
+        said = "what that would cost is not known"
+    elif loss or not again:
+        said = f"{currency} {abs(loss):,.0f} {'more' if loss >= 0 else 'less'}"
+    else:
+        said = f"nothing more, the price is set; buying again {currency} {abs(again):,.0f} {'more' if again > 0 else 'less'}"
+    money = Decimal(f"{loss:.2f}") if loss is not None and abs(loss) < 1e15 else None
+    return StressOutcome(scenario=scenario.scenario, name=scenario.name, loss_money=money, sentence=f"{scenario.name}: {said}. {told}")
