@@ -128,6 +128,10 @@ def event(said: Mapping[str, Any], at: datetime | None = None) -> bytes:
     ).encode()
 
 
+def noon(day: int) -> datetime:
+    return datetime(2026, 1, 5, 12, tzinfo=UTC) + timedelta(days=day)
+
+
 def chinese(day: int, price: float, **changes: Any) -> dict[str, Any]:
     return {**CHINESE, "price": f"{price}", "as_of": FIRST + timedelta(days=day), **changes}
 

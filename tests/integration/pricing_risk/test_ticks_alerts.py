@@ -1,13 +1,13 @@
 """What of prices alerts: once, with cause, numbers and the orders concerned, and until it is over."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
 from services.pricing_risk import keys
 from services.pricing_risk.ticks import MOST_ORDERS
 from shared.contracts.base import instant_of
-from tests.integration.pricing_risk.feed import FIRST, Feed, chinese, outside, yuan
+from tests.integration.pricing_risk.feed import FIRST, Feed, chinese, noon, outside, yuan
 
 STILL = [432_000, 433_000] * 6
 
@@ -17,10 +17,6 @@ async def still(feed: Feed) -> int:
     await feed.send(*(chinese(day, price) for day, price in enumerate(STILL)))
     assert feed.alerts == []
     return len(STILL)
-
-
-def noon(day: int) -> datetime:
-    return datetime(2026, 1, 5, 12, tzinfo=UTC) + timedelta(days=day)
 
 
 async def test_a_jump_alerts_with_its_numbers_and_the_orders_concerned_and_is_over_with_the_next_quiet_day(feed: Feed) -> None:
