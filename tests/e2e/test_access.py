@@ -21,6 +21,7 @@ LEAST: dict[str, Scope] = {
     "GET /v1/coverage": "orders:read",
     "GET /v1/deliveries": "deliveries:read",
     "GET /v1/endpoints": "deliveries:read",
+    "GET /v1/exposure": "assessments:read",
     "GET /v1/hits": "orders:read",
     "GET /v1/items/{item_id}": "master-data:read",
     "GET /v1/licences": "orders:read",
@@ -28,6 +29,9 @@ LEAST: dict[str, Scope] = {
     "GET /v1/lists": "orders:read",
     "GET /v1/lists/check": "orders:read",
     "GET /v1/orders/{key}": "orders:read",
+    "GET /v1/prices": "orders:read",
+    "GET /v1/prices/held": "orders:read",
+    "GET /v1/prices/{series}/ticks": "orders:read",
     "GET /v1/questions": "assessments:read",
     "GET /v1/refreshes/{refresh_id}": "master-data:read",
     "GET /v1/regulations": "orders:read",
@@ -45,6 +49,7 @@ LEAST: dict[str, Scope] = {
     "POST /v1/deliveries/{webhook_id}/resend": "admin",
     "POST /v1/endpoints/{endpoint_id}/enable": "admin",
     "POST /v1/orders": "orders:write",
+    "POST /v1/price-scenarios": "assessments:read",
     "POST /v1/prices": "prices:write",
     "POST /v1/regulations/drafts": "regulations:write",
     "POST /v1/regulations/drafts/{draft_id}/confirmation": "regulations:write",
@@ -58,7 +63,8 @@ LEAST: dict[str, Scope] = {
     "PUT /v1/shipments": "orders:write",
     "PUT /v1/suppliers": "master-data:write",
 }
-"""The least scope with which each route can be called; a licence, a list, a clearance and a rule are not the ordering system's to state."""
+"""The least scope with which each route can be called: licences, prices, lists, clearances and rules are not the ordering system's to
+state."""
 OPEN = {"GET /healthz", "GET /readyz", "GET /metrics"}
 
 
