@@ -19,6 +19,7 @@ from rich.table import Table as Grid
 from services.commands.book import cliffs, ledger_settings, questions
 from services.commands.clearances import clearances_commands
 from services.commands.drafts import drafts_commands
+from services.commands.exposure import exposure_commands
 from services.commands.licences import licences_commands, shipments_commands
 from services.commands.lists import lists_commands, ownership_commands
 from services.commands.packs import packs_commands
@@ -47,6 +48,7 @@ main.add_typer(licences_commands, name="licences")
 main.add_typer(shipments_commands, name="shipments")
 main.add_typer(clearances_commands, name="clearances")
 main.add_typer(prices_commands, name="prices")
+main.add_typer(exposure_commands, name="exposure")
 main.add_typer(keys_commands, name="keys")
 main.command()(screen)
 main.command()(questions)
