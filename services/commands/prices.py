@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 import typer
 from rich.console import Console
 from rich.progress import Progress
+from rich.table import Table
 
 from services.commands.backtest import backtest
 from services.commands.licences import MEDIA_TYPES
@@ -109,6 +110,61 @@ def prices_withdraw(
         refuse(f"{series} is not the name of a series; it has seven parts, such as Nd/oxide/-/CN/assessed/CNY/-.")
     found = [ReadRow(str(tick.as_of), tick) for tick in ticks]
     _tell(list(_answers(found, _put(ticks))), as_json=as_json)
+
+
+@prices_commands.command("list")
+def prices_list(
+    material: Annotated[str | None, typer.Option(help="Only series of this material, such as Nd, or CNY of exchange rates.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Every price series as it stands: price per kg of the element, how old, in which regime, and the premium outside China."""
+    from services.pricing_risk.series_book import SeriesBook
+    from services.pricing_risk.series_overview import SeriesOverview, SeriesToday
+
+    async def read(bus: "Bus") -> list[SeriesToday]:
+        return await SeriesOverview(bus, SeriesBook(bus)).today(datetime.now(UTC).date(), material)
+
+    found = on_bus(read, "pricing-risk")
+    if as_json:
+        print_json({"series": [each.model_dump(mode="json") for each in found]})
+        return
+    grid = Table("series", "price per kg", "as of", "days old", "source", "prices", "held", "usual daily move", "regime", "premium")
+    for each in found:
+        grid.add_row(
+            each.series,
+            f"{float(each.price):.6g} {each.currency}",
+            str(each.as_of),
+            str(each.stale_days),
+            each.source,
+            str(each.ticks),
+            str(each.held or ""),
+            f"{each.sigma_1d:.2%}" if each.sigma_1d is not None else "",
+            each.regime,
+            f"{each.premium.percent:+.1f} %" if each.premium is not None else "",
+        )
+    console.print(grid)
+
+
+@prices_commands.command("held")
+def prices_held(
+    material: Annotated[str | None, typer.Option(help="Only series of this material, such as Nd, or CNY of exchange rates.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Prices that wait for a second source or the next quote, or were kept out, and why: the latest days first."""
+    from services.pricing_risk.series_book import SeriesBook
+    from services.pricing_risk.series_overview import HeldPrice, SeriesOverview
+
+    async def read(bus: "Bus") -> list[HeldPrice]:
+        return await SeriesOverview(bus, SeriesBook(bus)).held(material)
+
+    found = on_bus(read, "pricing-risk")
+    if as_json:
+        print_json({"held": [each.model_dump(mode="json") for each in found]})
+        return
+    grid = Table("day", "series", "source", "quoted", "outcome", "why")
+    for each in found:
+        grid.add_row(str(each.as_of), each.series, each.source, each.quoted, each.outcome, each.sentence)
+    console.print(grid)
 
 
 def _assumed(**said: str | None) -> "Assumed":

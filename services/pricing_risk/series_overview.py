@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
+from urllib.parse import unquote
 
 import orjson
 from pydantic import BaseModel, ConfigDict
@@ -69,14 +70,14 @@ class SeriesOverview:
         found: list[HeldPrice] = []
         for state in [self._bus.state(partition) for partition in partitions]:
             names = sorted(name.decode() for name in await state.hash_get_all(keys.VERSIONS))
-            wanted = [name for name in names if material in (None, name.partition("/")[0])]
+            wanted = [name for name in names if material in (None, _material(name))]
             for part in await asyncio.gather(*(_held_of(state, series) for series in wanted)):
                 found += part
         return sorted(found, key=lambda each: (-each.as_of.toordinal(), each.series, each.source))
 
     async def ticks(self, series: str) -> list[LoggedTick]:
         """What was said of a series, by day; empty where there is none of that id."""
-        state = self._bus.state(self._bus.partition_of(series.partition("/")[0]))
+        state = self._bus.state(self._bus.partition_of(_material(series)))
         log = await state.hash_get_all(keys.ticks_key(series))
         held = await state.hash_get_all(keys.held_key(series))
         ticks = [Tick.decoded(tick_key(name.decode()), stored) for name, stored in log.items()]
@@ -95,6 +96,10 @@ class SeriesOverview:
                 metrics.REGIME.labels(view.series, regime).set(regime == view.regime)
             if view.premium is not None:
                 metrics.PREMIUM.labels(view.series).set(view.premium.percent)
+
+
+def _material(series: str) -> str:
+    return unquote(series.partition("/")[0])
 
 
 async def _held_of(state: State, series: str) -> list[HeldPrice]:
