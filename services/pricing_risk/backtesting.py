@@ -291,10 +291,10 @@ def draw(past: Past, result: "Backtest", target: Path) -> None:
         panel.margins(x=0.01)
         panel.legend(loc="upper left", fontsize=9, framealpha=0.9, ncols=2)
     figure.suptitle(past.file.stem, x=0.01, ha="left", fontsize=14, fontweight="bold")
-    figure.tight_layout()
     try:
         with warnings.catch_warnings():
-            warnings.filterwarnings("ignore", message="Glyph")
+            warnings.filterwarnings("ignore", message="Glyph")  # of file names in scripts that the font lacks
+            figure.tight_layout()
             figure.savefig(target, dpi=110, format="png")
     except OSError as error:
         raise FileUnusable(f"{target} cannot be written: {error.strerror}.") from None
