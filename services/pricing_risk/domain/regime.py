@@ -68,7 +68,7 @@ class RegimeState:
         self._back = 0.0
         """How far the price is below the high of a rally, or above the low of an unwind."""
         self._quiet = 0
-        """Quotation days since the last new high or low, or alarm."""
+        """Quotation days since the last new high or low, alarm or spike."""
         self._calming = 0
         """Quotation days since the rise that made a spike."""
         self.up = 0.0
@@ -116,7 +116,7 @@ class RegimeState:
         rise = sum(recent)
         if rise > SPIKE_SD * sd and rise > SPIKE_RISE * self._assumed_sd:
             number = SPIKE
-            self._calming = 0
+            self._calming = self._quiet = 0
         elif number == SPIKE:
             self._calming += 1
             if self._calming == SPIKE_DAYS:

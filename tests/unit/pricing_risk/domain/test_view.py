@@ -1,0 +1,114 @@
+from dataclasses import replace
+from datetime import date, timedelta
+from decimal import Decimal
+from itertools import pairwise
+from math import exp, expm1, sqrt
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from services.pricing_risk.domain.series import HORIZONS, SeriesState
+from services.pricing_risk.domain.view import SeriesIdentity, at_horizon, lognormal_shortfall, series_view, shortfall_975
+from shared.contracts.price_series import PremiumView, SeriesView
+
+FIRST = date(2024, 1, 1)
+IDENTITY = SeriesIdentity("Nd/oxide/99.5/CN/assessed/CNY/-", "Nd", "oxide", "CN", "assessed", "CNY", ["Nd"])
+
+
+def state_after(steps: list[float], price: float = 431.25) -> SeriesState:
+    state = SeriesState.empty()
+    for number, step in enumerate([0.0, *steps]):
+        price *= exp(step)
+        state.advance(FIRST + timedelta(number), price)
+    return state
+
+
+def view_after(steps: list[float], price: float = 431.25) -> SeriesView:
+    view = series_view(IDENTITY, state_after(steps, price), source="feed")
+    assert view is not None
+    return view
+
+
+def test_the_shortfall_of_a_log_normal_price_is_the_published_one() -> None:
+    assert lognormal_shortfall(0.20, 0.95) == pytest.approx(0.514989, abs=5e-7)
+    assert lognormal_shortfall(0.0, 0.95) == 0.0
+    assert lognormal_shortfall(1e-9, 0.95) == pytest.approx(0.0, abs=1e-8)
+
+
+def test_before_the_first_price_there_is_no_view() -> None:
+    assert series_view(IDENTITY, SeriesState.empty(), source="feed") is None
+
+
+def test_a_view_tells_the_state() -> None:
+    view = view_after([0.01] * 3)
+    assert (view.ticks, view.first_on, view.as_of) == (4, FIRST, FIRST + timedelta(3))
+    assert view.price == Decimal(format(431.25 * exp(0.03), ".12g"))
+    assert [horizon.days for horizon in view.horizons] == list(HORIZONS)
+    assert SeriesView.model_validate_json(view.model_dump_json()) == view
+
+
+@pytest.mark.parametrize(("price", "written"), [(1.5e-9, "0.0000000015"), (2.5e9, "2500000000")])
+def test_a_price_is_a_plain_decimal_however_small_or_large(price: float, written: str) -> None:
+    assert f'"price":"{written}"' in view_after([], price).model_dump_json()
+
+
+def test_another_state_has_another_digest_and_the_same_state_the_same() -> None:
+    view = view_after([0.01] * 3)
+    premium = PremiumView(inside_series="x", percent=5.0, mean_log=0.05, regime="calm", since=FIRST)
+    others = [
+        view_after([0.01] * 4),
+        series_view(IDENTITY, state_after([0.01] * 3), source="another"),
+        series_view(IDENTITY, state_after([0.01] * 3), source="feed", held=1),
+        series_view(IDENTITY, state_after([0.01] * 3), source="feed", premium=premium),
+    ]
+    assert view.digest == view_after([0.01] * 3).digest
+    assert len({view.digest, *(other.digest for other in others if other)}) == 5
+
+
+def test_an_annual_reference_shows_a_level_and_refuses_a_horizon() -> None:
+    view = series_view(replace(IDENTITY, kind="annual_reference"), state_after([0.1]), source="USGS")
+    assert view is not None
+    assert (view.horizons, view.sigma_1d) == ([], None)
+    with pytest.raises(ValueError, match="nothing of risk"):
+        at_horizon(view, 20)
+
+
+def test_at_a_horizon_of_the_view_that_horizon_holds() -> None:
+    view = view_after([0.01, -0.02, 0.0] * 100)
+    assert [at_horizon(view, horizon.days) for horizon in view.horizons] == view.horizons
+
+
+def test_over_no_days_nothing_moves() -> None:
+    now = at_horizon(view_after([0.01] * 30), 0)
+    assert (now.sigma, now.bound_95, now.bound_99, shortfall_975(now)) == (0.0, 0.0, 0.0, 0.0)
+
+
+def test_beyond_the_longest_horizon_rises_grow_with_the_square_root_of_days() -> None:
+    view = view_after([0.01, -0.02, 0.0] * 200)
+    longest, twice = view.horizons[-1], at_horizon(view, 504)
+    assert twice.sigma == pytest.approx(longest.sigma * sqrt(2))
+    assert twice.bound_99 == pytest.approx(longest.bound_99 * sqrt(2))
+    assert twice.variance_ratio == longest.variance_ratio
+
+
+STEPS = st.lists(st.sampled_from([0.0, 0.0, 0.01, -0.009, 0.06, -0.08]), max_size=350)
+
+
+@settings(max_examples=30, deadline=None)
+@given(STEPS)
+def test_more_days_never_tell_less(steps: list[float]) -> None:
+    view = view_after(steps)
+    told = [at_horizon(view, days) for days in (*range(70), *range(70, 700, 13))]
+    for shorter, longer in pairwise(told):
+        for name in ("sigma", "bound_95", "bound_975", "bound_99"):
+            assert getattr(longer, name) >= getattr(shorter, name) - 1e-12
+        assert shortfall_975(longer) >= shortfall_975(shorter) - 1e-12
+
+
+@settings(max_examples=30, deadline=None)
+@given(STEPS, st.integers(1, 600))
+def test_the_shortfall_is_at_least_the_bound_that_it_lies_beyond(steps: list[float], days: int) -> None:
+    horizon = at_horizon(view_after(steps), days)
+    assert shortfall_975(horizon) >= expm1(horizon.bound_975) - 0.002, "to half a bin"
+    assert horizon.bound_95 <= horizon.bound_975 <= horizon.bound_99
