@@ -285,7 +285,7 @@ def draw(past: Past, result: "Backtest", target: Path) -> None:
             loc="left",
             fontsize=12,
         )
-        _scale(panel)
+        _scale(panel, max(past.prices))
         panel.set_ylabel(f"price ({past.column})")
         panel.grid(axis="both", color="#dddddd", linewidth=0.6, zorder=0)
         panel.margins(x=0.01)
@@ -315,7 +315,7 @@ def _draw_regimes(panel: Any, days: Any, regimes: Sequence[str]) -> None:
         start = tick
 
 
-def _scale(panel: Any) -> None:
+def _scale(panel: Any, highest: float) -> None:
     """Logarithmic, since bounds are; ticks in plain figures."""
     from matplotlib.ticker import LogLocator, NullFormatter, StrMethodFormatter
 
@@ -324,4 +324,5 @@ def _scale(panel: Any) -> None:
     panel.yaxis.set_major_formatter(StrMethodFormatter("{x:,.10g}"))
     panel.yaxis.set_minor_formatter(NullFormatter())
     bottom, top = panel.get_ylim()
+    top = min(top, 3 * highest)  # a bound behind a spike may be a hundred times the price
     panel.set_ylim(bottom, top * (top / bottom) ** 0.18)  # room for the legend
