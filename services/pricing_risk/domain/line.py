@@ -146,7 +146,7 @@ def _add_plain(found: Contents, line: OrderLineRead, recognition: RecognitionRea
     if low is None or high is None or line.mass_kg is None or material.in_part is not None or not is_priced(material):
         return False
     mass, form = float(line.mass_kg) / 100, price_form(material.form, recognition.product)
-    found.known.append(Content((material.element,), form, mass * float(low), mass * float(high), float(high), material.origin_country))
+    found.known.append(Content((_quoted_as(material),), form, mass * float(low), mass * float(high), float(high), material.origin_country))
     return True
 
 
