@@ -249,12 +249,13 @@ def _on_order(role: PartyRole, party: Party) -> PartyOnOrder | None:
 
 def match(parties: Sequence[PartyOnOrder], listed: PartyList, known_on: date) -> tuple[ListedParty, ...]:
     """The parties that a list names, and those who own them, as far as it was known on `known_on`; whether an entry binds on a day is its
-    timeline's matter."""
-    hits: dict[tuple[str, str], ListedParty] = {}
+    timeline's matter. A notice that ended does not stand in the way of one by the same name that has not."""
+    hits: dict[tuple[str, str, date | None, date | None, tuple[Suspension, ...]], ListedParty] = {}
     for party in _with_owners(parties, listed, known_on):
         for listing, scored in _found(party, listed).hits:
             if listing.listed_on is None or listing.listed_on <= known_on:
-                hits.setdefault((party.role, listing.id), _hit(party, scored, listing, known_on))
+                stands = (party.role, listing.id, listing.listed_on, listing.ended_on, listing.suspensions)
+                hits.setdefault(stands, _hit(party, scored, listing, known_on))
     return tuple(hits.values())
 
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from services.screening.domain.list_changes import ListChanges
 from services.screening.domain.ownership import Holder, Stake
-from services.screening.domain.parties import PartyOnOrder, compile_parties
+from services.screening.domain.parties import PartyOnOrder, compile_parties, match
 from services.screening.domain.party_content import ListedName, Notice, PartyContent, PartyListSource
 from services.screening.domain.touching import hits_differ
 
@@ -60,3 +60,14 @@ def test_nothing_is_reached_where_nothing_differs() -> None:
     )
     changes = ListChanges(compile_parties([content]), compile_parties([content]))
     assert not any(changes.reach(PartyOnOrder("seller", (name,)), DAY) for name in NAMES)
+
+
+def test_a_notice_that_ended_does_not_hide_one_by_the_same_name_that_stands() -> None:
+    notices = [
+        Notice(list_name="ours", notice="a notice", listed_on=date(2025, 1, 1), ended_on=ended, parties=[ListedName(name=NAMES[0])])
+        for ended in (date(2026, 1, 1), None)
+    ]
+    described = {"ours": PartyListSource(title="one", jurisdiction="OWN", authority="x")}
+    for in_order in (notices, notices[::-1]):
+        found = match((PartyOnOrder("seller", (NAMES[0],)),), compile_parties([PartyContent(lists=described, notices=in_order)]), DAY)
+        assert {hit.listing.ended_on for hit in found} == {date(2026, 1, 1), None}
