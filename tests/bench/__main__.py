@@ -13,7 +13,7 @@ from rich.table import Table
 
 from tests.bench.figure import Figure
 
-MODULES = ("bus_hop", "faststream_documented", "screening_line", "names", "end_to_end", "rescreening", "latency", "memory")
+MODULES = ("bus_hop", "faststream_documented", "screening_line", "names", "end_to_end", "rescreening", "latency", "memory", "stock_paths")
 
 
 def main(names: list[str]) -> int:

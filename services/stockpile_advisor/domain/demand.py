@@ -18,6 +18,8 @@ QUANTILE_STEPS = 65_536
 _STEPS = (np.arange(QUANTILE_STEPS) + 0.5) / QUANTILE_STEPS
 # Evenly spaced on the scale of a normal: close together in the tails, where quantiles bend.
 _KNOTS = special.ndtr(np.linspace(-4.5, 4.5, 1_001))
+# Amounts that vary less than this, as a share of their mean, are taken to be all the same.
+_CERTAIN = 1e-4
 _LONGEST_SMOOTH_INTERVAL = 1.32
 _MOST_SMOOTH_VARIATION = 0.49
 
@@ -71,7 +73,7 @@ class DailyDemand:
         if self.mean == 0:
             return np.zeros(QUANTILE_STEPS)
         idle = 1 - self.use_probability
-        if self.size_sd == 0:
+        if self.size_sd < _CERTAIN * self.size_mean:
             amount: FloatArray = np.full(QUANTILE_STEPS, self.size_mean)
         else:
             shape = (self.size_mean / self.size_sd) ** 2
