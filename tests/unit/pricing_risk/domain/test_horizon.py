@@ -32,7 +32,7 @@ def test_five_of_seven_days_are_quoted_and_a_day_begun_counts() -> None:
 
 def test_without_terms_the_price_is_taken_as_fixed_and_that_is_said() -> None:
     window = pricing_window(line(), TODAY, None, 143)
-    assert (window.kind, window.unpriced, window.days) == ("fixed", 0, 0)
+    assert (window.kind, window.unpriced, window.days) == ("fixed", Decimal(0), 0)
     assert window.assumed == ("The order does not say how the price is set; it is taken as fixed.",)
     assert not pricing_window(line({"kind": "fixed"}), TODAY, None, 143).assumed
 
@@ -50,13 +50,13 @@ def test_without_terms_the_price_is_taken_as_fixed_and_that_is_said() -> None:
 )
 def test_the_pricing_day_follows_the_terms(terms: dict[str, str], line_says: dict[str, str], priced_on: date, unpriced: int) -> None:
     window = pricing_window(line({"kind": "index", **terms}, **line_says), TODAY, date(2026, 11, 1), 143)
-    assert (window.pricing_on, window.unpriced) == (priced_on, unpriced)
+    assert (window.pricing_on, window.unpriced) == (priced_on, Decimal(unpriced))
     assert window.days == (max(0, (priced_on - TODAY).days) if unpriced else 0)
 
 
 def test_a_departure_that_has_passed_leaves_the_price_open() -> None:
     window = pricing_window(line(AT_SHIPMENT, expected_departure_on="2026-11-01"), TODAY, None, 0)
-    assert (window.unpriced, window.days) == (1, 1)
+    assert (window.unpriced, window.days) == (Decimal(1), 1)
     assert "have not left" in window.assumed[0]
 
 
@@ -65,11 +65,11 @@ def test_an_unknown_pricing_day_falls_back_to_the_requested_delivery_and_else_as
     assert window.pricing_on == date(2027, 3, 1)
     assert "requested delivery" in window.assumed[0]
     unknown = pricing_window(line(AT_SHIPMENT, expected_departure_on=None, requested_delivery=[]), TODAY, None, 0)
-    assert (unknown.days, unknown.unpriced) == (None, 1)
+    assert (unknown.days, unknown.unpriced) == (None, Decimal(1))
     assert [(fact.name, fact.held_by) for fact in unknown.missing] == [("pricing_day", "buyer")]
 
 
 def test_a_licence_queue_does_not_move_a_quotation_period() -> None:
     terms = {"kind": "average", "quotation_from": "2027-01-01", "quotation_to": "2027-01-31"}
     window = pricing_window(line(terms), TODAY, None, 143)
-    assert (window.pricing_on, window.licence_delay_days, window.unpriced) == (date(2027, 1, 31), 0, 1)
+    assert (window.pricing_on, window.licence_delay_days, window.unpriced) == (date(2027, 1, 31), 0, Decimal(1))
