@@ -1,8 +1,8 @@
 """Ticks a second through the price model, after little and after much history, beside `river` and `arch` doing what they can of the same.
 
 river: per tick as many exponentially weighted means, P2 quantiles at the same horizons and probabilities, and a Page-Hinkley test. It has
-no variance ratios, no shortfalls, no regimes, and nothing to store. arch: the RiskMetrics variance alone, which it gives for a whole past at a
-time, so that a new tick costs the length of the past.
+no variance ratios, no shortfalls, no regimes, and nothing to store. arch: the RiskMetrics variance alone, which it gives for a whole past
+at a time, so that a new tick costs the length of the past.
 """
 
 import random
@@ -115,7 +115,7 @@ def _seconds_of_river(ticks: Sequence[Tick]) -> float:
         if past:
             step = level - past[-1]
             variance.update(step * step)
-            change.update(step)
+            change.update(step)  # type: ignore[no-untyped-call]
         past.append(level)
         for days, moment, of_horizon in zip(HORIZONS, moments, quantiles, strict=True):
             if days >= len(past):

@@ -13,7 +13,8 @@ BIN = 0.0025
 """Width of a bin in log return."""
 OUTERMOST = 4000
 """Returns beyond a factor of e^10 are counted there, so that the number of bins is bounded."""
-
+_FIRST_REACH = 64
+"""So many of the highest bins are looked at first; more where the quantile lies lower."""
 _RISES = {number: expm1(number * BIN) for number in range(-OUTERMOST, OUTERMOST + 1)}
 
 
@@ -48,44 +49,58 @@ class Assumed(NamedTuple):
         return exp(log_return) / (1.0 - excess) - 1.0
 
 
-def upper_quantiles(counts: Mapping[int, int], assumed: Assumed, probabilities: Sequence[float]) -> list[float]:
-    """Quantiles (log returns) of seen and assumed returns together.
+def upper_quantiles(
+    counts: Mapping[int, int], bins: Sequence[int], observations: int, assumed: Assumed, probabilities: Sequence[float]
+) -> list[float]:
+    """Quantiles (log returns) of seen and assumed returns together, at probabilities that rise.
 
-    A quantile is the centre of the highest bin such that more than the rest of the returns lies in it or above it.
+    `bins` are those that hold something, the highest first, and `observations` all that they hold. A quantile is the centre of the highest
+    bin such that more than the rest of the returns lies in it or above it.
     """
-    bins = sorted(counts, reverse=True)
-    seen = [0, *accumulate(map(counts.__getitem__, bins))]
-    """So many were seen above each bin, the last: in all."""
-    bins.append(-OUTERMOST)
-    last = len(seen) - 1
+    total = observations + assumed.observations
+    most = (1.0 - probabilities[0]) * total
+    reach = _FIRST_REACH
+    while True:
+        within = bins[:reach]
+        above = [0, *accumulate(map(counts.__getitem__, within))]  # so many were seen above each; the last: in or above all of them
+        if above[-1] > most or reach >= len(bins):
+            break
+        reach *= 4
+    within = [*within, -OUTERMOST]
     share_above = assumed.share_above
     quantiles: list[float] = []
+    highest = len(above) - 1
     for probability in probabilities:
-        allowed = (1.0 - probability) * (seen[last] + assumed.observations)
-        low, high = 0, last
+        allowed = (1.0 - probability) * total
+        low, high = 0, highest
         while low < high:
             middle = (low + high) // 2
-            if seen[middle + 1] + assumed.observations * share_above((bins[middle] - 0.5) * BIN) > allowed:
+            if above[middle + 1] + assumed.observations * share_above((within[middle] - 0.5) * BIN) > allowed:
                 high = middle
             else:
                 low = middle + 1
-        number, rest = bins[low], allowed - seen[low]
+        highest = low
+        number, rest = within[low], allowed - above[low]
         if assumed.observations * share_above((number - 0.5) * BIN) > rest:
             # Then it lies in an empty bin above this one, which assumed returns alone fill.
-            above = bins[low - 1] if low else OUTERMOST
-            number = min(max(ceil(assumed.exceeded_by(rest / assumed.observations) / BIN + 0.5) - 1, number), above)
+            top = within[low - 1] if low else OUTERMOST
+            number = min(max(ceil(assumed.exceeded_by(rest / assumed.observations) / BIN + 0.5) - 1, number), top)
         quantiles.append(number * BIN)
     return quantiles
 
 
-def shortfall(counts: Mapping[int, int], assumed: Assumed, quantile: float) -> float:
-    """Mean of exp(R) - 1 over the seen and assumed returns R at or above a quantile: a buyer's loss in the worst cases, as a share of the
-    price."""
+def shortfall(counts: Mapping[int, int], bins: Sequence[int], assumed: Assumed, quantile: float) -> float:
+    """Mean of exp(R) - 1 over the seen and assumed returns R at or above a quantile; `bins` as above.
+
+    It is a buyer's loss in the worst cases, as a share of the price.
+    """
     least = bin_of(quantile)
     weight = assumed.observations * assumed.share_above((least - 0.5) * BIN)
     loss = weight * assumed.mean_rise_above((least - 0.5) * BIN)
-    for number, count in counts.items():
-        if number >= least:
-            weight += count
-            loss += count * _RISES[number]
+    for number in bins:
+        if number < least:
+            break
+        count = counts[number]
+        weight += count
+        loss += count * _RISES[number]
     return loss / weight

@@ -58,6 +58,7 @@ class SeriesState:
 
     __slots__ = (
         "_assumed_sd",
+        "_bins",
         "_changed_bins",
         "_changed_on",
         "_changed_slots",
@@ -96,6 +97,7 @@ class SeriesState:
         self._ring = [0.0] * _RING
         """The last levels, by the number of returns behind them."""
         self._histograms: tuple[dict[int, int], ...] = tuple({} for _ in HORIZONS)
+        self._bins: list[list[int]] = [[] for _ in HORIZONS]
         self._changed_slots: set[int] = set()
         self._changed_bins: set[tuple[int, int]] = set()
 
@@ -245,9 +247,9 @@ class SeriesState:
             variance = max(variance, self._v * days * self.variance_ratio(place))
             sigma = sqrt(variance)
             assumed = Assumed.with_sd(OBSERVATIONS, assumed_sd * sqrt(days * VARIANCE_RATIO[days]))
-            counts = self._histograms[place]
-            quantiles = upper_quantiles(counts, assumed, PROBABILITIES)
-            worst = max(worst, shortfall(counts, assumed, quantiles[1]))
+            counts, bins = self._histograms[place], self._highest_first(place)
+            quantiles = upper_quantiles(counts, bins, max(self.returns - days + 1, 0), assumed, PROBABILITIES)
+            worst = max(worst, shortfall(counts, bins, assumed, quantiles[1]))
             q_95, q_975, q_99 = (max(pair) for pair in zip((q_95, q_975, q_99), quantiles, strict=True))
             if rally:
                 rise = rally * _RALLY_95[place]
@@ -268,6 +270,13 @@ class SeriesState:
                 )
             )
         return views
+
+    def _highest_first(self, place: int) -> list[int]:
+        """The bins of a horizon in order; they are never emptied, so that as many as before are the same."""
+        counts, bins = self._histograms[place], self._bins[place]
+        if len(bins) != len(counts):
+            bins = self._bins[place] = sorted(counts, reverse=True)
+        return bins
 
     def fields(self) -> dict[str, bytes]:
         """The whole state as fields of a hash."""

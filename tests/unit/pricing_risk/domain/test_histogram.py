@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.pricing_risk.domain.histogram import BIN, OUTERMOST, Assumed, bin_of, shortfall, upper_quantiles
+from services.pricing_risk.domain import histogram
+from services.pricing_risk.domain.histogram import BIN, OUTERMOST, Assumed, bin_of
 
 NOTHING_ASSUMED = Assumed(1e-9, 0.1)
 RETURNS = st.lists(st.floats(-3.0, 3.0), min_size=1, max_size=300)
@@ -16,6 +17,15 @@ def counted(returns: list[float]) -> dict[int, int]:
     for log_return in returns:
         counts[bin_of(log_return)] = counts.get(bin_of(log_return), 0) + 1
     return counts
+
+
+def upper_quantiles(counts: dict[int, int], assumed: Assumed, probabilities: list[float]) -> list[float]:
+    bins = sorted(counts, reverse=True)
+    return histogram.upper_quantiles(counts, bins, sum(counts.values()), assumed, probabilities)
+
+
+def shortfall(counts: dict[int, int], assumed: Assumed, quantile: float) -> float:
+    return histogram.shortfall(counts, sorted(counts, reverse=True), assumed, quantile)
 
 
 @given(RETURNS, st.sampled_from([0.5, 0.9, 0.95, 0.975, 0.99]))

@@ -36,10 +36,10 @@ def test_bounds_hold_and_cost_no_more_than_half_again_what_riskmetrics_costs(nam
                 view = views[HORIZONS.index(days)]
                 bounds[:, tick] = view.bound_95, view.bound_975, view.bound_99
     log_prices = np.log([price for _, price in rows])
-    for days, bounds in said.items():
+    for days, (bound_95, bound_975, bound_99) in said.items():
         came = outcomes(log_prices, days)
         judged = asked & ~np.isnan(came)
-        ours = scored(Forecasts(days, *bounds, np.expm1(bounds[2])), came, judged)
+        ours = scored(Forecasts(days, bound_95, bound_975, bound_99, np.expm1(bound_99)), came, judged)
         theirs = scored(riskmetrics(log_prices, days), came, judged)
         assert verdict(ours, theirs).met, (days, ours, theirs)
         assert ours.exceeded_95_percent <= 8
