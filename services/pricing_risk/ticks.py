@@ -29,7 +29,7 @@ from shared.bus import Bus
 from shared.bus.types import Delivery, DueTimer, Effects, State, Timer, UndecodableEvent, Write
 from shared.contracts.alert import Alert, alert_event
 from shared.contracts.base import beginning_of, instant_of, unix_ms
-from shared.contracts.price import PriceEvent
+from shared.contracts.price import PriceEvent, series_id
 
 SOURCE: Final = "orestream/pricing-risk"
 TIMERS: Final = "price-series:"
@@ -117,7 +117,7 @@ def _read(delivery: Delivery) -> _Arrived | UndecodableEvent:
         return UndecodableEvent(f"not a price event: {'/'.join(map(str, first['loc']))}: {first['msg']}")
     milliseconds, _, number = delivery.entry_id.partition("-")
     tick = None if event.data.withdrawn else read(event, (int(milliseconds), int(number)))
-    return _Arrived(delivery, event, identity_of(event.data).series, tick)
+    return _Arrived(delivery, event, series_id(event.data), tick)
 
 
 @dataclass(slots=True)
@@ -166,26 +166,31 @@ class _Batch:
         self._neighbours = neighbours
         self._book = book
         self._histories = histories
+        self._outside = self._outside_china()
         self._logs: dict[str, _Log] = {}
         self._last: dict[str, str] = {}
         self._rates: dict[tuple[str, str], RateOn | None] = {}
         self._exchange: dict[str, tuple[float, ...]] = {}
 
     async def read_ticks(self, arrived: Sequence[_Arrived]) -> None:
-        """The stored ticks of the days and sources that the messages are about: one read per series."""
-        fields: dict[str, dict[str, None]] = {}
+        """The stored ticks of the days and sources that the messages are about: one read per series, none for a day that is new to it."""
+        fields: dict[str, dict[Key, None]] = {}
         for each in arrived:
-            fields.setdefault(each.series, {})[tick_field(each.key)] = None
+            fields.setdefault(each.series, {})[each.key] = None
             self._last[each.series] = each.delivery.entry_id
 
-        async def read_log(series: str, names: list[str]) -> None:
-            stored, refusals = await asyncio.gather(
-                self._state.hash_get_many(keys.ticks_key(series), names),
-                self._state.hash_get_many(keys.held_key(series), [REFUSED + name for name in names]),
+        async def read_log(kept: KeptSeries, days: Sequence[Key]) -> None:
+            newest = kept.fold.quotes[-1].on if kept.fold is not None and kept.fold.quotes else None
+            names = [tick_field(key) for key in days if newest is None or key[0] <= newest]
+            stored = await self._state.hash_get_many(keys.ticks_key(kept.series), names)
+            refused = [REFUSED + tick_field(key) for key in days] if kept.refused else []
+            refusals = await self._state.hash_get_many(keys.held_key(kept.series), refused)
+            self._logs[kept.series] = _Log(
+                dict(zip(names, stored, strict=True)),
+                {name.removeprefix(REFUSED): value for name, value in zip(refused, refusals, strict=True)},
             )
-            self._logs[series] = _Log(dict(zip(names, stored, strict=True)), dict(zip(names, refusals, strict=True)))
 
-        await asyncio.gather(*(read_log(series, list(names)) for series, names in fields.items() if series in self._kept))
+        await asyncio.gather(*(read_log(self._kept[series], list(days)) for series, days in fields.items() if series in self._kept))
 
     async def take(self, each: _Arrived) -> Effects:
         kept = self._kept.get(each.series)
@@ -195,6 +200,7 @@ class _Batch:
                 return Effects()
             kept = self._kept[each.series] = KeptSeries(identity_of(each.event.data), PriceFold())
             self._neighbours.add(each.series)
+            self._outside = self._outside_china()
         now = _Turn(each.event.time, f"{each.delivery.entry_id} {self._bus.consumer}", each.event.traceparent)
         record = self._logs.setdefault(each.series, _Log())
         if isinstance(each.tick, Tick):
@@ -320,12 +326,15 @@ class _Batch:
 
     # The premium of the series outside China over the one inside.
 
+    def _outside_china(self) -> list[KeptSeries]:
+        known = (self._kept[name] for name in sorted(self._neighbours) if name in self._kept)
+        return [each for each in known if each.identity.market == "EX_CN"]
+
     def _outside_of(self, inside: KeptSeries) -> list[KeptSeries]:
         """The series whose premium is over this one."""
         if inside.identity.market != "CN":
             return []
-        outside = (self._kept[name] for name in sorted(self._neighbours) if name in self._kept)
-        return [each for each in outside if each.identity.market == "EX_CN" and self._inside_of(each) is inside]
+        return [outside for outside in self._outside if self._inside_of(outside) is inside]
 
     def _inside_of(self, outside: KeptSeries) -> KeptSeries | None:
         name = inside_of(outside.series, (name for name in self._neighbours if name in self._kept))
@@ -471,6 +480,7 @@ class _Batch:
         now.timer(TO_DO, kept.series, None)
         outside = self._outside_of(kept)
         del self._kept[kept.series]
+        self._outside = self._outside_china()
         now.fields.pop(kept.series, None)
         now.whole.discard(kept.series)
         for each in outside:

@@ -13,7 +13,18 @@ from rich.table import Table
 
 from tests.bench.figure import Figure
 
-MODULES = ("bus_hop", "faststream_documented", "screening_line", "names", "end_to_end", "rescreening", "latency", "memory", "stock_paths")
+MODULES = (
+    "bus_hop",
+    "faststream_documented",
+    "screening_line",
+    "names",
+    "end_to_end",
+    "rescreening",
+    "latency",
+    "memory",
+    "stock_paths",
+    "price_intake",
+)
 
 
 def main(names: list[str]) -> int:

@@ -18,10 +18,14 @@ def neodymium(day: int, price: float) -> dict[str, Any]:
     return chinese(day, price, purity_percent="99.9")
 
 
+def open_to_all(scope: str) -> Any:
+    return lambda: None
+
+
 @pytest.fixture
 def client(feed: Feed) -> AsyncClient:
     app = FastAPI()
-    app.include_router(prices_routes(SeriesOverview(feed.bus, feed.book), lambda scope: lambda: None, lambda: noon(9)), prefix="/v1")
+    app.include_router(prices_routes(SeriesOverview(feed.bus, feed.book), open_to_all, lambda: noon(9)), prefix="/v1")
     return AsyncClient(transport=ASGITransport(app), base_url="http://pricing-risk")
 
 
