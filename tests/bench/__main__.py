@@ -23,6 +23,7 @@ MODULES = (
     "latency",
     "memory",
     "stock_paths",
+    "price_ticks",
     "price_intake",
 )
 
