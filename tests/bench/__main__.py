@@ -24,6 +24,7 @@ MODULES = (
     "memory",
     "stock_paths",
     "price_ticks",
+    "price_ticks",
     "price_intake",
 )
 
