@@ -24,7 +24,6 @@ MODULES = (
     "memory",
     "stock_paths",
     "price_ticks",
-    "price_ticks",
     "price_intake",
 )
 
