@@ -11,11 +11,11 @@ Statistics are floats; money becomes a decimal of cents once, where the result i
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Final
+from typing import Final, NamedTuple
 
 from services.pricing_risk.domain.horizon import PricingWindow, quotation_days
 from services.pricing_risk.domain.line import Content
-from services.pricing_risk.domain.matching import NO_RISK, Choice, Market, Rate, Risk, compounded
+from services.pricing_risk.domain.matching import NO_RISK, Choice, Market, Rate, Risk
 from services.pricing_risk.domain.policy import PricingPolicy
 from shared.chemistry.elements import WATCHED
 from shared.chemistry.formula import parse_formula
@@ -26,8 +26,7 @@ TRACE_PERCENT: Final = 5.0
 """An element without a price that is neither watched nor hedged, and of which there is no more than this, does not make a line unknown."""
 
 
-@dataclass(slots=True, frozen=True)
-class Terms:
+class Terms(NamedTuple):
     """What the contract does with the price of a material. `floats` None: every material floats, else only those with such an element."""
 
     passed_on: float
@@ -215,9 +214,7 @@ def _put_at_risk(each: Exposed, market: Market, days: int | None, gaps: Gaps) ->
     view = each.choice.view
     if days is not None:
         each.risk = market.risk(view, days)
-        rates = market.rate_risk(each.rate, days) if each.rate is not None else None
-        if each.risk is not None and rates is not None:
-            each.together = compounded(each.risk, rates)
+        each.together = market.together(view, each.rate, days) if each.rate is not None else None
     if each.net and each.together is None:
         name = "+".join(each.content.elements)
         gaps.left_out.append(name)
@@ -282,9 +279,9 @@ def shortfall_without(materials: Sequence[Exposed], market: Market, days: int) -
     found = 0.0
     for each in materials:
         if each.net and each.choice is not None and each.rate is not None:
-            risk, rates = market.risk(each.choice.view, days), market.rate_risk(each.rate, days)
-            if risk is not None and rates is not None:
-                found += each.net * compounded(risk, rates).shortfall_975
+            risk = market.together(each.choice.view, each.rate, days)
+            if risk is not None:
+                found += each.net * risk.shortfall_975
     return found
 
 
@@ -297,8 +294,8 @@ def replacement_shortfall(materials: Sequence[Exposed], market: Market, fixed_sh
     for each in materials:
         if each.value is None or each.choice is None or each.rate is None:
             return None
-        risk, rates = market.risk(each.choice.view, days), market.rate_risk(each.rate, days)
-        if risk is None or rates is None:
+        risk = market.together(each.choice.view, each.rate, days)
+        if risk is None:
             return None
-        found += each.value * fixed_share * compounded(risk, rates).shortfall_975
+        found += each.value * fixed_share * risk.shortfall_975
     return found

@@ -1,9 +1,8 @@
 """Until when the price of a line is open, and how much of it still is."""
 
-from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 from services.pricing_risk.domain.inputs import OrderLineRead
 from shared.contracts.price import PricingTerms
@@ -26,8 +25,7 @@ def unpriced_fraction(first: date, last: date, today: date) -> Decimal:
     return (Decimal(after) / days).quantize(_STEP)
 
 
-@dataclass(slots=True, frozen=True)
-class PricingWindow:
+class PricingWindow(NamedTuple):
     """`days` are calendar days from today to `pricing_on`; None where the day is not known and the price not set."""
 
     kind: Literal["fixed", "index", "average", "formula"]

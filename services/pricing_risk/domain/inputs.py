@@ -2,7 +2,7 @@
 
 from datetime import date
 from decimal import Decimal
-from typing import Literal
+from typing import Final, Literal
 
 from pydantic import Field
 
@@ -136,6 +136,9 @@ class CoverRead(Contract):
     whole: bool = False
 
 
+_NEEDS_A_LICENCE: Final = (Answer.LICENCE_REQUIRED, Answer.PRESUMPTION_OF_DENIAL)
+
+
 class LineScreeningRead(Contract):
     line_id: str
     answers: dict[str, AnswerRead] = {}
@@ -149,14 +152,12 @@ class LineScreeningRead(Contract):
         """How long the licence queue is (95 % quantile); 0 where no licence is needed, or one covers all of the line."""
         if self.cover is not None and self.cover.whole and self.cover.state in ("granted", "general_licence_asserted"):
             return 0
-        return max(
-            (
-                finding.licence_delay.p95_days
-                for finding in self.findings
-                if finding.licence_delay is not None and finding.answer in (Answer.LICENCE_REQUIRED, Answer.PRESUMPTION_OF_DENIAL)
-            ),
-            default=0,
-        )
+        longest = 0
+        for finding in self.findings:
+            delay = finding.licence_delay
+            if delay is not None and delay.p95_days > longest and finding.answer in _NEEDS_A_LICENCE:
+                longest = delay.p95_days
+        return longest
 
 
 class ScreeningRead(Contract):

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Final
+from typing import Final, NamedTuple
 
 from services.pricing_risk.domain.inputs import ComponentRead, MaterialRead, OrderLineRead, RecognitionRead
 from services.pricing_risk.domain.matching import price_form
@@ -38,23 +38,29 @@ def is_priced(material: MaterialRead) -> bool:
     return material.element not in _HARDLY_PRICED or material.substance in _QUOTED_AS_SUBSTANCE
 
 
-@dataclass(slots=True, frozen=True)
-class Quantities:
-    """Shares of what was ordered. `ordered` is in the line's unit."""
+class Quantities(NamedTuple):
+    """Shares of what was ordered."""
 
-    ordered: Decimal | None
-    received: Decimal
     open_share: Decimal
     received_share: Decimal
 
 
-_NOTHING_OPEN: Final = Decimal(0)
+_NOTHING: Final = Decimal(0)
+_ALL: Final = Decimal(1)
 
 
 def quantities(line: OrderLineRead, ended: bool = False) -> Quantities:
     """Open = ordered - received; nothing is open of a line that is cancelled or closed. A delivery without quantity is all that is left."""
     ordered = line.quantity.value if line.quantity is not None else None
-    received, all_came = Decimal(0), False
+    if ordered is not None and ordered <= 0:
+        return Quantities(_NOTHING, _NOTHING)
+    received_share = _received_share(line, ordered) if line.shipments else _NOTHING
+    is_open = not ended and line.line_status in ("open", "held")
+    return Quantities(max(_NOTHING, _ALL - received_share) if is_open else _NOTHING, received_share)
+
+
+def _received_share(line: OrderLineRead, ordered: Decimal | None) -> Decimal:
+    received, all_came = _NOTHING, False
     for shipment in line.shipments:
         if shipment.received_on is None and shipment.received_quantity is None:
             continue
@@ -64,18 +70,11 @@ def quantities(line: OrderLineRead, ended: bool = False) -> Quantities:
         else:
             received += came
     if ordered is None:
-        received_share = Decimal(1) if all_came else Decimal(0)
-    elif ordered <= 0:
-        return Quantities(ordered, received, _NOTHING_OPEN, Decimal(0))
-    else:
-        received = max(received, ordered) if all_came else received
-        received_share = received / ordered
-    is_open = not ended and line.line_status in ("open", "held")
-    return Quantities(ordered, received, max(_NOTHING_OPEN, 1 - received_share) if is_open else _NOTHING_OPEN, received_share)
+        return _ALL if all_came else _NOTHING
+    return (max(received, ordered) if all_came else received) / ordered
 
 
-@dataclass(slots=True, frozen=True)
-class Content:
+class Content(NamedTuple):
     """Elements of one priced material in all that was ordered, in kg together; None where that is not known.
 
     `members` are the elements by themselves, where they are traded as one and each is known.
@@ -103,8 +102,7 @@ class Contents:
     missing: list[MissingFact] = field(default_factory=list)
 
 
-@dataclass(slots=True, frozen=True)
-class _Part:
+class _Part(NamedTuple):
     """`kg`: of all pieces in what the line orders."""
 
     kg: float | None
@@ -192,16 +190,22 @@ def _add(
         found.missing.append(MissingFact(kind="fact", name=f"mass_share_percent of {element}", held_by="supplier", question=question))
         found.known.append(Content((element,), form, None, None, None, origin))
         return
-    share = max(float(each[1]) for each, _ in amounts)
-    if any(mass is None for _, mass in amounts):
+    share = low = high = 0.0
+    weighed = True
+    for (least, most), mass in amounts:
+        share = max(share, float(most))
+        if mass is None:
+            weighed = False
+        else:
+            low += float(least) / 100 * mass
+            high += float(most) / 100 * mass
+    if not weighed:
         where = f"part {place} of line {line.line_id}, in one unit" if place is not None else f"line {line.line_id}"
         fact = MissingFact(kind="fact", name="mass_kg", held_by="supplier", question=f"What is the net mass of {where}, in kilograms?")
         if fact not in found.missing:
             found.missing.append(fact)
         found.known.append(Content((element,), form, None, None, share, origin))
         return
-    low = sum(float(each[0]) / 100 * (mass or 0.0) for each, mass in amounts)
-    high = sum(float(each[1]) / 100 * (mass or 0.0) for each, mass in amounts)
     together = _counted_together(first, recognition.materials) if len(known) == 1 and place is None else ()
     if together:
         # Of elements that are counted together only the sum is known: the first stands for all, at the most that is stated.

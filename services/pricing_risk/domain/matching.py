@@ -1,11 +1,10 @@
 """Which series tells the price of an element on a line, which exchange rate leads to the line's currency, and what both may do."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from math import expm1
-from typing import Final
+from typing import Final, NamedTuple
 
 from services.pricing_risk.domain.exchange import Rates
 from services.pricing_risk.domain.series import Z_95, Z_99
@@ -36,16 +35,14 @@ def price_form(recognised: str | None, product: str | None) -> PriceForm:
     return "oxide" if product == "oxide" else "compound" if product == "compound" else "metal"
 
 
-@dataclass(slots=True, frozen=True)
-class Choice:
+class Choice(NamedTuple):
     """A series and how far it is from what was looked for: sentences that lower the confidence."""
 
     view: SeriesView
     reasons: tuple[str, ...] = ()
 
 
-@dataclass(slots=True, frozen=True)
-class Risk:
+class Risk(NamedTuple):
     """Of one series over one horizon: rises of price as shares of it."""
 
     rise_95: float
@@ -58,11 +55,11 @@ class Risk:
 NO_RISK: Final = Risk(0.0, 0.0, 0.0, 0.0, 1.0)
 
 
-@dataclass(slots=True, frozen=True)
-class Rate:
+class Rate(NamedTuple):
     """Money in the wanted currency for one unit of the quote's. `legs`: the series on the way, and whether each is read backwards."""
 
     rate: Decimal
+    pair: tuple[str, str]
     legs: tuple[tuple[SeriesView, bool], ...] = ()
 
 
@@ -83,6 +80,7 @@ class Market:
         self._choices: dict[tuple[object, ...], Choice | None] = {}
         self._references: dict[tuple[str, date], ReferencePrice] = {}
         self._risks: dict[tuple[str, int], Risk | None] = {}
+        self._together: dict[tuple[str, tuple[str, str], int], Risk | None] = {}
         self._rates: dict[tuple[str, str], Rate | None] = {}
 
     def elements_of(self, material: str) -> tuple[str, ...]:
@@ -162,8 +160,18 @@ class Market:
         if pair not in self._rates:
             route = self._exchange.route(quoted, wanted)
             legs = tuple((self._views[leg.series], leg.inverse) for leg in route) if route is not None else ()
-            self._rates[pair] = Rate(self._exchange.rate(route), legs) if route is not None else None
+            self._rates[pair] = Rate(self._exchange.rate(route), pair, legs) if route is not None else None
         return self._rates[pair]
+
+    def together(self, view: SeriesView, rate: Rate, quotation_days: int) -> Risk | None:
+        """Of price and exchange rate; None where one of them tells no risk."""
+        if not rate.legs:
+            return self.risk(view, quotation_days)
+        key = (view.series, rate.pair, quotation_days)
+        if key not in self._together:
+            risk, rates = self.risk(view, quotation_days), self.rate_risk(rate, quotation_days)
+            self._together[key] = _compounded(risk, rates) if risk is not None and rates is not None else None
+        return self._together[key]
 
     def rate_risk(self, rate: Rate, quotation_days: int) -> Risk | None:
         """What the exchange rate alone may do, both legs at their worst together. None where a leg tells no risk."""
@@ -172,11 +180,11 @@ class Market:
             risk = self.risk(view, quotation_days)
             if risk is None:
                 return None
-            together = compounded(together, _backwards(risk) if inverse else risk)
+            together = _compounded(together, _backwards(risk) if inverse else risk)
         return together
 
 
-def compounded(one: Risk, other: Risk) -> Risk:
+def _compounded(one: Risk, other: Risk) -> Risk:
     """Both at their worst together: what is known of either says nothing of how they move together, and this never says too little."""
     if other is NO_RISK:
         return one

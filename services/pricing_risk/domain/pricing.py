@@ -1,10 +1,9 @@
 """The price risk of one order line: from what it contains and how it is priced to figures in money and a sentence about them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Final
+from typing import Final, NamedTuple
 
 from services.pricing_risk.domain.contract_price import cost_at, premium_value
 from services.pricing_risk.domain.exposure import (
@@ -25,6 +24,7 @@ from services.pricing_risk.domain.matching import Market
 from services.pricing_risk.domain.policy import PricingPolicy
 from services.pricing_risk.domain.positions import LinePosition, MaterialPosition
 from services.pricing_risk.domain.stress import StressTest
+from services.pricing_risk.domain.unchecked import filled
 from shared.contracts.order import Price
 from shared.contracts.price_risk import LinePriceRisk, MaterialExposure, PriceGrade
 from shared.contracts.price_series import SeriesView
@@ -49,8 +49,7 @@ _MATERIAL_POSITION: Final = MaterialPosition(elements=[])
 _UNREAD: Final = frozenset({Answer.NEEDS_INFORMATION, Answer.NOT_SCREENABLE})
 
 
-@dataclass(slots=True, frozen=True)
-class PricedLine:
+class PricedLine(NamedTuple):
     risk: LinePriceRisk
     position: LinePosition | None
     """None where nothing of it is exposed, now or at another price."""
@@ -148,8 +147,9 @@ class LinePricing:
         )
         gained = (of_all.value - float(open_value)) if comparable and of_all.value is not None and open_value is not None else None
         said = Said(order, line, window, bounded, grade)
-        risk = _LINE.model_copy(
-            update={
+        risk = filled(
+            _LINE,
+            {
                 "line_id": line.line_id,
                 "status": "priced" if bounded else "unknown",
                 "grade": grade,
@@ -187,7 +187,7 @@ class LinePricing:
                 "confidence_reasons": reasons,
                 "missing": gaps.missing,
                 "sentence": said.sentence(of_all, again, gained, gaps.missing),
-            }
+            },
         )
         return PricedLine(
             risk,
@@ -305,8 +305,7 @@ def _unknown(order: OrderRead, line: OrderLineRead, missing: MissingFact) -> Lin
     )
 
 
-@dataclass(slots=True, frozen=True)
-class Said:
+class Said(NamedTuple):
     """What a buyer reads about a line."""
 
     order: OrderRead
@@ -360,11 +359,14 @@ def _material(each: Exposed, market: Market, today: date) -> MaterialExposure:
     view = choice.view if choice is not None else None
     risk, together = each.risk, each.together
     premium = view.premium if view is not None else None
-    return _MATERIAL.model_copy(
-        update={
+    low = None if content.by_value else _kilograms(each.open_low_kg)
+    high = low if each.open_high_kg == each.open_low_kg else None if content.by_value else _kilograms(each.open_high_kg)
+    return filled(
+        _MATERIAL,
+        {
             "elements": list(content.elements),
-            "contained_kg_min": None if content.by_value else _kilograms(each.open_low_kg),
-            "contained_kg_max": None if content.by_value else _kilograms(each.open_high_kg),
+            "contained_kg_min": low,
+            "contained_kg_max": high,
             "reference": market.reference(view, today) if view is not None else None,
             "market_value_money": _money(each.value),
             "exposure_money": _money(each.exposure),
@@ -378,7 +380,7 @@ def _material(each: Exposed, market: Market, today: date) -> MaterialExposure:
             "premium_z": premium.z if premium is not None else None,
             "regime": view.regime if view is not None and view.kind == "daily" else None,
             "cusum": max(view.cusum_up, view.cusum_down) if view is not None and view.kind == "daily" else None,
-        }
+        },
     )
 
 
@@ -392,19 +394,21 @@ def _position(
     terms = line.pricing
     factor = terms.factor if terms is not None and terms.kind == "formula" and terms.factor is not None else _ALL
     hedged = terms.hedged_percent if terms is not None else None
-    return _POSITION.model_copy(
-        update={
+    return filled(
+        _POSITION,
+        {
             "line_id": line.line_id,
             "item_id": line.item.buyer_id or line.item.supplier_id,
             "description": line.description,
             "materials": [
-                _MATERIAL_POSITION.model_copy(
-                    update={
+                filled(
+                    _MATERIAL_POSITION,
+                    {
                         "elements": list(each.content.elements),
                         "series": each.choice.view.series if each.choice is not None else None,
                         "contained_kg": _kilograms(each.open_kg),
                         "factor": factor if each.floats else _NOTHING,
-                    }
+                    },
                 )
                 for each in materials
             ],
@@ -416,7 +420,7 @@ def _position(
             "open_value": open_value,
             "budget_value": budget_value,
             "fixed_value": fixed_value,
-        }
+        },
     )
 
 

@@ -7,6 +7,7 @@ from typing import Final, NamedTuple
 
 from services.pricing_risk.domain.exposure import Exposed
 from services.pricing_risk.domain.policy import Move, Scenario
+from services.pricing_risk.domain.unchecked import filled
 from shared.contracts.canonical import decimal_text
 from shared.contracts.price import PriceMarket
 from shared.contracts.price_risk import StressOutcome
@@ -112,4 +113,8 @@ def _outcome(scenario: Scenario, loss: float | None, again: float, told: str, cu
     else:
         said = f"nothing more, the price is set; buying again {currency} {abs(again):,.0f} {'more' if again > 0 else 'less'}"
     money = Decimal(f"{loss:.2f}") if loss is not None and abs(loss) < 1e15 else None
-    return StressOutcome(scenario=scenario.scenario, name=scenario.name, loss_money=money, sentence=f"{scenario.name}: {said}. {told}")
+    sentence = f"{scenario.name}: {said}. {told}"
+    return filled(_OUTCOME, {"scenario": scenario.scenario, "name": scenario.name, "loss_money": money, "sentence": sentence})
+
+
+_OUTCOME: Final = StressOutcome(scenario="S1", name="-", sentence="-")
