@@ -24,6 +24,16 @@ ANSWER_COLOURS = {
     "not_controlled": "green",
     "not_screenable": "semi-dark-red",
 }
+GRADE_COLOURS = {
+    "severe": "dark-red",
+    "high": "red",
+    "medium": "orange",
+    "low": "green",
+    "unknown": "yellow",
+    "not_exposed": "text",
+}
+REGIME_COLOURS = {"spike": "dark-red", "rally": "orange", "unwind": "blue", "calm": "green"}
+GRADED = "sum(orestream_price_graded_lines_total{grade=~"
 DISPOSITION_COLOURS = {"hold": "red", "review": "yellow", "release_with_conditions": "blue", "release": "green"}
 
 
@@ -134,6 +144,101 @@ ROWS: tuple[tuple[str, tuple[Panel, ...]], ...] = (
         ),
     ),
     (
+        "Price risk",
+        (
+            figure(
+                "Lines at price risk",
+                "Lines of final assessments that can cost much more before their price is set.",
+                f'{GRADED}"high|severe"}}) or vector(0)',
+                thresholds=((0, "green"), (1, "orange")),
+            ),
+            figure(
+                "Price risk unknown",
+                "Of the lines that hold something with a price, how many nobody can say the risk of: a price, a mass or a rate is missing.",
+                f'({GRADED}"unknown"}}) / ({GRADED}"low|medium|high|severe|unknown"}}) > 0)) or vector(0)',
+                unit="percentunit",
+                thresholds=((0, "green"), (0.2, "yellow"), (0.5, "red")),
+            ),
+            figure(
+                "Prices held",
+                "Prices that wait for a second voice, or were kept out.",
+                "sum(max by (series) (orestream_price_held)) or vector(0)",
+                thresholds=((0, "green"), (1, "orange")),
+            ),
+            Panel(
+                "Cost-at-risk",
+                "Expected shortfall (97.5 %) of all open lines together: the mean of the worst cases before their prices are set.",
+                (Query("max by (currency) (orestream_price_expected_shortfall)", "{{currency}}"),),
+                "stat",
+                width=6,
+                height=4,
+            ),
+            figure(
+                "Open lines not valued",
+                "Open lines of which a price, a content or an exchange rate is missing: they are in no sum here.",
+                "max(orestream_price_unknown_lines) or vector(0)",
+                thresholds=((0, "green"), (1, "yellow")),
+            ),
+            bars(
+                "Alerts on prices",
+                "Series of which an alert is firing: jumps, regimes, premiums, sources that disagree, feeds that are silent.",
+                "max by (kind, severity) (orestream_price_alerts_firing) or vector(0)",
+                "{{kind}} {{severity}}",
+            ),
+            bars(
+                "Exposure by element",
+                "Money of open lines whose price is not set yet, less hedges, in the reporting currency.",
+                "max by (element, currency) (orestream_price_exposure)",
+                "{{element}} {{currency}}",
+            ),
+            bars(
+                "Cost-at-risk by element",
+                "Each element's part of the expected shortfall of all open lines; the parts add up.",
+                "max by (element, currency) (orestream_price_cost_at_risk)",
+                "{{element}} {{currency}}",
+            ),
+            bars(
+                "Lines by grade of price risk",
+                "Expected shortfall before the price is set, over the value of the line.",
+                "sum by (grade) (orestream_price_graded_lines_total)",
+                "{{grade}}",
+                colours=tuple(GRADE_COLOURS.items()),
+            ),
+            Panel(
+                "Price per series",
+                "Last price per kg of contained element, without tax, in the currency of the quote.",
+                (Query("max by (series, currency) (orestream_price)", "{{series}} {{currency}}"),),
+                width=12,
+            ),
+            bars(
+                "Regime of each series",
+                "Calm, rally, spike or unwind, by the cumulative sums of its daily returns.",
+                "max by (series, regime) (orestream_price_regime) == 1",
+                "{{series}} {{regime}}",
+                width=12,
+                colours=tuple(REGIME_COLOURS.items()),
+            ),
+            Panel(
+                "Premium outside China",
+                "What a series outside China is dearer than the one inside.",
+                (Query("max by (series) (orestream_price_premium_percent)", "{{series}}"),),
+                unit="percent",
+            ),
+            bars(
+                "Prices held by reason",
+                "Why prices were kept out of the state: a jump, another unit or currency, sources that disagree.",
+                'sum by (reason) (orestream_price_ticks_total{outcome="held"}) or vector(0)',
+                "{{reason}}",
+            ),
+            Panel(
+                "Age of price feeds",
+                "Days since the day of the last price of each series.",
+                (Query("max by (series) (orestream_price_tick_age_seconds) / 86400", "{{series}}"),),
+                unit="d",
+            ),
+        ),
+    ),
+    (
         "Law, lists and what is open",
         (
             figure(
@@ -223,9 +328,9 @@ ROWS: tuple[tuple[str, tuple[Panel, ...]], ...] = (
         (
             figure(
                 "Services ready",
-                "Services that can work, of five: what-if counts beside screening.",
+                "Services that can work, of six: what-if counts beside screening.",
                 "count(sum by (service) (orestream_service_ready) > 0) or vector(0)",
-                thresholds=((0, "red"), (5, "green")),
+                thresholds=((0, "red"), (6, "green")),
             ),
             figure(
                 "Dead letters",

@@ -1,8 +1,8 @@
 """One price series as a process holds it between batches, and as it lies in Redis."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 
 import orjson
 
@@ -79,7 +79,7 @@ class KeptSeries:
             fold=None,
             version=version,
             refused=refused,
-            raised={kind: Raised.of(said) for kind, said in raised.items()},
+            raised=_raised(raised),
             digest=digest,
         )
         if UNFOLDED_FIELD.encode() in fields:
@@ -91,3 +91,12 @@ class KeptSeries:
         except ValueError:
             kept.fold = kept.parity = None
         return kept
+
+
+def firing(about: bytes) -> Mapping[Kind, Raised]:
+    """The alerts that are firing, of a series of which no more than this field is read."""
+    return _raised(orjson.loads(about)[2])
+
+
+def _raised(said: Mapping[Kind, Sequence[Any]]) -> dict[Kind, Raised]:
+    return {kind: Raised.of(each) for kind, each in said.items()}

@@ -13,6 +13,7 @@ RULED = Counter(
 )
 FOLDED_AGAIN = Counter("orestream_price_folds", "Price series whose state was made again from their ticks.")
 ALERTS = Counter("orestream_price_alerts", "Alerts on prices that began or ended, by kind and state.", ["kind", "state"])
+FIRING = Gauge("orestream_price_alerts_firing", "Series of which an alert is firing, by its kind and severity.", ["kind", "severity"])
 
 PRICE = Gauge(
     "orestream_price", "Last price of a series per kg of contained element, without tax, in its currency.", ["series", "currency"]

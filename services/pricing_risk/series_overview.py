@@ -9,8 +9,10 @@ import orjson
 from pydantic import BaseModel, ConfigDict
 
 from services.pricing_risk import keys, metrics
+from services.pricing_risk.domain.price_alerts import Kind, Raised
 from services.pricing_risk.domain.price_log import Tick, tick_field, tick_key
 from services.pricing_risk.domain.regime import REGIMES
+from services.pricing_risk.kept_series import ABOUT_FIELD, firing
 from services.pricing_risk.series_book import SeriesBook
 from services.pricing_risk.ticks import REFUSED
 from shared.bus import Bus
@@ -85,10 +87,13 @@ class SeriesOverview:
 
     async def show(self, now: datetime) -> None:
         """Brings the gauges up to date."""
-        views = (await self._book.current()).values()
-        for gauge in (metrics.PRICE, metrics.TICK_AGE, metrics.REGIME, metrics.PREMIUM, metrics.HELD):
+        views = await self._book.current()
+        raised = [alert for part in await asyncio.gather(*(self._firing(series) for series in views)) for alert in part.items()]
+        for gauge in (metrics.PRICE, metrics.TICK_AGE, metrics.REGIME, metrics.PREMIUM, metrics.HELD, metrics.FIRING):
             gauge.clear()
-        for view in views:
+        for kind, alert in raised:
+            metrics.FIRING.labels(kind, alert.severity).inc()
+        for view in views.values():
             metrics.PRICE.labels(view.series, view.currency).set(float(view.price))
             metrics.TICK_AGE.labels(view.series).set(max(0.0, (now - beginning_of(view.as_of)).total_seconds()))
             metrics.HELD.labels(view.series).set(view.held)
@@ -96,6 +101,11 @@ class SeriesOverview:
                 metrics.REGIME.labels(view.series, regime).set(regime == view.regime)
             if view.premium is not None:
                 metrics.PREMIUM.labels(view.series).set(view.premium.percent)
+
+    async def _firing(self, series: str) -> Mapping[Kind, Raised]:
+        state = self._bus.state(self._bus.partition_of(_material(series)))
+        (about,) = await state.hash_get_many(keys.state_key(series), [ABOUT_FIELD])
+        return firing(about) if about is not None else {}
 
 
 def _material(series: str) -> str:

@@ -1,4 +1,4 @@
-"""A running Orestream: `orestream up` as its own process, on the embedded Redis and SQLite, with a webhook receiver."""
+"""A running Orestream: `orestream up` as its own process, on the embedded Redis and SQLite, with receivers of webhooks."""
 
 import base64
 import json
@@ -21,15 +21,16 @@ from tests.support.receiver import WebhookReceiver
 
 @dataclass(frozen=True, slots=True)
 class RunningSystem:
-    """`client` carries an admin key; `run` calls the `orestream` command beside the running system and returns it as a finished process.
+    """`client` carries an admin key; `receiver` is told of assessments, `alerts` of alerts.
 
-    It runs in this process, which has imported by then what a new one takes seconds to import; tests of the demo and of what is asked on a
-    terminal start processes.
+    `run` calls the `orestream` command beside the running system and returns it as a finished process. It runs in this process, which has
+    imported by then what a new one takes seconds to import; tests of the demo and of what is asked on a terminal start processes.
     """
 
     url: str
     client: httpx.Client
     receiver: WebhookReceiver
+    alerts: WebhookReceiver
     environment: dict[str, str]
 
     def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -42,10 +43,12 @@ class RunningSystem:
 def running_system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSystem]:
     directory: Path = tmp_path_factory.mktemp("system")
     secret = "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode()
-    receiver = WebhookReceiver(secret)
+    receiver, alerts = WebhookReceiver(secret), WebhookReceiver(secret)
     endpoints = directory / "endpoints.yaml"
-    endpoint = {"id": "test", "url": receiver.url, "secrets": [{"environment": "TEST_WEBHOOK_SECRET"}], "allow_http": True}
-    endpoints.write_text(json.dumps({"endpoints": [endpoint]}))
+    common = {"secrets": [{"environment": "TEST_WEBHOOK_SECRET"}], "allow_http": True}
+    of_alerts = ["orestream.alert.raised.v1", "orestream.alert.resolved.v1"]
+    told = [{"id": "test", "url": receiver.url, **common}, {"id": "alerts", "url": alerts.url, "events": of_alerts, **common}]
+    endpoints.write_text(json.dumps({"endpoints": told}))
     inherited = {name: value for name, value in os.environ.items() if name not in ("REDIS_URL", "DATABASE_URL")}
     environment = {
         **inherited,
@@ -70,8 +73,9 @@ def running_system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running
             check=True,
         )
         with httpx.Client(base_url=url, headers={"authorization": f"Bearer {json.loads(made.stdout)['key']}"}, timeout=60) as client:
-            yield RunningSystem(url, client, receiver, environment)
+            yield RunningSystem(url, client, receiver, alerts, environment)
     finally:
         process.terminate()
         process.wait(30)
         receiver.close()
+        alerts.close()

@@ -1,7 +1,7 @@
 """Prices as feeds give them, for tests and benches: quotes that stand still for days, drift, and stay within what a market does."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -19,15 +19,18 @@ QUOTED: dict[str, tuple[float, dict[str, Any]]] = {
 """By material: its price, and what a tick of it says beside price and day."""
 
 
-def price_tick(material: str, day: date, level: float = 1.0, **changes: Any) -> PriceTick:
+def price_tick(quoted: str, day: date, level: float = 1.0, **changes: Any) -> PriceTick:
     """`level` times what the material is quoted at."""
-    price, said = QUOTED[material]
-    return PriceTick.model_validate({"material": material, "price": f"{price * level:.8g}", "as_of": day, **said, **changes})
+    price, said = QUOTED[quoted]
+    return PriceTick.model_validate({"material": quoted, "price": f"{price * level:.8g}", "as_of": day, **said, **changes})
 
 
-def price_history(material: str, until: date, days: int = 300) -> list[PriceTick]:
-    """One a working day, the oldest first; about every third one changes."""
-    return [price_tick(material, day, _level(number - number % 3)) for number, day in enumerate(_working_days(until, days))]
+def price_history(quoted: str, until: date, days: int = 300, **changes: Any) -> list[PriceTick]:
+    """One a working day, the oldest first; about every third one changes. Exchange rates move a tenth as much as the rest."""
+    swing = 0.1 if QUOTED[quoted][1]["market"] == "FX" else 1.0
+    return [
+        price_tick(quoted, day, _level(number - number % 3) ** swing, **changes) for number, day in enumerate(_working_days(until, days))
+    ]
 
 
 def _level(number: int) -> float:
@@ -49,3 +52,31 @@ def price_event(tick: PriceTick) -> PriceEvent:
         time=datetime(tick.as_of.year, tick.as_of.month, tick.as_of.day, 12, tzinfo=UTC),
         data=tick,
     )
+
+
+def ndjson(ticks: Iterable[PriceTick]) -> bytes:
+    return b"\n".join(tick.model_dump_json(exclude_defaults=True).encode() for tick in ticks)
+
+
+def exposed_order(order_id: str, description: str, **line: Any) -> dict[str, Any]:
+    """25 kg whose price is set when the goods leave, as an ordering system sends it."""
+    return {
+        "order_key": {"system": "prices", "company": "1", "order_id": order_id},
+        "currency": "EUR",
+        "supplier": {"id": "PR-1", "name": "Example Rare Metals Co., Ltd.", "country": "CN"},
+        "ship_from": {"country": "CN"},
+        "ship_to": {"country": "DE"},
+        "end_user": {"name": "Example AG", "country": "DE", "user_class": "civil"},
+        "lines": [
+            {
+                "line_id": "10",
+                "description": description,
+                "origin_country": "CN",
+                "quantity": {"value": "25", "unit": "KGM"},
+                "price": {"amount": "220"},
+                "pricing": {"kind": "index", "priced_at": "shipment"},
+                "expected_departure_on": (datetime.now(UTC).date() + timedelta(days=60)).isoformat(),
+                **line,
+            }
+        ],
+    }

@@ -10,10 +10,10 @@ from types import ModuleType
 import httpx
 import yaml
 
+from services.process import SERVICES
 from shared.observability import application
 
 ROOT = Path(__file__).resolve().parents[3]
-SERVICES = ("gateway", "screening", "ledger", "notification")
 
 
 def generator() -> ModuleType:
@@ -30,7 +30,7 @@ def generator() -> ModuleType:
 async def exported() -> set[str]:
     """The names of every metric, with the suffixes of its samples."""
     for service in SERVICES:
-        importlib.import_module(f"services.{service}.metrics")
+        importlib.import_module(f"services.{service.replace('-', '_')}.metrics")
     importlib.import_module("shared.bus.metrics")
     transport = httpx.ASGITransport(application([]))
     async with httpx.AsyncClient(transport=transport, base_url="http://orestream") as http:
