@@ -60,6 +60,7 @@ def compose(settings: Settings, bus: Bus, require: Require, clock: Callable[[], 
         """The policy is announced before the first order is priced by it, so that the ledger can keep it."""
         await bus.announce_reference(KIND, policy.version, policy.announcement(clock()))
         await bus.start()
+        await ticks.catch_up(clock())
         await limits.watch()
 
     overview, gauges = SeriesOverview(bus, series), ExposureGauges(exposures, clock)

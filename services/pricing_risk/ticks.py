@@ -26,7 +26,7 @@ from services.pricing_risk.kept_series import UNFOLDED_FIELD, KeptSeries
 from services.pricing_risk.price_histories import PriceHistories, quotes_of
 from services.pricing_risk.series_book import SeriesBook
 from shared.bus import Bus
-from shared.bus.types import Delivery, DueTimer, Effects, State, Timer, UndecodableEvent, Write
+from shared.bus.types import Command, Delivery, DueTimer, Effects, State, Timer, UndecodableEvent, Write
 from shared.contracts.alert import Alert, alert_event
 from shared.contracts.base import beginning_of, instant_of, unix_ms
 from shared.contracts.price import PriceEvent, series_id
@@ -54,6 +54,12 @@ class Ticks:
         self._book = book
         self._histories = histories
         self._kept: dict[str, KeptSeries] = {}
+
+    async def catch_up(self, now: datetime) -> None:
+        """Asks for a turn of every series: a release with another model or another view makes those there are again."""
+        for partition in range(self._bus.settings.partitions):
+            known = await self._bus.state(partition).hash_get_all(keys.VERSIONS)
+            await self._bus.set_timers(partition, [Timer(f"{TO_DO}{name.decode()}", unix_ms(now)) for name in known])
 
     async def on_prices(self, deliveries: Sequence[Delivery], state: State) -> Sequence[Effects | Exception]:
         arrived = [_read(delivery) for delivery in deliveries]
@@ -141,8 +147,8 @@ class _Turn:
     fields: dict[str, dict[str, bytes]] = field(default_factory=dict)
     whole: set[str] = field(default_factory=set)
 
-    def write(self, command: str, key: str, *arguments: bytes | str) -> None:
-        self.effects.writes.append(Write(command, key, arguments))  # type: ignore[arg-type]
+    def write(self, command: Command, key: str, *arguments: bytes | str) -> None:
+        self.effects.writes.append(Write(command, key, arguments))
 
     def timer(self, beginning: str, series: str, due: datetime | None) -> None:
         self.effects.timers.append(Timer(f"{beginning}{series}", None if due is None else unix_ms(due)))
@@ -355,7 +361,7 @@ class _Batch:
                 self._forget_parity(now, outside)
                 continue
             rate_on = await self._rate_on(inside, outside)
-            other = (inside if kept is outside else outside).fold.gate.last  # type: ignore[union-attr]
+            other = (inside.fold if kept is outside else outside.fold).gate.last
             for entry in entries:
                 rate = rate_on(entry.quote.on) if rate_on is not None else None
                 if rate is None or other is None or not together(entry.quote.on, other.on):

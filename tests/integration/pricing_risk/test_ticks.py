@@ -8,10 +8,11 @@ import pytest
 from prometheus_client import REGISTRY
 
 from services.pricing_risk.series_overview import SeriesOverview
-from services.pricing_risk.ticks import Ticks
+from services.pricing_risk.ticks import TO_DO, Ticks
 from shared.bus.types import Delivery, Effects, UndecodableEvent
+from shared.contracts.base import unix_ms
 from shared.contracts.price import PriceTick
-from tests.integration.pricing_risk.feed import FIRST, Feed, chinese, event, outside, yuan
+from tests.integration.pricing_risk.feed import FIRST, Feed, chinese, event, noon, outside, yuan
 
 CALM = [432_000, 432_000, 433_000, 433_000, 431_500, 431_500, 432_500, 432_000]
 
@@ -217,6 +218,11 @@ async def test_a_state_of_another_version_of_the_model_is_made_again_from_its_ti
     key = next(name for name in found if name.startswith("state:"))
     await feed.write("HSET", key, "scalars", b"\xff\xff" + found[key][b"scalars"][2:])
     feed.ticks = Ticks(feed.bus, feed.book, feed.histories)
+    await feed.ticks.catch_up(noon(8))
+    feed.timers[f"{TO_DO}{key.removeprefix('state:')}"] = unix_ms(noon(8))
+    await feed.fire(noon(8))
+    after = await feed.state()
+    assert after[key] == found[key]
     await feed.send(chinese(8, 432_000))
     assert (await feed.view()).ticks == 9
 
