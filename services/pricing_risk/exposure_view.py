@@ -232,7 +232,7 @@ def _change(before: float, after: float) -> ChangeView:
 def _worst(worst: WorstLine) -> WorstLineView:
     order, line = worst.line.order, worst.line.line
     return WorstLineView(
-        order_key=str(order.order_key),
+        order_key=order.order_key,
         line_id=line.line_id,
         item_id=line.item_id,
         description=line.description,

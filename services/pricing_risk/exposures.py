@@ -10,6 +10,7 @@ import numpy as np
 
 from services.pricing_risk import keys
 from services.pricing_risk.domain.joint_history import History
+from services.pricing_risk.domain.open_order import OpenOrder, open_order
 from services.pricing_risk.domain.policy import PricingPolicy
 from services.pricing_risk.domain.portfolio import Portfolio
 from services.pricing_risk.domain.positions import OrderPosition
@@ -30,10 +31,10 @@ class WhatIf:
 
 @dataclass(slots=True)
 class _Partition:
-    """What was read of one partition. `read`: by order the stored bytes' hash and the position."""
+    """What was read of one partition. `read`: by order the hash of what is stored, and the order."""
 
     changed: bytes | None = None
-    read: dict[bytes, tuple[int, OrderPosition]] | None = None
+    read: dict[bytes, tuple[int, OpenOrder]] | None = None
 
 
 class Exposures:
@@ -52,6 +53,10 @@ class Exposures:
         async with self._reading:
             return (await self._current(today))[0]
 
+    async def have_budgets(self) -> bool:
+        async with self._reading:
+            return any(order.has_budget for order in await self._orders())
+
     async def what_if(self, asked: PriceScenario, today: date) -> WhatIf:
         """Raises ValueError where a scenario is asked for that the policy does not have."""
         async with self._reading:
@@ -61,15 +66,18 @@ class Exposures:
             after = await asyncio.to_thread(self._made, orders, supposed.views, histories, today)
         return WhatIf(supposed, before, after)
 
-    async def _current(self, today: date) -> tuple[Portfolio, Sequence[OrderPosition]]:
+    async def _current(self, today: date) -> tuple[Portfolio, Sequence[OpenOrder]]:
         views = await self._series.current()
-        await asyncio.gather(*(self._read(number) for number in range(len(self._states))))
-        orders = [order for partition in self._partitions for _, order in (partition.read or {}).values()]
+        orders = await self._orders()
         made_of = (today, [partition.changed for partition in self._partitions], {name: view.digest for name, view in views.items()})
         if self._standing is None or self._standing[0] != made_of:
             histories = await self._past(orders, views)
             self._standing = made_of, await asyncio.to_thread(self._made, orders, views, histories, today)
         return self._standing[1], orders
+
+    async def _orders(self) -> list[OpenOrder]:
+        await asyncio.gather(*(self._read(number) for number in range(len(self._states))))
+        return [order for partition in self._partitions for _, order in (partition.read or {}).values()]
 
     async def _read(self, number: int) -> None:
         state, partition = self._states[number], self._partitions[number]
@@ -80,7 +88,7 @@ class Exposures:
             partition.read = await asyncio.to_thread(_decoded, stored, partition.read or {})
             partition.changed = changed
 
-    async def _past(self, orders: Sequence[OrderPosition], views: Mapping[str, SeriesView]) -> Mapping[str, History]:
+    async def _past(self, orders: Sequence[OpenOrder], views: Mapping[str, SeriesView]) -> Mapping[str, History]:
         """Of the series that lines are priced with, and of all exchange rates."""
         used = {material.series for order in orders for line in order.lines for material in line.materials}
         daily = [view for view in views.values() if view.kind == "daily" and (view.market == "FX" or view.series in used)]
@@ -92,7 +100,7 @@ class Exposures:
         }
 
     def _made(
-        self, orders: Sequence[OrderPosition], views: Mapping[str, SeriesView], histories: Mapping[str, History], today: date
+        self, orders: Sequence[OpenOrder], views: Mapping[str, SeriesView], histories: Mapping[str, History], today: date
     ) -> Portfolio:
         return Portfolio(orders, MarketPrices(views, self._policy.reporting_currency), histories, self._hedgeable, today)
 
@@ -101,9 +109,11 @@ class Exposures:
         return min(float(self._policy.hedgeable_share(symbol)) for symbol in elements.split("+"))
 
 
-def _decoded(stored: Mapping[bytes, bytes], before: Mapping[bytes, tuple[int, OrderPosition]]) -> dict[bytes, tuple[int, OrderPosition]]:
+def _decoded(stored: Mapping[bytes, bytes], before: Mapping[bytes, tuple[int, OpenOrder]]) -> dict[bytes, tuple[int, OpenOrder]]:
     found = {}
     for order, content in stored.items():
         known, digest = before.get(order), hash(content)
-        found[order] = known if known is not None and known[0] == digest else (digest, OrderPosition.model_validate_json(content))
+        found[order] = (
+            known if known is not None and known[0] == digest else (digest, open_order(OrderPosition.model_validate_json(content)))
+        )
     return found

@@ -81,8 +81,9 @@ class LimitAlerts:
             slot = later_ms // SETTLING_MS + 1
             return [*(Effects() for _ in timers[1:]), Effects(timers=[Timer(f"{TIMER}{slot}", slot * SETTLING_MS)])]
         began = monotonic()
-        portfolio = await self._exposures.portfolio(now.date())
-        found = await asyncio.to_thread(breaches, portfolio, self._policy)
+        found: Sequence[Breach] = []
+        if self._policy.limits or await self._exposures.have_budgets():
+            found = await asyncio.to_thread(breaches, await self._exposures.portfolio(now.date()), self._policy)
         raised: dict[str, dict[str, str]] = orjson.loads(await state.get(_RAISED) or b"{}")
         effects = _turn({each.key: each for each in _told(found, raised, self._policy.reporting_currency)}, raised, now)
         self._looked_at = monotonic()

@@ -165,8 +165,11 @@ def _series_of(factor: RiskFactor) -> Iterable[str]:
 def _own(factor: RiskFactor, views: Mapping[str, SeriesView], market: Market) -> Own | None:
     """None where one of the series tells no risk."""
     days = factor.window.last
-    price = market.risk(views[factor.series], days)
-    rates = market.rate_risk(Rate(Decimal(1), tuple((views[leg.series], leg.inverse) for leg in factor.legs)), days)
+    quoted = views[factor.series]
+    price = market.risk(quoted, days)
+    legs = tuple((views[leg.series], leg.inverse) for leg in factor.legs)
+    wanted = [view.material if inverse else view.currency for view, inverse in legs]
+    rates = market.rate_risk(Rate(Decimal(1), (quoted.currency, [quoted.currency, *wanted][-1]), legs), days)
     if price is None or rates is None:
         return None
     dear, rate = 1.0 + price.shortfall_975, 1.0 + rates.shortfall_975

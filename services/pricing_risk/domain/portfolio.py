@@ -9,12 +9,12 @@ from typing import Literal
 
 from services.pricing_risk.domain.cost_at_risk import CostAtRisk, RiskFactor, Shortfall
 from services.pricing_risk.domain.joint_history import History
-from services.pricing_risk.domain.positions import OrderPosition
+from services.pricing_risk.domain.open_order import OpenOrder
 from services.pricing_risk.domain.valuation import MarketPrices, ValuedLine, ValuedMaterial, valued
 
 Dimension = Literal["element", "supplier", "country", "buyer_unit", "currency"]
 
-_OF_ORDER: Mapping[str, Callable[[OrderPosition], str | None]] = {
+_OF_ORDER: Mapping[str, Callable[[OpenOrder], str | None]] = {
     "supplier": lambda order: order.supplier,
     "country": lambda order: order.country,
     "buyer_unit": lambda order: order.buyer_unit,
@@ -54,7 +54,7 @@ class Portfolio:
 
     def __init__(
         self,
-        orders: Iterable[OrderPosition],
+        orders: Iterable[OpenOrder],
         market: MarketPrices,
         histories: Mapping[str, History],
         hedgeable: Callable[[str], float],
@@ -99,12 +99,28 @@ class Portfolio:
 
     def worst(self, most: int) -> list[WorstLine]:
         """The lines with the greatest part of the expected shortfall, then of the exposure."""
-        found = []
-        for line in self.lines:
-            exposure = fsum(material.exposure or 0.0 for material in line.materials)
-            if exposure:
-                found.append(WorstLine(line, exposure, self.risk.of(_by_factor(line.materials))))
-        return sorted(found, key=lambda worst: (-worst.shortfall.total, -worst.exposure, worst.line.name))[:most]
+        exposed = [(*self._weight(line), line) for line in self.lines]
+        exposed = [each for each in exposed if each[1]]
+        if not exposed or not most:
+            return []
+        least = sorted((weight[:2] for weight in exposed), reverse=True)[:most][-1]
+        worst = [
+            WorstLine(line, exposure, self.risk.of(_by_factor(line.materials)))
+            for shortfall, exposure, line in exposed
+            if (shortfall, exposure) >= least
+        ]
+        return sorted(worst, key=lambda each: (-each.shortfall.total, -each.exposure, each.line.name))[:most]
+
+    def _weight(self, line: ValuedLine) -> tuple[float, float]:
+        """Its part of the expected shortfall, and its exposure; cheap, because it is asked of every line."""
+        shortfall = exposure = 0.0
+        for material in line.materials:
+            if material.exposure and material.factor is not None:
+                exposure += material.exposure
+                share = self.risk.shares.get(material.factor)
+                if share is not None:
+                    shortfall += material.exposure * (share.price + share.exchange)
+        return shortfall, exposure
 
     def figures_of(self, lines: Sequence[ValuedLine], materials: Iterable[ValuedMaterial]) -> Figures:
         """Of some lines of the portfolio, as far as these materials of them go."""

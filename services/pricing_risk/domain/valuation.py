@@ -3,14 +3,13 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from decimal import Decimal
 from typing import Final
 
 from services.pricing_risk.domain.cost_at_risk import RiskFactor
 from services.pricing_risk.domain.exchange import Leg, Rates
 from services.pricing_risk.domain.horizon import quotation_days, unpriced_fraction
 from services.pricing_risk.domain.joint_history import Window
-from services.pricing_risk.domain.positions import LinePosition, MaterialPosition, OrderPosition
+from services.pricing_risk.domain.open_order import OpenLine, OpenMaterial, OpenOrder
 from shared.contracts.price_series import SeriesView
 
 ASSUMED_UNTIL_PRICED: Final = timedelta(days=90)
@@ -22,7 +21,7 @@ class ValuedMaterial:
     """Money in the reporting currency; `factor` and amounts None: not known, and `ValuedLine.missing` says why."""
 
     elements: str
-    """Symbols joined by `+`: what one price is of cannot be taken apart."""
+    """As in OpenMaterial."""
     market_value: float | None = None
     floating: float | None = None
     """The part whose price is not set yet, before hedges; 0 where all of it is set."""
@@ -39,8 +38,8 @@ class ValuedMaterial:
 class ValuedLine:
     """`cost`: what the open quantity costs at today's prices and exchange rates; `budget`: what it was to cost."""
 
-    order: OrderPosition
-    line: LinePosition
+    order: OpenOrder
+    line: OpenLine
     materials: tuple[ValuedMaterial, ...]
     cost: float | None
     budget: float | None
@@ -49,7 +48,7 @@ class ValuedLine:
 
     @property
     def name(self) -> tuple[str, str]:
-        return str(self.order.order_key), self.line.line_id
+        return self.order.order_key, self.line.line_id
 
 
 class MarketPrices:
@@ -61,6 +60,7 @@ class MarketPrices:
         self._rates = Rates(views.values())
         self._priced: dict[str, tuple[float, tuple[Leg, ...]] | str] = {}
         self._exchanged: dict[str | None, float | str] = {}
+        self._factors: dict[RiskFactor, RiskFactor] = {}
 
     def price_per_kg(self, series: str) -> tuple[float, tuple[Leg, ...]] | str:
         """In the reporting currency, with the exchange rates that are in it; a text names what is missing."""
@@ -73,6 +73,11 @@ class MarketPrices:
         if currency not in self._exchanged:
             self._exchanged[currency] = self._rate(currency)
         return self._exchanged[currency]
+
+    def factor(self, series: str, legs: tuple[Leg, ...], window: Window) -> RiskFactor:
+        """The one object for all exposures that move together."""
+        factor = RiskFactor(series, legs, window)
+        return self._factors.setdefault(factor, factor)
 
     def _price(self, series: str) -> tuple[float, tuple[Leg, ...]] | str:
         view = self.views.get(series)
@@ -90,11 +95,11 @@ class MarketPrices:
         return f"an exchange rate from {currency} to {self.reporting_currency}" if legs is None else float(self._rates.rate(legs))
 
 
-def valued(order: OrderPosition, market: MarketPrices, today: date) -> list[ValuedLine]:
+def valued(order: OpenOrder, market: MarketPrices, today: date) -> list[ValuedLine]:
     return [_line(order, line, market, today) for line in order.lines]
 
 
-def unpriced(line: LinePosition, today: date) -> float:
+def unpriced(line: OpenLine, today: date) -> float:
     """Share of the price that is not set yet at the end of `today`."""
     if line.pricing == "fixed":
         return 0.0
@@ -103,7 +108,7 @@ def unpriced(line: LinePosition, today: date) -> float:
     return 1.0 if line.pricing_on is None or line.pricing_on > today else 0.0
 
 
-def pricing_window(line: LinePosition, today: date) -> tuple[Window, bool]:
+def pricing_window(line: OpenLine, today: date) -> tuple[Window, bool]:
     """Over which quotation days from today the rest of the price is set, and whether that had to be assumed."""
 
     def ahead(day: date) -> int:
@@ -115,7 +120,7 @@ def pricing_window(line: LinePosition, today: date) -> tuple[Window, bool]:
     return Window(ahead(day), ahead(day)), line.pricing_on is None
 
 
-def _line(order: OrderPosition, line: LinePosition, market: MarketPrices, today: date) -> ValuedLine:
+def _line(order: OpenOrder, line: OpenLine, market: MarketPrices, today: date) -> ValuedLine:
     floats = unpriced(line, today)
     window, assumed = pricing_window(line, today) if floats else (Window(1, 1), False)
     missing: list[str] = [] if line.materials else ["what the goods contain"]
@@ -132,9 +137,9 @@ def _line(order: OrderPosition, line: LinePosition, market: MarketPrices, today:
 
 
 def _material(
-    material: MaterialPosition, line: LinePosition, floats: float, window: Window, market: MarketPrices, missing: list[str]
+    material: OpenMaterial, line: OpenLine, floats: float, window: Window, market: MarketPrices, missing: list[str]
 ) -> ValuedMaterial:
-    elements = "+".join(material.elements)
+    elements = material.elements
     nothing_floats = None if floats else 0.0
     priced = market.price_per_kg(material.series) if material.series is not None else f"a price of {elements}"
     if isinstance(priced, str):
@@ -145,23 +150,21 @@ def _material(
         return ValuedMaterial(elements, floating=nothing_floats, exposure=nothing_floats)
     assert material.series is not None
     price, legs = priced
-    value = float(material.contained_kg) * price
-    floating = value * float(material.factor) * floats
-    factor = RiskFactor(material.series, legs, window) if floating else None
-    return ValuedMaterial(elements, value, floating, floating * (1.0 - float(line.hedged_percent) / 100.0), factor)
+    value = material.contained_kg * price
+    floating = value * material.factor * floats
+    factor = market.factor(material.series, legs, window) if floating else None
+    return ValuedMaterial(elements, value, floating, floating * (1.0 - line.hedged_share), factor)
 
 
-def _cost(
-    order: OrderPosition, line: LinePosition, materials: Sequence[ValuedMaterial], market: MarketPrices, missing: list[str]
-) -> float | None:
+def _cost(order: OpenOrder, line: OpenLine, materials: Sequence[ValuedMaterial], market: MarketPrices, missing: list[str]) -> float | None:
     """The contract's price where it is set; else today's price of the materials, as far as the contract passes it on, and what it adds."""
     if line.pricing == "fixed":
         if line.open_value is None:
             missing.append("the line's price")
         return _exchanged(line.open_value, order.currency, market, missing)
-    added = _exchanged(line.fixed_value or Decimal(0), order.currency, market, missing) if line.fixed_value else 0.0
+    added = _exchanged(line.fixed_value or 0.0, order.currency, market, missing) if line.fixed_value else 0.0
     values = [
-        None if valued.market_value is None else valued.market_value * float(material.factor)
+        None if valued.market_value is None else valued.market_value * material.factor
         for material, valued in zip(line.materials, materials, strict=True)
     ]
     if added is None or not values or None in values:
@@ -169,11 +172,11 @@ def _cost(
     return added + sum(value for value in values if value is not None)
 
 
-def _exchanged(amount: Decimal | None, currency: str | None, market: MarketPrices, missing: list[str]) -> float | None:
+def _exchanged(amount: float | None, currency: str | None, market: MarketPrices, missing: list[str]) -> float | None:
     if amount is None:
         return None
     rate = market.rate(currency)
     if isinstance(rate, str):
         missing.append(rate)
         return None
-    return float(amount) * rate
+    return amount * rate

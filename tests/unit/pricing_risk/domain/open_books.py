@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from services.pricing_risk.domain.joint_history import History
+from services.pricing_risk.domain.open_order import open_order
 from services.pricing_risk.domain.portfolio import Portfolio
 from services.pricing_risk.domain.positions import LinePosition, MaterialPosition, OrderPosition
 from services.pricing_risk.domain.valuation import MarketPrices
@@ -96,4 +97,6 @@ def order(number: int, *lines: LinePosition, **said: Any) -> OrderPosition:
 
 
 def portfolio(*orders: OrderPosition, views: Mapping[str, SeriesView] = VIEWS, histories: Mapping[str, History] = HISTORIES) -> Portfolio:
-    return Portfolio(orders, MarketPrices(views, "USD"), histories, lambda elements: 1.0 if elements == "Cu" else 0.0, TODAY)
+    return Portfolio(
+        map(open_order, orders), MarketPrices(views, "USD"), histories, lambda elements: 1.0 if elements == "Cu" else 0.0, TODAY
+    )

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from services.pricing_risk.domain.open_order import OpenLine, open_order
 from services.pricing_risk.domain.portfolio import Dimension
 from services.pricing_risk.domain.positions import LinePosition, OrderPosition
 from services.pricing_risk.domain.valuation import pricing_window, unpriced
@@ -163,6 +164,10 @@ def test_the_cost_of_a_line_is_its_price_where_that_is_set_else_todays_and_what_
     assert unknown.cost is None
 
 
+def terms_of(one: LinePosition) -> OpenLine:
+    return open_order(order(1, one)).lines[0]
+
+
 @pytest.mark.parametrize(
     ("terms", "fraction"),
     [
@@ -176,14 +181,14 @@ def test_the_cost_of_a_line_is_its_price_where_that_is_set_else_todays_and_what_
     ],
 )
 def test_how_much_of_a_price_is_not_set_follows_from_the_terms_and_the_day(terms: dict[str, Any], fraction: float) -> None:
-    assert unpriced(line(1, **terms), TODAY) == fraction
+    assert unpriced(terms_of(line(1, **terms)), TODAY) == fraction
 
 
 def test_a_pricing_day_that_nobody_tells_is_assumed_a_quarter_away_and_marked() -> None:
-    assert pricing_window(line(1, pricing_on=None), TODAY) == ((65, 65), True)
-    assert pricing_window(line(1, pricing_on=TODAY + timedelta(days=7)), TODAY) == ((5, 5), False)
+    assert pricing_window(terms_of(line(1, pricing_on=None)), TODAY) == ((65, 65), True)
+    assert pricing_window(terms_of(line(1, pricing_on=TODAY + timedelta(days=7))), TODAY) == ((5, 5), False)
     begun = line(1, quotation_from=TODAY - timedelta(days=7), quotation_to=TODAY + timedelta(days=14))
-    assert pricing_window(begun, TODAY) == ((1, 10), False)
+    assert pricing_window(terms_of(begun), TODAY) == ((1, 10), False)
 
 
 def test_lines_are_worst_by_their_part_of_the_expected_shortfall() -> None:
