@@ -1,4 +1,4 @@
-"""The bars on real prices that the model was chosen on (before 2019, the metal before July 2023) and on what came after."""
+"""The bars on real prices. The model's constants were settled with them in sight (`tests/bench/price_model_choice.py`)."""
 
 import csv
 from datetime import date
