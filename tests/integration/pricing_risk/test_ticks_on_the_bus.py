@@ -11,7 +11,7 @@ from services.pricing_risk.settings import Settings
 from shared.bus import Bus, BusSettings
 from shared.contracts.alert import Alert, AlertEvent
 from tests.integration.pricing_risk import dying_pricing
-from tests.integration.pricing_risk.feed import chinese, event, noon
+from tests.integration.pricing_risk.feed import chinese, event, noon, outside, yuan
 from tests.support.waiting import wait_until, wait_until_async
 
 QUIET = [432_000, 433_000] * 6
@@ -58,3 +58,31 @@ async def test_a_price_that_jumps_raises_one_alert_though_the_process_that_met_i
     assert [(alert.kind, alert.state) for alert in found if alert.kind == "price_jump"] == [("price_jump", "firing")]
     assert len({alert.alert_key for alert in found}) == len(found)
     client.close()
+
+
+async def test_a_premium_is_told_with_the_exchange_rate_of_another_partition(redis_url: str) -> None:
+    client = redis.Redis.from_url(redis_url)
+    bus = Bus(BusSettings(url=redis_url, group="pricing-risk", partitions=4))
+    service = compose(Settings(), bus, dying_pricing.open_to_all, lambda: noon(9))
+    assert bus.partition_of("Nd") != bus.partition_of("CNY")
+    await service.start()
+    book = SeriesBook(bus)
+
+    async def known() -> bool:
+        return sum(view.ticks for view in (await book.current()).values()) == sent
+
+    try:
+        sent = 0
+        for quotes in ([yuan(day, 0.1402) for day in range(9)], [chinese(8, 432_000), outside(8, 75.0)]):
+            for said in quotes:
+                client.xadd(f"{{p{bus.partition_of(said['material'])}}}:prices", {"event": event(said)})
+            sent += len(quotes)
+            await wait_until_async(known, "the prices are taken in")
+        views = await book.current()
+        assert list(views) == sorted(views)
+        premium = views["Nd/oxide/-/EX_CN/assessed/USD/-"].premium
+        assert premium is not None
+        assert 35 < premium.percent < 45
+    finally:
+        await service.stop()
+        client.close()

@@ -32,8 +32,20 @@ def ruling(*quotes: Quote) -> Ruling:
     return added.rulings[quotes[-1].key]
 
 
-def test_a_price_that_moves_as_prices_do_enters() -> None:
-    assert prices(quote(0, 100), quote(1, 111.9), quote(2, 128.2)) == [100, 111.9, 128.2]
+@pytest.mark.parametrize(
+    "moves",
+    [
+        [1.119],  # dysprosium-iron, 8 January 2026
+        [1.146],  # bismuth, 5 June 2024
+        [0.884, 1.106],  # neodymium-praseodymium, 11 and 12 January 2024: probably wrong, and within what prices do
+        [1.13, 1 / 1.13],
+    ],
+)
+def test_a_price_that_moves_as_prices_have_moved_enters(moves: list[float]) -> None:
+    path = [100.0]
+    for move in moves:
+        path.append(path[-1] * move)
+    assert prices(*(quote(day, price) for day, price in enumerate(path))) == path
 
 
 def test_the_same_price_on_a_new_day_enters_and_is_told_apart() -> None:
