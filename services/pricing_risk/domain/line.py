@@ -47,6 +47,7 @@ class Quantities(NamedTuple):
 
 _NOTHING: Final = Decimal(0)
 _ALL: Final = Decimal(1)
+_ALL_OF_IT: Final = Quantities(_ALL, _NOTHING)
 
 
 def quantities(line: OrderLineRead, ended: bool = False) -> Quantities:
@@ -54,8 +55,10 @@ def quantities(line: OrderLineRead, ended: bool = False) -> Quantities:
     ordered = line.quantity.value if line.quantity is not None else None
     if ordered is not None and ordered <= 0:
         return Quantities(_NOTHING, _NOTHING)
-    received_share = _received_share(line, ordered) if line.shipments else _NOTHING
     is_open = not ended and line.line_status in ("open", "held")
+    if not line.shipments:
+        return _ALL_OF_IT if is_open else Quantities(_NOTHING, _NOTHING)
+    received_share = _received_share(line, ordered)
     return Quantities(max(_NOTHING, _ALL - received_share) if is_open else _NOTHING, received_share)
 
 
@@ -115,9 +118,10 @@ _Share = tuple[Decimal, Decimal]
 
 def contents_of(line: OrderLineRead, recognition: RecognitionRead) -> Contents:
     """Masses from what screening recognised: shares are of the element, of the whole or of the part that is named."""
-    found = Contents()
-    if len(recognition.materials) == 1 and _add_plain(found, line, recognition):
+    found = _plain_contents(line, recognition)
+    if found is not None:
         return found
+    found = Contents()
     seen: dict[str, dict[str | None, list[MaterialRead]]] = {}
     for material in recognition.materials:
         if not is_priced(material):
@@ -137,15 +141,27 @@ def contents_of(line: OrderLineRead, recognition: RecognitionRead) -> Contents:
     return found
 
 
-def _add_plain(found: Contents, line: OrderLineRead, recognition: RecognitionRead) -> bool:
-    """One element of which the share of the whole is stated: most lines of materials. Whether it was that."""
-    (material,) = recognition.materials
-    low, high = material.mass_share_percent_min, material.mass_share_percent_max
-    if low is None or high is None or line.mass_kg is None or material.in_part is not None or not is_priced(material):
-        return False
-    mass, form = float(line.mass_kg) / 100, price_form(material.form, recognition.product)
-    found.known.append(Content((_quoted_as(material),), form, mass * float(low), mass * float(high), float(high), material.origin_country))
-    return True
+def _plain_contents(line: OrderLineRead, recognition: RecognitionRead) -> Contents | None:
+    """Of goods each element of which was seen once, with a share of the whole: most lines of materials. None of any other line."""
+    if line.mass_kg is None:
+        return None
+    found, mass = Contents(), float(line.mass_kg) / 100
+    seen: set[str] = set()
+    candidates: set[str] = set()
+    for material in recognition.materials:
+        if not is_priced(material):
+            continue
+        if material.is_candidate:
+            candidates.add(material.element)
+            continue
+        low, high, element = material.mass_share_percent_min, material.mass_share_percent_max, _quoted_as(material)
+        if not low or high is None or material.in_part is not None or element in seen or material.substance in _SHARES_OF_MIXED:
+            return None
+        seen.add(element)
+        form = price_form(material.form, recognition.product)
+        found.known.append(Content((element,), form, mass * float(low), mass * float(high), float(high), material.origin_country))
+    found.candidates = sorted(candidates - seen)
+    return found
 
 
 def _counted(places: Mapping[str | None, list[MaterialRead]], parts: Mapping[str, list[_Part]], usual: bool) -> list[str | None]:
