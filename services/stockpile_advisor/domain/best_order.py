@@ -84,7 +84,7 @@ def best_order(
     for day, price in price_on_day.items():
         arrival = np.maximum(arrivals(position, replace(candidate, placed_on_day=day), simulation), 1)
         choices.append(_best_on_day(day, price, _Paths.of(used, missing, arrival), costs, least, most))
-    best = min([*choices, nothing], key=lambda choice: choice.cost)
+    best = min([nothing, *(choice for choice in choices if choice.quantity > 0)], key=lambda choice: choice.cost)
     return BestOrder(best, nothing, tuple(choices), _bound(best, least, most))
 
 
@@ -115,7 +115,7 @@ def _best_on_day(day: int, price: float, paths: _Paths, costs: Costs, least: flo
     def priced(quantity: float) -> PricedOrder:
         held, missing = paths.held_and_missing(quantity)
         purchase = price * quantity + (costs.fixed_per_order if quantity > 0 else 0.0)
-        return PricedOrder(day, quantity, purchase, costs.holding_per_unit_day * held, costs.shortage_per_unit * missing)
+        return PricedOrder(day, float(quantity), float(purchase), costs.holding_per_unit_day * held, costs.shortage_per_unit * missing)
 
     useful = max(0.0, float(paths.unmet[-1].max()))
     low, high = least, min(most, max(least, useful))

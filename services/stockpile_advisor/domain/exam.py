@@ -31,6 +31,8 @@ Answer = tuple[float, ...]
 
 TEXTBOOK_TOLERANCE = 1e-4
 SURVIVAL_TOLERANCE = 1e-3
+LEAST_SPEARMAN = 0.94
+MOST_MEAN_ERROR = 0.20
 _NEVER_SHORT = 999.0
 
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:e[+-]?\d+)?")
@@ -57,6 +59,30 @@ class RankedExam:
     mean_absolute_error: float
     same_side_of_critical: int
     furthest: tuple[tuple[str, float, float], ...]
+
+
+def exam_rows(
+    tables: Mapping[str, Sequence[Row]],
+    eu_2023_stages: Mapping[str, Sequence[Sequence[StageInputs]]],
+    eu_2023_published: Mapping[str, float],
+) -> list[ExamRow]:
+    """All rows of the exam table; `tables` are the published ones by file name without suffix, those not at hand are left out.
+
+    EU 2023 is two rows, rank correlation and mean error, whose published figures are the bars to reach.
+    """
+    rows: list[ExamRow] = []
+    eu_2017, variants = tables.get("eu_crm_2017_table3_18"), tables.get("eu_crm_2017_table19_sr_variants")
+    rows += textbook_rows(tables.get("stockpyl_textbook_exam", ()))
+    rows += survival_rows(tables.get("ttr_tts_exam", ()))
+    rows += eu_2017_rows(eu_2017 or ())
+    rows += eu_2017_variant_rows(eu_2017, variants) if eu_2017 and variants else []
+    ranked = eu_2023_exam(eu_2023_stages, eu_2023_published)
+    rank, error = ranked.spearman, ranked.mean_absolute_error
+    return [
+        *rows,
+        ExamRow(ranked.exam, f"rank correlation over {ranked.questions} materials", (LEAST_SPEARMAN,), (rank,), rank >= LEAST_SPEARMAN),
+        ExamRow(ranked.exam, f"mean error over {ranked.questions} materials", (MOST_MEAN_ERROR,), (error,), error <= MOST_MEAN_ERROR),
+    ]
 
 
 def textbook_rows(table: Iterable[Row]) -> list[ExamRow]:

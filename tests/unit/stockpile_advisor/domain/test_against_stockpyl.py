@@ -242,13 +242,14 @@ def order_up_to_policies(sets: int) -> None:
 
 
 def test_wagner_whitin() -> None:
-    def lots(rng: np.random.Generator) -> tuple[list[float], float, float]:
-        return rng.integers(0, 200, rng.integers(2, 12)).astype(float).tolist(), rng.uniform(0.2, 4), rng.uniform(20, 900)
+    def lots(rng: np.random.Generator) -> tuple[list[float], float, float, list[float]]:
+        demand = rng.integers(0, 200, rng.integers(2, 12)).astype(float)
+        return demand.tolist(), rng.uniform(0.2, 4), rng.uniform(20, 900), rng.uniform(1, 6, len(demand)).tolist()
 
-    for demand, holding, fixed in each(lots):
-        ours = dated_lots.wagner_whitin(demand, holding, fixed)
-        quantity, cost, *_ = wagner_whitin.wagner_whitin(len(demand), holding, fixed, demand)
-        agree((*ours.quantity, ours.cost), (*quantity[1:], cost), (demand, holding, fixed))
+    for demand, holding, fixed, price in each(lots):
+        ours = dated_lots.wagner_whitin(demand, holding, fixed, price)
+        quantity, cost, *_ = wagner_whitin.wagner_whitin(len(demand), holding, fixed, demand, price)
+        agree((*ours.quantity, ours.cost), (*quantity[1:], cost), (demand, holding, fixed, price))
 
 
 def finite_horizon_policies(sets: int) -> None:

@@ -72,3 +72,9 @@ def test_with_stock_enough_nothing_is_best() -> None:
     answer = best_order(Position("Dy", 10_000.0, DEMAND), QUICK, {0: 20.0}, Costs(0.01, 100.0, 50.0), SMALL, least=100.0)
     assert answer.best.day is None
     assert answer.best == answer.nothing
+
+
+def test_an_order_of_nothing_is_no_order() -> None:
+    answer = best_order(Position("Dy", 10_000.0, DEMAND), QUICK, {0: 20.0}, Costs(0.01, 100.0, 0.0), SMALL)
+    assert answer.by_day[0].quantity == 0.0
+    assert answer.best.day is None

@@ -61,6 +61,18 @@ def test_an_interval_that_misses_fails() -> None:
     assert not judged.passed
 
 
+@needs_samples
+def test_the_whole_table() -> None:
+    names = ("stockpyl_textbook_exam", "ttr_tts_exam", "eu_crm_2017_table3_18", "eu_crm_2017_table19_sr_variants")
+    shares = reference_shares()
+    stages = {name: [list(shares.stages(member).values()) for member in shares.members(name)] for name in shares.scores}
+    published = {name: score.supply_risk for name, score in shares.scores.items()}
+    rows = exam.exam_rows({name: table(f"{name}.csv") for name in names}, stages, published)
+    assert len(rows) == 27 + 4 + 78 + 232 + 2
+    assert all(row.passed for row in rows)
+    assert len(exam.exam_rows({}, stages, published)) == 2
+
+
 def test_eu_2023_from_the_shares_that_are_shipped() -> None:
     """Of the 70 materials scored, those of which import reliance and substitution are known; germanium stays the known outlier."""
     shares = reference_shares()

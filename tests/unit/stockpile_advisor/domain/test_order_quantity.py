@@ -2,8 +2,9 @@
 
 import numpy as np
 import pytest
+from scipy import stats
 
-from services.stockpile_advisor.domain import disruptions, newsvendor, reorder_points
+from services.stockpile_advisor.domain import disruptions, newsvendor, order_up_to, reorder_points
 from services.stockpile_advisor.domain.order_quantity import economic_order_quantity, with_additive_yield, with_backorders
 
 
@@ -64,3 +65,14 @@ def test_order_quantity_with_disruptions_of_another_example() -> None:
     """Snyder & Shen, problem 9.8."""
     order = disruptions.order_quantity(disruptions.DisruptedBuying(35, 4, 22, 30, 1, 12))
     assert order == pytest.approx((24.066284, 96.266591), abs=1e-3)
+
+
+def test_a_given_demand_has_the_policy_of_the_poisson_demand_it_is() -> None:
+    mass = stats.poisson.pmf(np.arange(60), 6)
+    given = order_up_to.discrete_exact(1, 4, 5, (mass / mass.sum()).tolist())
+    assert given == pytest.approx(tuple(order_up_to.poisson_exact(1, 4, 5, 6)), rel=1e-6)
+
+
+def test_demand_that_never_comes_has_no_policy() -> None:
+    with pytest.raises(ValueError, match="demand must not be zero for certain"):
+        order_up_to.discrete_exact(1, 4, 5, [1.0])
