@@ -134,7 +134,7 @@ def _line(number: int, line: int) -> LinePosition:
     terms = (
         {"pricing": "fixed", "open_value": "10000"}
         if (number + line) % 5 == 0
-        else {"pricing": "index", "pricing_on": TODAY + timedelta(days=1 + (7 * number + line) % 365)}
+        else {"pricing": "index", "fixed_value": "0", "pricing_on": TODAY + timedelta(days=1 + (7 * number + line) % 365)}
     )
     of = MaterialPosition.model_validate(
         {"elements": [material], "series": series_id(price_tick(material, TODAY)), "contained_kg": str(1 + number % 50)}

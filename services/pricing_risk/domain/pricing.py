@@ -74,16 +74,16 @@ class LinePricing:
         if not amounts.open_share:
             return PricedLine(_not_exposed(order, line, "Nothing of this line is open.", bought_for), None, ())
         if screening is None or line.unscreenable is not None:
-            return PricedLine(_unknown(order, line, _unread(line)), None, ())
+            return _not_known(order, line, _unread(line), pricing_window(line, today, order.issued_on, 0), amounts)
         contents = contents_of(line, screening.recognition)
         delay = screening.licence_delay_days
         window = pricing_window(line, today, order.issued_on, delay)
         _take_index(contents, line, window, market, order.currency, today)
         if not contents.known:
             if contents.candidates:
-                return PricedLine(_unknown(order, line, _undecided(line, contents.candidates)), None, ())
+                return _not_known(order, line, _undecided(line, contents.candidates), window, amounts)
             if _is_unread(screening):
-                return PricedLine(_unknown(order, line, _unread(line)), None, ())
+                return _not_known(order, line, _unread(line), window, amounts)
             return PricedLine(_not_exposed(order, line, "Nothing in this line follows a price that is watched.", bought_for), None, ())
         return self._price(order, line, screening, contents, amounts, window, delay, bought_for, market, today)
 
@@ -126,10 +126,12 @@ class LinePricing:
         open_value = _cents(line.value * open_share) if line.value is not None else None
         of_all = totals(materials, self.policy)
         added = premium_value(line)
+        if added is None:
+            gaps.missing.append(_price_asked(line, "premium"))
         fixed_value = _cents(added * open_share) if added is not None else None
         cost = _cost(window, materials, terms.passed_on, open_value, fixed_value, bounded=bounded)
         line_value = float(open_value) if open_value is not None else cost if cost is not None else of_all.value
-        budget = self._at_price(line, line.budget_price, currency, market, gaps, "budget")
+        budget = _at_price(line, line.budget_price, currency, market, gaps, "budget price")
         budget_value = _cents(budget * open_share) if budget is not None else None
         fixed_share = 1.0 - float(window.unpriced)
         comparable = of_all.value is not None and open_value is not None and _is_bought_as_such(screening, contents) and bounded
@@ -195,23 +197,20 @@ class LinePricing:
             tuple(_used(materials)),
         )
 
-    def _at_price(
-        self, line: OrderLineRead, price: Price | None, currency: str | None, market: Market, gaps: Gaps, what: str
-    ) -> Decimal | None:
-        """All that was ordered at another price, in the order's currency."""
-        if price is None:
-            return None
-        amount = _converted(cost_at(line, price), price, currency, market)
-        if amount is None:
-            gaps.missing.append(
-                MissingFact(
-                    kind="fact",
-                    name=f"{what}_price",
-                    held_by="buyer",
-                    question=f"What is the {what} price of line {line.line_id} in the order's currency and price unit?",
-                )
-            )
-        return amount
+
+def _at_price(line: OrderLineRead, price: Price | None, currency: str | None, market: Market, gaps: Gaps, what: str) -> Decimal | None:
+    """All that was ordered at another price, in the order's currency."""
+    if price is None:
+        return None
+    amount = _converted(cost_at(line, price), price, currency, market)
+    if amount is None:
+        gaps.missing.append(_price_asked(line, what))
+    return amount
+
+
+def _price_asked(line: OrderLineRead, what: str) -> MissingFact:
+    question = f"What is the {what} of line {line.line_id} in the order's currency and price unit?"
+    return MissingFact(kind="fact", name=what.replace(" ", "_"), held_by="buyer", question=question)
 
 
 def _take_index(contents: Contents, line: OrderLineRead, window: PricingWindow, market: Market, currency: str | None, today: date) -> None:
@@ -294,8 +293,9 @@ def _not_exposed(order: OrderRead, line: OrderLineRead, sentence: str, bought_fo
     )
 
 
-def _unknown(order: OrderRead, line: OrderLineRead, missing: MissingFact) -> LinePriceRisk:
-    return LinePriceRisk(
+def _not_known(order: OrderRead, line: OrderLineRead, missing: MissingFact, window: PricingWindow, amounts: Quantities) -> PricedLine:
+    """Its position has no materials: the portfolio counts it as a line that nobody knows the exposure of."""
+    risk = LinePriceRisk(
         line_id=line.line_id,
         status="unknown",
         grade="unknown",
@@ -303,6 +303,8 @@ def _unknown(order: OrderRead, line: OrderLineRead, missing: MissingFact) -> Lin
         missing=[missing],
         sentence=f"What this line can lose is not known. {missing.question}",
     )
+    open_value = _cents(line.value * amounts.open_share) if line.value is not None else None
+    return PricedLine(risk, _position(line, [], window, (open_value, None, None)), ())
 
 
 class Said(NamedTuple):

@@ -140,7 +140,7 @@ def _material(
     material: OpenMaterial, line: OpenLine, floats: float, window: Window, market: MarketPrices, missing: list[str]
 ) -> ValuedMaterial:
     elements = material.elements
-    nothing_floats = None if floats else 0.0
+    nothing_floats = None if floats and material.factor else 0.0
     priced = market.price_per_kg(material.series) if material.series is not None else f"a price of {elements}"
     if isinstance(priced, str):
         missing.append(priced)
@@ -162,14 +162,13 @@ def _cost(order: OpenOrder, line: OpenLine, materials: Sequence[ValuedMaterial],
         if line.open_value is None:
             missing.append("the line's price")
         return _exchanged(line.open_value, order.currency, market, missing)
-    added = _exchanged(line.fixed_value or 0.0, order.currency, market, missing) if line.fixed_value else 0.0
-    values = [
-        None if valued.market_value is None else valued.market_value * material.factor
-        for material, valued in zip(line.materials, materials, strict=True)
-    ]
-    if added is None or not values or None in values:
+    if line.fixed_value is None:
+        missing.append("what the contract adds to the index")
+    added = _exchanged(line.fixed_value, order.currency, market, missing) if line.fixed_value != 0 else 0.0
+    floating = [(material.factor, each.market_value) for material, each in zip(line.materials, materials, strict=True) if material.factor]
+    if added is None or not materials or any(value is None for _, value in floating):
         return None
-    return added + sum(value for value in values if value is not None)
+    return added + sum(factor * (value or 0.0) for factor, value in floating)
 
 
 def _exchanged(amount: float | None, currency: str | None, market: MarketPrices, missing: list[str]) -> float | None:

@@ -35,7 +35,7 @@ def position(
 ) -> OrderPosition:
     """One line; without terms by the index of 18 January."""
     material = MaterialPosition.model_validate({"elements": list(elements), "series": series, "contained_kg": kg})
-    said = {"pricing": "index", "pricing_on": date(2027, 1, 18), **terms}
+    said = {"pricing": "index", "pricing_on": date(2027, 1, 18), "fixed_value": "0", **terms}
     return OrderPosition(
         order_key=OrderKey(system="erp", company="1000", order_id=str(number)),
         revision=1,

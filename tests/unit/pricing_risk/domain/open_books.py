@@ -86,7 +86,7 @@ def line(
         contained_kg=None if kg is None else Decimal(kg),
         factor=Decimal(terms.pop("factor", 1)),
     )
-    said = {"pricing": "index", "pricing_on": TODAY + timedelta(days=60), **terms}
+    said = {"pricing": "index", "pricing_on": TODAY + timedelta(days=60), "fixed_value": 0, **terms}
     return LinePosition(line_id=str(number), materials=[material], **said)
 
 

@@ -141,10 +141,18 @@ def test_what_is_unknown_is_counted_and_named_and_its_known_part_stays() -> None
         "a price of Tb": 1,
         "an exchange rate from GBP to USD": 1,
         "how much Dy the goods contain": 1,
+        "what the contract adds to the index": 1,
         "what the goods contain": 1,
     }
     assert found.total.market_value == pytest.approx(3000)
     assert found.by("element")[None].unknown_lines == 1
+
+
+def test_what_a_contract_does_not_pass_on_is_neither_exposed_nor_missed() -> None:
+    copper, terbium = line(1, COPPER, "100", ("Cu",)).materials[0], line(1, None, "1", ("Tb",), factor=0).materials[0]
+    (found,) = portfolio(order(1, line(1).model_copy(update={"materials": [copper, terbium]}))).lines
+    assert [material.exposure for material in found.materials] == [1000.0, 0.0]
+    assert found.cost == 1000.0
 
 
 def test_an_annual_price_tells_an_exposure_and_no_risk() -> None:
