@@ -25,6 +25,7 @@ MODULES = (
     "stock_paths",
     "price_ticks",
     "price_intake",
+    "price_line",
 )
 
 
