@@ -18,6 +18,7 @@ MODULES = (
     "faststream_documented",
     "screening_line",
     "names",
+    "portfolio",
     "end_to_end",
     "rescreening",
     "latency",
