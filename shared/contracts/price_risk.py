@@ -75,7 +75,8 @@ class LinePriceRisk(Contract):
     market_value_money: DecimalString | None = None
     unpriced_fraction: DecimalString | None = None
     pricing_on: date | None = None
-    """The day on which the last of the price is set, as far as it is known; licence queue included where it is set at shipment."""
+    """The day on which the last of the price is set, as far as it is known; licence queue included where it is set at shipment or
+    delivery."""
     quotation_from: date | None = None
     quotation_to: date | None = None
     horizon_days: int | None = None
@@ -118,6 +119,7 @@ class PriceRiskResult(Contract):
     round: int = Field(ge=1)
     order_event_id: Identifier
     screening_event_id: Identifier
+    """"-" where the order was given up before its screening was met."""
     outcome: Literal["priced", "failed"]
     failure: str | None = None
     priced_on: date

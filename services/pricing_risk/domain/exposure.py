@@ -34,9 +34,14 @@ class Terms(NamedTuple):
     floats: frozenset[str] | None
 
 
+_UNHEDGED: Final = Terms(1.0, 0.0, None)
+
+
 def terms_of(pricing: PricingTerms | None) -> Terms:
     if pricing is None or pricing.kind == "fixed":
-        return Terms(1.0, 0.0, None)
+        return _UNHEDGED
+    if pricing.factor is None and pricing.hedged_percent is None and pricing.index is None:
+        return _UNHEDGED
     factor = float(pricing.factor) if pricing.kind == "formula" and pricing.factor is not None else 1.0
     hedged = float(pricing.hedged_percent) / 100 if pricing.hedged_percent is not None else 0.0
     return Terms(factor, hedged, symbols_of(pricing.index.material) if pricing.index is not None else None)
@@ -70,24 +75,15 @@ class Exposed:
     """Of the price alone."""
     together: Risk | None = None
     """Of price and exchange rate."""
+    at_95: float | None = None
+    at_99: float | None = None
+    shortfall: float | None = None
 
     @property
     def open_kg(self) -> float | None:
         if self.open_low_kg is None or self.open_high_kg is None:
             return None
         return (self.open_low_kg + self.open_high_kg) / 2
-
-    def at_risk(self, share: float) -> float | None:
-        return None if self.net is None else self.net * share
-
-    @property
-    def shortfall(self) -> float | None:
-        """Nothing is at risk of what is priced, whatever the price may do."""
-        if self.net is None:
-            return None
-        if not self.net:
-            return 0.0
-        return None if self.together is None else self.net * self.together.shortfall_975
 
 
 @dataclass(slots=True)
@@ -198,7 +194,7 @@ def _value(each: Exposed, market: Market, currency: str | None, floating: float,
             )
         )
         return
-    each.price = float(view.price * each.rate.rate)
+    each.price = market.price(view, each.rate)
     kilograms = each.open_kg
     if kilograms is None:
         gaps.left_out.append(name)  # what is missing has been said where the content was read
@@ -215,7 +211,12 @@ def _put_at_risk(each: Exposed, market: Market, days: int | None, gaps: Gaps) ->
     if days is not None:
         each.risk = market.risk(view, days)
         each.together = market.together(view, each.rate, days) if each.rate is not None else None
-    if each.net and each.together is None:
+    net, together = each.net, each.together
+    if net is not None and not net:
+        together = NO_RISK  # of what is priced nothing is at risk, whatever the price may do
+    if net is not None and together is not None:
+        each.at_95, each.at_99, each.shortfall = net * together.rise_95, net * together.rise_99, net * together.shortfall_975
+    elif net is not None:
         name = "+".join(each.content.elements)
         gaps.left_out.append(name)
         if days is not None and each.risk is None:
@@ -249,7 +250,7 @@ def totals(materials: Sequence[Exposed], policy: PricingPolicy) -> Totals:
     found = Totals()
     whole = apart = hedgeable = 0.0
     for each in materials:
-        value, exposure, net, together, risk = each.value, each.exposure, each.net, each.together, each.risk
+        value, exposure, net, shortfall = each.value, each.exposure, each.net, each.shortfall
         if value is None or exposure is None or net is None:
             continue
         found.value = (found.value or 0.0) + value
@@ -257,16 +258,14 @@ def totals(materials: Sequence[Exposed], policy: PricingPolicy) -> Totals:
         found.net = (found.net or 0.0) + net
         if policy.hedgeable and exposure:
             hedgeable += exposure * max([float(policy.hedgeable_share(element)) for element in each.content.elements])
-        if not net:
-            together = risk = NO_RISK
-        if together is None or risk is None:
+        if shortfall is None or each.at_95 is None or each.at_99 is None:
             continue
-        shortfall = net * together.shortfall_975
-        found.at_95 = (found.at_95 or 0.0) + net * together.rise_95
-        found.at_99 = (found.at_99 or 0.0) + net * together.rise_99
+        found.at_95 = (found.at_95 or 0.0) + each.at_95
+        found.at_99 = (found.at_99 or 0.0) + each.at_99
         found.shortfall = (found.shortfall or 0.0) + shortfall
-        whole += shortfall
-        apart += net * risk.shortfall_975
+        if shortfall and each.risk is not None:
+            whole += shortfall
+            apart += net * each.risk.shortfall_975
     if whole > 0.0:
         found.exchange_share = (whole - apart) / whole
     if found.exposure:

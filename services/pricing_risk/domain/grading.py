@@ -44,7 +44,6 @@ class Grading:
             level = max(level, step)
             reasons.append(f"The latest quote is {stalest} days old.")
         for each in materials:
-            name = "+".join(each.content.elements)
             view = each.choice.view if each.choice is not None else None
             if view is not None and view.kind == "daily" and (step := _step(view.prior_weight, self._prior)) > 0:
                 level = max(level, step)
@@ -52,9 +51,9 @@ class Grading:
                     f"The series of {view.material} is young: {view.prior_weight:.0%} of its risk is what such prices usually do."
                 )
             low, high = each.open_low_kg, each.open_high_kg
-            if low is not None and high is not None and (step := _wider(low, high, self._spread)) > 0:
+            if low != high and low is not None and high is not None and (step := _wider(low, high, self._spread)) > 0:
                 level = max(level, step)
-                reasons.append(f"The goods hold {low:.3g} to {high:.3g} kg of {name}; the middle is taken.")
+                reasons.append(f"The goods hold {low:.3g} to {high:.3g} kg of {'+'.join(each.content.elements)}; the middle is taken.")
         return _LEVELS[level], reasons
 
 

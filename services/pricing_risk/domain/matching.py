@@ -10,7 +10,7 @@ from services.pricing_risk.domain.exchange import Rates
 from services.pricing_risk.domain.series import Z_95, Z_99
 from services.pricing_risk.domain.view import at_horizon, lognormal_shortfall, shortfall_975
 from shared.contracts.price import PriceBasis, PriceForm, PriceIndex, PriceMarket
-from shared.contracts.price_risk import ReferencePrice
+from shared.contracts.price_risk import MaterialExposure, ReferencePrice
 from shared.contracts.price_series import SeriesView
 
 _BASES: Final[dict[PriceBasis, int]] = {"volume_backed": 0, "transacted": 1, "assessed": 2, "ask": 3}
@@ -78,7 +78,8 @@ class Market:
                 self._by_element.setdefault(element, []).append(view)
         self._quoted = {view.material: tuple(view.elements or (view.material,)) for view in views.values() if view.market != "FX"}
         self._choices: dict[tuple[object, ...], Choice | None] = {}
-        self._references: dict[tuple[str, date], ReferencePrice] = {}
+        self._prices: dict[tuple[str, tuple[str, str]], float] = {}
+        self._shown: dict[tuple[str, date], MaterialExposure] = {}
         self._risks: dict[tuple[str, int], Risk | None] = {}
         self._together: dict[tuple[str, tuple[str, str], int], Risk | None] = {}
         self._rates: dict[tuple[str, str], Rate | None] = {}
@@ -128,10 +129,19 @@ class Market:
             return None
         return Choice(best, tuple(_differences(best, elements, form, market, index is not None and not named)))
 
-    def reference(self, view: SeriesView, today: date) -> ReferencePrice:
+    def price(self, view: SeriesView, rate: Rate) -> float:
+        """Of a kilogram, in the currency that the rate leads to."""
+        key = (view.series, rate.pair)
+        if key not in self._prices:
+            self._prices[key] = float(view.price * rate.rate)
+        return self._prices[key]
+
+    def shown(self, view: SeriesView, today: date) -> MaterialExposure:
+        """What is said of a series with every material that it prices; the material's own figures are left open."""
         key = (view.series, today)
-        if key not in self._references:
-            self._references[key] = ReferencePrice(
+        if key not in self._shown:
+            daily, premium = view.kind == "daily", view.premium
+            reference = ReferencePrice(
                 series=view.series,
                 kind=view.kind,
                 market=view.market,
@@ -142,7 +152,16 @@ class Market:
                 price_per_kg=view.price,
                 currency=view.currency,
             )
-        return self._references[key]
+            self._shown[key] = MaterialExposure(
+                elements=[],
+                reference=reference,
+                sigma_1d=view.sigma_1d,
+                premium_percent=Decimal(f"{premium.percent:.2f}") if premium is not None else None,
+                premium_z=premium.z if premium is not None else None,
+                regime=view.regime if daily else None,
+                cusum=max(view.cusum_up, view.cusum_down) if daily else None,
+            )
+        return self._shown[key]
 
     def risk(self, view: SeriesView, quotation_days: int) -> Risk | None:
         """None of an annual reference, which tells a level only.

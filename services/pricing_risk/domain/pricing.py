@@ -149,6 +149,8 @@ class LinePricing:
         )
         gained = (of_all.value - float(open_value)) if comparable and of_all.value is not None and open_value is not None else None
         said = Said(order, line, window, bounded, grade)
+        shown = [_material(each, market, today) for each in materials]
+        sums = shown[0] if len(shown) == 1 else _summed(of_all)
         risk = filled(
             _LINE,
             {
@@ -157,17 +159,17 @@ class LinePricing:
                 "grade": grade,
                 "currency": currency,
                 "line_value": _money(line_value),
-                "market_value_money": _money(of_all.value),
+                "market_value_money": sums.market_value_money,
                 "unpriced_fraction": window.unpriced,
                 "pricing_on": window.pricing_on,
                 "quotation_from": window.quotation_from,
                 "quotation_to": window.quotation_to,
                 "horizon_days": window.days,
                 "licence_delay_days": window.licence_delay_days,
-                "exposure_money": _money(of_all.exposure),
-                "price_at_risk_95_money": _money(of_all.at_95),
-                "price_at_risk_99_money": _money(of_all.at_99),
-                "expected_shortfall_975_money": _money(of_all.shortfall),
+                "exposure_money": sums.exposure_money,
+                "price_at_risk_95_money": sums.price_at_risk_95_money,
+                "price_at_risk_99_money": sums.price_at_risk_99_money,
+                "expected_shortfall_975_money": sums.expected_shortfall_975_money,
                 "price_at_risk_percent_of_line": _percent(of_all.at_95, line_value),
                 "replacement_shortfall_975_money": _money(again),
                 "mark_to_market_money": _money(gained * fixed_share if gained is not None else None),
@@ -176,7 +178,7 @@ class LinePricing:
                 "purchase_price_variance_money": bought_for,
                 "exchange_rate_share": _fraction(of_all.exchange_share),
                 "hedgeable_share": _fraction(of_all.hedgeable_share),
-                "materials": [_material(each, market, today) for each in materials],
+                "materials": shown,
                 "stress": stress,
                 "driver": driver(
                     materials,
@@ -357,31 +359,35 @@ class Said(NamedTuple):
 
 
 def _material(each: Exposed, market: Market, today: date) -> MaterialExposure:
-    content, choice = each.content, each.choice
-    view = choice.view if choice is not None else None
-    risk, together = each.risk, each.together
-    premium = view.premium if view is not None else None
+    content, choice, risk = each.content, each.choice, each.risk
     low = None if content.by_value else _kilograms(each.open_low_kg)
-    high = low if each.open_high_kg == each.open_low_kg else None if content.by_value else _kilograms(each.open_high_kg)
+    high = low if each.open_high_kg == each.open_low_kg or content.by_value else _kilograms(each.open_high_kg)
     return filled(
-        _MATERIAL,
+        market.shown(choice.view, today) if choice is not None else _MATERIAL,
         {
             "elements": list(content.elements),
             "contained_kg_min": low,
             "contained_kg_max": high,
-            "reference": market.reference(view, today) if view is not None else None,
             "market_value_money": _money(each.value),
             "exposure_money": _money(each.exposure),
-            "price_at_risk_95_money": _money(each.at_risk(together.rise_95) if together is not None else 0.0 if each.net == 0 else None),
-            "price_at_risk_99_money": _money(each.at_risk(together.rise_99) if together is not None else 0.0 if each.net == 0 else None),
+            "price_at_risk_95_money": _money(each.at_95),
+            "price_at_risk_99_money": _money(each.at_99),
             "expected_shortfall_975_money": _money(each.shortfall),
-            "sigma_1d": view.sigma_1d if view is not None else None,
             "variance_ratio": risk.variance_ratio if risk is not None else None,
             "sigma_h": risk.sigma if risk is not None else None,
-            "premium_percent": _money(premium.percent) if premium is not None else None,
-            "premium_z": premium.z if premium is not None else None,
-            "regime": view.regime if view is not None and view.kind == "daily" else None,
-            "cusum": max(view.cusum_up, view.cusum_down) if view is not None and view.kind == "daily" else None,
+        },
+    )
+
+
+def _summed(of_all: Totals) -> MaterialExposure:
+    return filled(
+        _MATERIAL,
+        {
+            "market_value_money": _money(of_all.value),
+            "exposure_money": _money(of_all.exposure),
+            "price_at_risk_95_money": _money(of_all.at_95),
+            "price_at_risk_99_money": _money(of_all.at_99),
+            "expected_shortfall_975_money": _money(of_all.shortfall),
         },
     )
 

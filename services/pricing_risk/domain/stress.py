@@ -6,7 +6,7 @@ from math import log1p
 from typing import Final, NamedTuple
 
 from services.pricing_risk.domain.exposure import Exposed
-from services.pricing_risk.domain.policy import Move, Scenario
+from services.pricing_risk.domain.policy import Move, Scenario, ScenarioName
 from services.pricing_risk.domain.unchecked import filled
 from shared.contracts.canonical import decimal_text
 from shared.contracts.price import PriceMarket
@@ -29,6 +29,11 @@ def log_price_response(supply_cut: float, supply_elasticity: float, demand_elast
     return -log1p(-supply_cut) / (supply_elasticity - demand_elasticity)
 
 
+class _Named(NamedTuple):
+    scenario: ScenarioName
+    name: str
+
+
 class _Happened(NamedTuple):
     days: int
     change: float
@@ -43,18 +48,25 @@ class StressTest:
 
     def __init__(self, scenarios: Sequence[Scenario]) -> None:
         ordered = sorted(scenarios, key=lambda scenario: scenario.scenario)
-        self._scenarios: list[tuple[Scenario, _Moves]] = [(scenario, _by_element(scenario)) for scenario in ordered]
-        self._found: dict[tuple[tuple[str, ...], PriceMarket, int | None], list[_Happened | None]] = {}
+        self._scenarios = [(_Named(scenario.scenario, scenario.name), _by_element(scenario)) for scenario in ordered]
+        self._found: dict[tuple[tuple[str, ...], PriceMarket, int | None], list[tuple[_Named, _Happened]]] = {}
 
     def outcomes(self, materials: Sequence[Exposed], horizon_days: int | None, currency: str) -> list[StressOutcome]:
         """Scenarios that touch one of the materials. What is priced, or hedged, loses nothing; buying it again would."""
-        moved = [(each.net, each.value, self._moves_of(each.content.elements, each.market, horizon_days)) for each in materials]
+        if len(materials) == 1:
+            (each,) = materials
+            net, value = each.net, each.value
+            return [
+                _outcome(scenario, None if net is None else net * change, (value or 0.0) * change, told, currency)
+                for scenario, (_, change, told) in self._moves_of(each.content.elements, each.market, horizon_days)
+            ]
+        moved = [(each.net, each.value, dict(self._moves_of(each.content.elements, each.market, horizon_days))) for each in materials]
         found = []
-        for number, (scenario, _) in enumerate(self._scenarios):
+        for scenario, _ in self._scenarios:
             loss = again = 0.0
             known, worst, told = True, -1.0, ""
             for net, value, moves in moved:
-                move = moves[number]
+                move = moves.get(scenario)
                 if move is None:
                     continue
                 if net is None or value is None:
@@ -69,12 +81,13 @@ class StressTest:
                 found.append(_outcome(scenario, loss if known else None, again, told, currency))
         return found
 
-    def _moves_of(self, elements: tuple[str, ...], market: PriceMarket, horizon_days: int | None) -> list[_Happened | None]:
+    def _moves_of(self, elements: tuple[str, ...], market: PriceMarket, horizon_days: int | None) -> list[tuple[_Named, _Happened]]:
         key = (elements, market, horizon_days)
         if key not in self._found:
             if len(self._found) > _MOST_KEPT:
                 self._found.clear()
-            self._found[key] = [_move(moves, elements, market, horizon_days) for _, moves in self._scenarios]
+            moves = [(scenario, _move(moves, elements, market, horizon_days)) for scenario, moves in self._scenarios]
+            self._found[key] = [(scenario, move) for scenario, move in moves if move is not None]
         return self._found[key]
 
 
@@ -105,13 +118,13 @@ def _move(moves: _Moves, elements: tuple[str, ...], market: PriceMarket, horizon
     return None
 
 
-def _outcome(scenario: Scenario, loss: float | None, again: float, told: str, currency: str) -> StressOutcome:
+def _outcome(scenario: _Named, loss: float | None, again: float, told: str, currency: str) -> StressOutcome:
     if loss is None:
         said = "what that would cost is not known"
     elif loss or not again:
         said = f"{currency} {abs(loss):,.0f} {'more' if loss >= 0 else 'less'}"
     else:
-        said = f"nothing more, the price is set; buying again {currency} {abs(again):,.0f} {'more' if again > 0 else 'less'}"
+        said = f"nothing more, the price is set or hedged; buying again {currency} {abs(again):,.0f} {'more' if again > 0 else 'less'}"
     money = Decimal(f"{loss:.2f}") if loss is not None and abs(loss) < 1e15 else None
     sentence = f"{scenario.name}: {said}. {told}"
     return filled(_OUTCOME, {"scenario": scenario.scenario, "name": scenario.name, "loss_money": money, "sentence": sentence})
