@@ -242,6 +242,8 @@ def _on_the_price(
 ) -> list[Consideration]:
     """What the price risk asks for. Of a line that holds nothing with a price of its own nothing is said, whatever became of the result."""
     if priced is not None and priced.grade is not None:
+        if priced.grade == "unknown" and priced.unpriced_fraction == 0:
+            return []  # what is not known is the worth of what is agreed; its price cannot rise any more
         graded = policy.price_grades.rule(priced.grade)
         return [Consideration(graded, (priced.sentence, graded.sentence), f"price_risk_{priced.grade}")] if graded else []
     if screened is None or not screened.recognition.materials:

@@ -137,6 +137,7 @@ class LinePriceRiskRead(Contract):
     status: Literal["priced", "not_exposed", "unknown"]
     grade: PriceGrade | None = None
     currency: CurrencyCode | None = None
+    unpriced_fraction: DecimalString | None = None
     exposure_money: DecimalString | None = None
     price_at_risk_95_money: DecimalString | None = None
     expected_shortfall_975_money: DecimalString | None = None

@@ -327,6 +327,14 @@ def test_a_price_that_can_lose_much_or_that_nobody_knows_is_said_with_the_money(
     assert line.flags == [f"price_risk_{grade}"]
 
 
+def test_of_a_line_whose_price_is_agreed_an_unknown_market_is_not_said() -> None:
+    line = priced(FREE, lines=[line_price_risk("10", "unknown", unpriced_fraction=Decimal(0))])
+    assert (line.reasons, line.flags) == (WITHOUT_A_PRICE.reasons, [])
+    for fraction in (None, Decimal("0.5")):
+        line = priced(FREE, lines=[line_price_risk("10", "unknown", unpriced_fraction=fraction)])
+        assert line.flags == ["price_risk_unknown"]
+
+
 def test_what_the_law_asks_for_leads_what_a_price_asks_for() -> None:
     line = priced(screening_event(ORDER), "severe")
     assert line.reasons[0] == "China: Dysprosium oxide of this purity is listed."
