@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ import httpx
 from rich.console import Console
 from rich.table import Table
 
+from services.demo import prices
 from services.demo.receiver import Receiver
 
 DOCUMENTS = files("services.demo") / "documents"
@@ -38,6 +40,10 @@ AWKWARD = (
     ("malformed.xml", "application/xml", "a file cut short"),
     ("order-malformed.json", "application/json", "a quantity that is no number"),
 )
+
+PRICES_AT_ONCE = 2_000
+EVENTS = ["orestream.assessment.completed.v1", "orestream.alert.raised.v1"]
+"""What the receiver is told of."""
 
 SUPPOSED = ("No.55 of 2025", "No.57 of 2025", "No.58 of 2025")
 """Suspended instruments that the demo takes as in force for a look at what would be."""
@@ -59,6 +65,9 @@ class Outcome:
     cliffs: list[dict[str, Any]] = field(default_factory=list)
     questionnaires: list[dict[str, Any]] = field(default_factory=list)
     difference: dict[str, Any] = field(default_factory=dict)
+    exposure: dict[str, Any] = field(default_factory=dict)
+    price_alert: dict[str, Any] = field(default_factory=dict)
+    prices: int = 0
     seconds: dict[str, float] = field(default_factory=dict)
 
 
@@ -88,9 +97,11 @@ def _run(progress: Console) -> Outcome:
             outcome.seconds["start"] = time.perf_counter() - started
             key = json.loads(_orestream(environment, "keys", "create", "demo", "--scope", "admin", "--json"))["key"]
             with httpx.Client(base_url=url, headers={"authorization": f"Bearer {key}"}, timeout=60) as client:
+                quotes = _send_prices(client, outcome, progress)
                 _send_everything(client, outcome, progress)
                 _collect(client, receiver, outcome, progress)
                 _look_ahead(client, outcome)
+                _let_a_price_leap(client, receiver, quotes, outcome, progress)
             outcome.dead_letters = json.loads(_orestream(environment, "dead-letters", "list", "--json"))["dead_letters"]
     receiver.close()
     if receiver.refused:
@@ -100,7 +111,13 @@ def _run(progress: Console) -> Outcome:
 
 def _environment(scratch: Path, receiver_url: str, secret: str) -> dict[str, str]:
     endpoints = scratch / "endpoints.yaml"
-    endpoint = {"id": "demo", "url": receiver_url, "secrets": [{"environment": "DEMO_WEBHOOK_SECRET"}], "allow_http": True}
+    endpoint = {
+        "id": "demo",
+        "url": receiver_url,
+        "events": EVENTS,
+        "secrets": [{"environment": "DEMO_WEBHOOK_SECRET"}],
+        "allow_http": True,
+    }
     endpoints.write_text(json.dumps({"endpoints": [endpoint]}))
     inherited = {
         name: value for name, value in os.environ.items() if not name.startswith("ORESTREAM_") and name not in ("REDIS_URL", "DATABASE_URL")
@@ -139,6 +156,54 @@ def _orestream(environment: dict[str, str], *arguments: str) -> str:
     if result.returncode:
         raise DemoFailed(f"`orestream {' '.join(arguments)}` ended with {result.returncode}: {result.stderr.strip()}")
     return result.stdout
+
+
+def _send_prices(client: httpx.Client, outcome: Outcome, progress: Console) -> list[dict[str, Any]]:
+    """A year and a half of made-up quotes, up to yesterday."""
+    quotes = list(prices.quotes(datetime.now(UTC).date() - timedelta(days=1)))
+    started = time.perf_counter()
+    for at in range(0, len(quotes), PRICES_AT_ONCE):
+        _post_prices(client, quotes[at : at + PRICES_AT_ONCE])
+    outcome.prices = len(quotes)
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        series = client.get("/v1/prices").raise_for_status().json()["series"]
+        if sum(each["ticks"] for each in series if each["kind"] == "daily") >= len(quotes):
+            outcome.seconds["prices"] = time.perf_counter() - started
+            progress.print(f"[dim]POST /v1/prices: {len(quotes)} made-up quotes of {len(prices.SERIES)} series[/dim]", highlight=False)
+            return quotes
+        time.sleep(0.05)
+    raise DemoFailed("The quotes sent to POST /v1/prices were not all computed with in 60 s.")
+
+
+def _post_prices(client: httpx.Client, quotes: list[dict[str, Any]]) -> None:
+    response = client.post("/v1/prices", content=prices.as_lines(quotes), headers={"content-type": "application/x-ndjson"})
+    if response.status_code >= 300 or response.json()["counts"]["rejected"]:
+        raise DemoFailed(f"Prices were refused: {response.text[:400]}")
+
+
+def _let_a_price_leap(client: httpx.Client, receiver: Receiver, quotes: list[dict[str, Any]], outcome: Outcome, progress: Console) -> None:
+    """Dysprosium outside China leaps by 70 %: an alert goes out at once, and a second source lets the price in."""
+    started = time.perf_counter()
+    leapt, confirmed = prices.leap(quotes, "Dy", 1.7, datetime.now(UTC).date())
+    _post_prices(client, [leapt])
+    outcome.price_alert = _alert_webhook(receiver, "price_unconfirmed")
+    outcome.seconds["price_alert"] = time.perf_counter() - started
+    _post_prices(client, [confirmed])
+    _alert_webhook(receiver, "price_jump")
+    progress.print("[dim]POST /v1/prices: a leap, and a second source that says the same; both alerts delivered[/dim]", highlight=False)
+    outcome.exposure = client.get("/v1/exposure", params={"worst": 5}).raise_for_status().json()
+
+
+def _alert_webhook(receiver: Receiver, kind: str) -> dict[str, Any]:
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        for event in list(receiver.events.values()):
+            if event["type"] == "orestream.alert.raised.v1" and event["data"]["kind"] == kind:
+                found: dict[str, Any] = event
+                return found
+        time.sleep(0.02)
+    raise DemoFailed(f"No webhook told of the {kind} in 30 s.")
 
 
 def _send_everything(client: httpx.Client, outcome: Outcome, progress: Console) -> None:
@@ -184,7 +249,7 @@ def _collect(client: httpx.Client, receiver: Receiver, outcome: Outcome, progres
     wanted = {assessment["decision_id"] for assessment in outcome.assessments}
     deadline = time.monotonic() + 30
     while time.monotonic() < deadline:
-        delivered = {event["data"]["decision_id"]: event for event in list(receiver.events.values())}
+        delivered = {event["data"]["decision_id"]: event for event in list(receiver.events.values()) if "decision_id" in event["data"]}
         if wanted <= set(delivered):
             outcome.webhooks = len(receiver.events)
             outcome.webhook = delivered[outcome.assessments[0]["decision_id"]]
@@ -202,6 +267,32 @@ def _look_ahead(client: httpx.Client, outcome: Outcome) -> None:
     asked = client.post("/v1/screen", params={"open_orders": "true", "in_force": list(SUPPOSED)})
     outcome.difference = asked.raise_for_status().json()["difference"]
     outcome.seconds["what_if"] = time.perf_counter() - started
+
+
+def _show_prices(console: Console, outcome: Outcome) -> None:
+    priced = Table("order", "line", "goods", "grade", title="Price risk: what lines can lose before their price is set (made-up prices)")
+    priced.add_column("what", ratio=1)
+    for assessment in outcome.assessments:
+        for line in assessment["lines"]:
+            risk = line["price_risk"]
+            if risk and risk["status"] != "not_exposed":
+                goods = (line.get("description") or line.get("item_id") or "")[:40]
+                priced.add_row(assessment["order_key"]["order_id"], line["line_id"], goods, risk["grade"], risk["sentence"])
+    console.print(priced)
+    total, currency = outcome.exposure["total"], outcome.exposure["currency"]
+    title = f"Exposure of open lines, {currency}: parts of the expected shortfall add up to {total['expected_shortfall_975_money']}"
+    groups = Table("element", "lines", "unknown", "market value", "exposure", "expected shortfall 97.5 %", title=title)
+    for group in outcome.exposure["groups"]:
+        figures = (group[name] for name in ("market_value_money", "exposure_money", "expected_shortfall_975_money"))
+        groups.add_row(group["name"] or "-", str(group["lines"]), str(group["unknown_lines"]), *figures)
+    console.print(groups)
+    alert = outcome.price_alert["data"]
+    console.print(
+        f"Alert by webhook {outcome.seconds['price_alert']:.2f} s after the price came: {alert['summary']} {alert['cause']} "
+        f"Open orders concerned: {len(alert['orders'])}.",
+        highlight=False,
+        markup=False,
+    )
 
 
 def _show_ahead(console: Console, outcome: Outcome) -> None:
@@ -245,6 +336,7 @@ def _show(console: Console, outcome: Outcome) -> None:
                 " ".join([*line["reasons"][:1], *questions[:1]]),
             )
     console.print(grid)
+    _show_prices(console, outcome)
     _show_ahead(console, outcome)
     letters = Table("stage", "what", "why", title="Dead letters: refused, and kept")
     for letter in outcome.dead_letters:
@@ -261,6 +353,7 @@ def _show(console: Console, outcome: Outcome) -> None:
     console.print(
         f"{len(outcome.assessments)} orders with {lines} lines assessed, {outcome.webhooks} webhooks delivered, "
         f"{len(outcome.dead_letters)} documents refused and kept; services started in {outcome.seconds['start']:.1f} s, "
-        f"orders sent in {outcome.seconds['send']:.2f} s, the last answer {outcome.seconds['assess']:.2f} s later.",
+        f"{outcome.prices} prices taken in in {outcome.seconds['prices']:.1f} s, orders sent in {outcome.seconds['send']:.2f} s, "
+        f"the last answer {outcome.seconds['assess']:.2f} s later.",
         highlight=False,
     )
