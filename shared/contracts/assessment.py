@@ -1,5 +1,6 @@
 """The ledger's word on an order: what to do with each line, why, and what is still open."""
 
+from datetime import date
 from enum import StrEnum
 from typing import Literal
 
@@ -11,6 +12,7 @@ from shared.contracts.order import OrderKey
 from shared.contracts.price_risk import PriceGrade
 from shared.contracts.price_series import Regime
 from shared.contracts.screening import Answer, Jurisdiction, MissingFact
+from shared.contracts.supply_risk import Decision
 
 
 class Disposition(StrEnum):
@@ -37,6 +39,19 @@ class PriceRiskSummary(Contract):
     sentence: str
 
 
+class SupplyRiskSummary(Contract):
+    """What the stockpile advisor says about the line in short."""
+
+    status: Literal["advised", "not_tracked", "unknown"]
+    decision: Decision | None = None
+    days_of_cover: float | None = None
+    probability_short_before_arrival: float | None = None
+    arrival_p50: date | None = None
+    arrival_p95: date | None = None
+    order_by: date | None = None
+    sentence: str
+
+
 class LineAssessment(Contract):
     line_id: Identifier
     item_id: Identifier | None = None
@@ -55,6 +70,8 @@ class LineAssessment(Contract):
     questions: list[MissingFact] = Field(default_factory=list)
     price_risk: PriceRiskSummary | None = None
     """None where no price risk was waited for, or none came."""
+    supply_risk: SupplyRiskSummary | None = None
+    """None where no supply risk was waited for, or none came."""
     flags: list[str] = Field(default_factory=list)
     missing_results: list[str] = Field(default_factory=list)
     """Services whose result did not come in time."""

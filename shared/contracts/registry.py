@@ -16,6 +16,8 @@ from shared.contracts.price_risk import PriceRiskEvent
 from shared.contracts.reference_change import ReferenceChangeEvent
 from shared.contracts.screening import ScreeningEvent
 from shared.contracts.shipment import Shipment, ShipmentEvent
+from shared.contracts.stock import StockEvent, StockReport
+from shared.contracts.supply_risk import SupplyRiskEvent
 
 CONTRACTS: dict[str, type[BaseModel]] = {
     "order_document.v1": OrderDocument,
@@ -27,6 +29,9 @@ CONTRACTS: dict[str, type[BaseModel]] = {
     "price.v1": PriceTick,
     "price_event.v1": PriceEvent,
     "price_risk_event.v1": PriceRiskEvent,
+    "stock.v1": StockReport,
+    "stock_event.v1": StockEvent,
+    "supply_risk_event.v1": SupplyRiskEvent,
     "answer.v1": FactAnswer,
     "order_event.v1": OrderEvent,
     "shipment_event.v1": ShipmentEvent,
