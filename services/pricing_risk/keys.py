@@ -10,7 +10,7 @@ VERSIONS: Final = "versions"
 """Series id → what changed its state last; a copy of the state held in a process is good as long as this is the same."""
 
 ORDERS: Final = "orders"
-"""Order key → what pricing keeps of the order: until its screening comes, and as long as it is open."""
+"""Order key → what pricing reads of the order until its screening comes; then its revision and round, as long as it is open."""
 WAITING: Final = "waiting"
 """Order key → the screening that came before its order."""
 POSITIONS: Final = "positions"

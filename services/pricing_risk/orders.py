@@ -1,7 +1,7 @@
 """An order and its screening in, whichever comes first; the order's price risk out, and what it adds to the firm's exposure."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Final, TypeVar
+from typing import Final, NamedTuple, TypeVar
 
 import orjson
 from pydantic import ValidationError
@@ -71,7 +71,7 @@ class Orders:
         return self._market
 
     def on_order_given_up(self, delivery: Delivery, error: Exception) -> Effects:
-        """A failed result, and a mark that keeps the order's screening from waiting for it; nothing of bytes that are no order event."""
+        """A failed result and a mark that the order is answered; nothing of bytes that are no order event."""
         try:
             order = _read(OrderReadEvent, delivery)
         except UndecodableEvent:
@@ -79,10 +79,7 @@ class Orders:
         event = failed(order, NOT_MET, order.id, _given_up(error), self._versions)
         return Effects(
             outputs=[("price-risks", event.encode())],
-            writes=[
-                Write("HSET", keys.ORDERS, (order.subject, Kept(order, answered=NOT_MET).encoded())),
-                Write("HDEL", keys.WAITING, (order.subject,)),
-            ],
+            writes=[Write("HSET", keys.ORDERS, (order.subject, Kept(order.data.number, answered=NOT_MET).encoded()))],
         )
 
     def on_screening_given_up(self, delivery: Delivery, error: Exception) -> Effects:
@@ -94,22 +91,29 @@ class Orders:
         return Effects(outputs=[("price-risks", event.encode())])
 
 
-class Kept:
-    """An order as it is kept until its screening comes and as long as it is open. `answered`: the screening it was priced with last."""
+class Kept(NamedTuple):
+    """What is kept of an open order: all that pricing reads of it until it is priced, then its number and the screening it was priced with.
 
-    __slots__ = ("answered", "event")
+    What failed may be replayed from the dead letters: an order stays whole behind a failed screening, and one that was given up itself is
+    taken again.
+    """
 
-    def __init__(self, event: OrderReadEvent, answered: str | None = None) -> None:
-        self.event = event
-        self.answered = answered
+    number: tuple[int, int]
+    """Revision and round."""
+    event: OrderReadEvent | None = None
+    answered: str | None = None
+    """The screening that the last result names."""
 
     def encoded(self) -> bytes:
-        return orjson.dumps({"answered": self.answered, "event": self.event.model_dump_json(exclude_defaults=True)})
+        event = self.event.model_dump_json(exclude_defaults=True) if self.event is not None else None
+        return orjson.dumps({"number": self.number, "event": event, "answered": self.answered})
 
     @classmethod
     def decoded(cls, stored: bytes) -> "Kept":
         said = orjson.loads(stored)
-        return cls(OrderReadEvent.model_validate_json(said["event"]), said["answered"])
+        event = OrderReadEvent.model_validate_json(said["event"]) if said["event"] is not None else None
+        revision, round_number = said["number"]
+        return cls((revision, round_number), event, said["answered"])
 
 
 class Joining:
@@ -157,7 +161,7 @@ class Joining:
     def order(self, order: OrderReadEvent) -> Effects:
         key = order.subject
         kept = self._orders.get(key)
-        if kept is not None and kept.event.data.number >= order.data.number:
+        if kept is not None and (kept.number > order.data.number or (kept.number == order.data.number and kept.answered != NOT_MET)):
             return Effects()
         effects = Effects()
         waiting = self._waiting.get(key)
@@ -167,35 +171,37 @@ class Joining:
             del self._waiting[key]
             effects.writes.append(Write("HDEL", keys.WAITING, (key,)))
             if waiting.data.number == order.data.number:
-                self._price(Kept(order), waiting, effects)
+                self._price(order, waiting, effects)
                 return effects
-        self._keep(key, Kept(order), effects)
+        self._keep(key, Kept(order.data.number, order), effects)
         return effects
 
     def screening(self, screening: ScreeningReadEvent) -> Effects:
         key = screening.subject
         effects = Effects()
         kept = self._orders.get(key)
-        if kept is None or kept.event.data.number < screening.data.number:
+        if kept is None or kept.number < screening.data.number or (kept.number == screening.data.number and kept.answered == NOT_MET):
             waiting = self._waiting.get(key)
             if waiting is None or waiting.data.number <= screening.data.number:
                 self._waiting[key] = screening
                 content = screening.model_dump_json(exclude_defaults=True)
                 effects.writes.append(Write("HSET", keys.WAITING, (key, content)))
-        elif kept.event.data.number == screening.data.number and kept.answered not in (screening.id, NOT_MET):
-            self._price(kept, screening, effects)
+        elif kept.number == screening.data.number and kept.event is not None and kept.answered != screening.id:
+            self._price(kept.event, screening, effects)
         return effects
 
-    def _price(self, kept: Kept, screening: ScreeningReadEvent, effects: Effects) -> None:
-        answer: PricedOrder = priced(kept.event, screening, self._market, self._pricing, self._versions)
+    def _price(self, order: OrderReadEvent, screening: ScreeningReadEvent, effects: Effects) -> None:
+        answer: PricedOrder = priced(order, screening, self._market, self._pricing, self._versions)
         effects.outputs.append(("price-risks", answer.event.encode()))
-        key = screening.subject
-        self._place(key, None if kept.event.data.ended else answer.position, effects, screening.id)
-        if kept.event.data.ended:
+        key, worked_out = screening.subject, answer.event.data.outcome == "priced"
+        if order.data.ended:
+            self._place(key, None, effects, screening.id)
             self._orders.pop(key, None)
             effects.writes.append(Write("HDEL", keys.ORDERS, (key,)))
-        else:
-            self._keep(key, Kept(kept.event, screening.id), effects)
+            return
+        if worked_out:  # else what was known of the order stays its position
+            self._place(key, answer.position, effects, screening.id)
+        self._keep(key, Kept(order.data.number, None if worked_out else order, screening.id), effects)
 
     def _keep(self, key: str, kept: Kept, effects: Effects) -> None:
         self._orders[key] = kept

@@ -186,6 +186,16 @@ async def test_a_failed_screening_is_a_failed_result(desk: Desk) -> None:
     assert "It could not be read." in (desk.results[0].failure or "")
 
 
+async def test_a_failed_screening_leaves_the_position_as_it_was(desk: Desk) -> None:
+    event, again = ordered(), ordered(1, 2)
+    await desk.order(event)
+    await desk.screening(answered(event))
+    before = await desk.position(event.subject)
+    await desk.order(again)
+    await desk.screening(answered(again, outcome="failed", failure="It could not be read."))
+    assert await desk.position(event.subject) == before
+
+
 async def test_an_order_that_was_given_up_is_not_waited_for(desk: Desk) -> None:
     event = ordered()
     await desk.screening(answered(event))
@@ -193,11 +203,25 @@ async def test_an_order_that_was_given_up_is_not_waited_for(desk: Desk) -> None:
     assert [(result.outcome, result.revision, result.round) for result in desk.results] == [("failed", 1, 1)]
     await desk.screening(answered(event))
     assert len(desk.results) == 1
-    assert await desk.lies() == {"orders": [event.subject]}
     newer = ordered(2)
     await desk.order(newer)
     await desk.screening(answered(newer))
     assert [result.outcome for result in desk.results] == ["failed", "priced"]
+    assert "waiting" not in await desk.lies()
+
+
+async def test_what_comes_back_from_the_dead_letters_is_priced_after_all(desk: Desk) -> None:
+    event = ordered()
+    await desk.commit(desk.orders.on_order_given_up(Delivery("orders", 0, "1-1", event.encode()), KeyError("x")))
+    await desk.screening(answered(event))
+    await desk.order(event)
+    assert [result.outcome for result in desk.results] == ["failed", "priced"]
+    again = ordered(2)
+    await desk.order(again)
+    await desk.screening(answered(again, outcome="failed", failure="It could not be read."))
+    recovered = answered(again)
+    await desk.screening(recovered.model_copy(update={"id": "screening-replayed"}))
+    assert [result.outcome for result in desk.results] == ["failed", "priced", "failed", "priced"]
 
 
 async def test_a_screening_that_was_given_up_fails_and_names_it(desk: Desk) -> None:
