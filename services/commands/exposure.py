@@ -13,6 +13,8 @@ from services.commands.running import on_bus
 from services.commands.terminal import Json, console, print_json, refuse
 
 if TYPE_CHECKING:
+    from decimal import Decimal
+
     from services.pricing_risk.domain.portfolio import Dimension
     from services.pricing_risk.domain.price_scenarios import PriceScenario
     from services.pricing_risk.exposure_view import ChangeView, ExposureView, ScenarioView, WorstLineView
@@ -179,25 +181,25 @@ def _show(found: "ExposureView") -> None:
             name,
             str(figures.lines),
             str(figures.unknown_lines or ""),
-            f"{figures.market_value_money:,}",
-            f"{figures.exposure_money:,}",
-            f"{figures.expected_shortfall_975_money:,}",
-            f"{figures.expected_shortfall_975_alone_money:,}",
+            _money(figures.market_value_money),
+            _money(figures.exposure_money),
+            _money(figures.expected_shortfall_975_money),
+            _money(figures.expected_shortfall_975_alone_money),
             _percent(figures.exchange_rate_share),
             _percent(figures.hedgeable_share),
         )
     console.print(grid)
     console.print(
-        f"On {found.as_of}, in {found.currency}: {total.exposure_money:,} not priced yet and not hedged. It can cost "
+        f"On {found.as_of}, in {found.currency}: {_money(total.exposure_money)} not priced yet and not hedged. It can cost "
         f"{found.cost_at_risk_95_money:,} more (95 %), {found.cost_at_risk_99_money:,} (99 %), in the worst 2.5 % of cases "
-        f"{total.expected_shortfall_975_money:,} on average, by {found.method.scenarios} joint scenarios.",
+        f"{_money(total.expected_shortfall_975_money)} on average, by {found.method.scenarios} joint scenarios.",
         highlight=False,
     )
     if found.method.series_by_proxy:
         console.print(f"Without enough of a common past, at their own worst: {', '.join(found.method.series_by_proxy)}.", highlight=False)
     if found.method.series_without_risk:
         series = ", ".join(found.method.series_without_risk)
-        console.print(f"{total.exposure_without_risk_money:,} have a price and no risk: {series}.", highlight=False)
+        console.print(f"{_money(total.exposure_without_risk_money)} have a price and no risk: {series}.", highlight=False)
     _show_lines("The lines that add most", found.worst_lines)
     for missing in found.missing:
         console.print(f"Missing: {missing.what} ({missing.lines} lines).", highlight=False, markup=False)
@@ -214,7 +216,8 @@ def _show_change(found: "ScenarioView") -> None:
     grid.add_row("all", *_change(found.exposure_money), *_change(found.expected_shortfall_975_money))
     console.print(grid)
     cost = found.cost_money
-    told = f"In {found.currency}, the open lines whose cost is known cost {cost.after:,} instead of {cost.before:,}: {cost.change:+,}."
+    before, after, change = _change(cost)
+    told = f"In {found.currency}, the open lines whose cost is known cost {after} instead of {before}: {change}."
     console.print(told, highlight=False)
     _show_lines("The lines that add most, before", found.worst_lines_before)
     _show_lines("The lines that add most, after", found.worst_lines_after)
@@ -229,13 +232,17 @@ def _show_lines(title: str, lines: "list[WorstLineView]") -> None:
     for line in lines:
         goods = line.description or line.item_id or " ".join(line.elements)
         priced = f"{line.pricing} {line.pricing_on or ''}".strip()
-        money = (f"{line.exposure_money:,}", f"{line.expected_shortfall_975_money:,}")
+        money = (_money(line.exposure_money), _money(line.expected_shortfall_975_money))
         grid.add_row(line.order_key, line.line_id, goods[:60], line.supplier or "", priced, *money)
     console.print(grid)
 
 
 def _change(change: "ChangeView") -> tuple[str, str, str]:
-    return f"{change.before:,}", f"{change.after:,}", f"{change.change:+,}"
+    return _money(change.before), _money(change.after), "?" if change.change is None else f"{change.change:+,}"
+
+
+def _money(amount: "Decimal | None") -> str:
+    return "?" if amount is None else f"{amount:,}"
 
 
 def _percent(share: Any) -> str:

@@ -18,24 +18,24 @@ MOST_NAMED: Final = 50
 
 
 class FiguresView(BaseModel):
-    """`null` says that it is not known; what is not known of a line is in no sum."""
+    """What is not known of a line is in no sum, and a sum of which nothing is known is `null`."""
 
     lines: int
     unknown_lines: int
     """Lines of which something is missing: more exposure, value and risk may come of them."""
-    market_value_money: DecimalString
-    exposure_money: DecimalString
+    market_value_money: DecimalString | None
+    exposure_money: DecimalString | None
     """Of open lines, what is not priced yet, less what is hedged."""
-    hedged_money: DecimalString
+    hedged_money: DecimalString | None
     hedgeable_share: DecimalString | None
     """Of the exposure, what a listed contract can take away."""
-    expected_shortfall_975_money: DecimalString
+    expected_shortfall_975_money: DecimalString | None
     """Of the total the whole; of a group its part of it. Parts add up."""
-    expected_shortfall_975_alone_money: DecimalString
+    expected_shortfall_975_alone_money: DecimalString | None
     """If there were nothing else."""
     exchange_rate_share: DecimalString | None
     """Of the expected shortfall, what comes of exchange rates."""
-    exposure_without_risk_money: DecimalString
+    exposure_without_risk_money: DecimalString | None
     """Of the exposure, what has a price but no past that tells its risk: in no expected shortfall."""
 
 
@@ -102,11 +102,11 @@ class EffectView(BaseModel):
 
 
 class ChangeView(BaseModel):
-    """One figure before and after."""
+    """One figure before and after; None where nothing of it is known."""
 
-    before: DecimalString
-    after: DecimalString
-    change: DecimalString
+    before: DecimalString | None
+    after: DecimalString | None
+    change: DecimalString | None
 
 
 class ChangedGroup(BaseModel):
@@ -162,20 +162,10 @@ def scenario_view(found: WhatIf, by: Dimension, worst: int) -> ScenarioView:
         currency=before.market.reporting_currency,
         supposed=[EffectView(series=each.series, factor=each.factor, sentence=each.sentence) for each in found.supposed.effects],
         without_effect=list(found.supposed.without_effect),
-        cost_money=_change(before.cost, after.cost),
-        market_value_money=_change(before.total.market_value, after.total.market_value),
-        exposure_money=_change(before.total.exposure, after.total.exposure),
-        expected_shortfall_975_money=_change(before.total.shortfall.total, after.total.shortfall.total),
+        cost_money=_change(cents(before.cost), cents(after.cost)),
+        **_changes(before.total, after.total),
         by=by,
-        groups=[
-            ChangedGroup(
-                name=name,
-                market_value_money=_change(groups_before[name].market_value, figures.market_value),
-                exposure_money=_change(groups_before[name].exposure, figures.exposure),
-                expected_shortfall_975_money=_change(groups_before[name].shortfall.total, figures.shortfall.total),
-            )
-            for name, figures in groups_after.items()
-        ],
+        groups=[ChangedGroup(name=name, **_changes(groups_before[name], figures)) for name, figures in groups_after.items()],
         worst_lines_before=[_worst(line) for line in before.worst(worst)],
         worst_lines_after=[_worst(line) for line in after.worst(worst)],
         unknown_lines=after.total.unknown_lines,
@@ -212,21 +202,30 @@ def _figures(several: Sequence[Figures]) -> list[dict[str, Decimal | int | None]
             "lines": each.lines,
             "unknown_lines": each.unknown_lines,
             "hedgeable_share": _share(each.hedgeable, each.exposure),
-            "expected_shortfall_975_alone_money": cents(each.alone),
+            "expected_shortfall_975_alone_money": cents(each.alone) if each.exposure_known else None,
             "exchange_rate_share": _share(each.shortfall.exchange, each.shortfall.total),
-            **{name: column[place] for name, column in columns.items()},
+            **{name: column[place] if _is_known(each, name) else None for name, column in columns.items()},
         }
         for place, each in enumerate(several)
     ]
+
+
+def _is_known(figures: Figures, name: str) -> bool:
+    return figures.value_known if name == "market_value_money" else figures.exposure_known
 
 
 def _share(part: float, whole: float) -> Decimal | None:
     return Decimal(part / whole).quantize(Decimal("0.0001")) + 0 if whole > 0 else None
 
 
-def _change(before: float, after: float) -> ChangeView:
-    first, last = cents(before), cents(after)
-    return ChangeView(before=first, after=last, change=last - first)
+def _changes(before: Figures, after: Figures) -> dict[str, ChangeView]:
+    earlier, later = _figures([before])[0], _figures([after])[0]
+    return {name: _change(earlier[name], later[name]) for name in ("market_value_money", "exposure_money", "expected_shortfall_975_money")}
+
+
+def _change(before: Decimal | int | None, after: Decimal | int | None) -> ChangeView:
+    change = after - before if before is not None and after is not None else None
+    return ChangeView(before=before, after=after, change=change)
 
 
 def _worst(worst: WorstLine) -> WorstLineView:

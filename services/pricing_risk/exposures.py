@@ -10,7 +10,7 @@ import numpy as np
 
 from services.pricing_risk import keys
 from services.pricing_risk.domain.joint_history import History
-from services.pricing_risk.domain.open_order import OpenOrder, open_order
+from services.pricing_risk.domain.open_order import OpenOrder, open_order, symbols_of
 from services.pricing_risk.domain.policy import PricingPolicy
 from services.pricing_risk.domain.portfolio import Portfolio
 from services.pricing_risk.domain.positions import OrderPosition
@@ -89,9 +89,13 @@ class Exposures:
             partition.changed = changed
 
     async def _past(self, orders: Sequence[OpenOrder], views: Mapping[str, SeriesView]) -> Mapping[str, History]:
-        """Of the series that lines are priced with, and of all exchange rates."""
-        used = {material.series for order in orders for line in order.lines for material in line.materials}
-        daily = [view for view in views.values() if view.kind == "daily" and (view.market == "FX" or view.series in used)]
+        """Of the series of what is on order, and of all exchange rates."""
+        held = {symbol for order in orders for line in order.lines for material in line.materials for symbol in material.symbols}
+        daily = [
+            view
+            for view in views.values()
+            if view.kind == "daily" and (view.market == "FX" or not held.isdisjoint(view.elements or [view.material]))
+        ]
         read = await self._histories.of(daily)
         return {
             series: History(np.frombuffer(past.days, dtype=np.int64), np.frombuffer(past.prices, dtype=np.float64))
@@ -102,11 +106,12 @@ class Exposures:
     def _made(
         self, orders: Sequence[OpenOrder], views: Mapping[str, SeriesView], histories: Mapping[str, History], today: date
     ) -> Portfolio:
-        return Portfolio(orders, MarketPrices(views, self._policy.reporting_currency), histories, self._hedgeable, today)
+        prices = MarketPrices(views, self._policy.reporting_currency, today, self._policy.confidence.low_stale_days)
+        return Portfolio(orders, prices, histories, self._hedgeable)
 
     def _hedgeable(self, elements: str) -> float:
         """What is quoted as one is hedged as far as the least of its elements."""
-        return min(float(self._policy.hedgeable_share(symbol)) for symbol in elements.split("+"))
+        return min(float(self._policy.hedgeable_share(symbol)) for symbol in symbols_of(elements))
 
 
 def _decoded(stored: Mapping[bytes, bytes], before: Mapping[bytes, tuple[int, OpenOrder]]) -> dict[bytes, tuple[int, OpenOrder]]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from math import fsum
 from typing import Literal
 
+from services.pricing_risk.domain.open_order import symbols_of
 from services.pricing_risk.domain.policy import Limit, PricingPolicy
 from services.pricing_risk.domain.portfolio import Figures, Portfolio
 from services.pricing_risk.domain.valuation import ValuedLine
@@ -39,7 +40,9 @@ def breaches(portfolio: Portfolio, policy: PricingPolicy) -> list[Breach]:
 
 def _beyond(limit: Limit, portfolio: Portfolio, currency: str) -> Iterator[Breach]:
     lines = [line for line in portfolio.lines if _concerns(limit, line)]
-    counted = [material for line in lines for material in line.materials if limit.by != "element" or limit.name in material.symbols]
+    counted = [
+        material for line in lines for material in line.materials if limit.by != "element" or limit.name in symbols_of(material.elements)
+    ]
     figures = portfolio.figures_of(lines, counted)
     for figure, most in (("exposure", limit.exposure), ("expected_shortfall_975", limit.expected_shortfall_975)):
         found = figures.exposure if figure == "exposure" else figures.alone
@@ -75,7 +78,7 @@ def _told(figures: Figures) -> dict[str, str]:
 def _concerns(limit: Limit, line: ValuedLine) -> bool:
     match limit.by:
         case "element":
-            return any(limit.name in material.symbols for material in line.materials)
+            return any(limit.name in symbols_of(material.elements) for material in line.materials)
         case "supplier":
             return line.order.supplier == limit.name
         case "country":

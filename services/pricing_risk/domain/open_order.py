@@ -8,15 +8,22 @@ from datetime import date
 from decimal import Decimal
 
 from services.pricing_risk.domain.positions import LinePosition, OrderPosition
+from shared.contracts.price import PriceForm, PriceMarket
 
 
 @dataclass(slots=True, frozen=True)
 class OpenMaterial:
     elements: str
     """Symbols joined by `+`: what one price is of cannot be taken apart."""
+    form: PriceForm | None
+    market: PriceMarket | None
     series: str | None
     contained_kg: float | None
     factor: float
+
+    @property
+    def symbols(self) -> list[str]:
+        return symbols_of(self.elements)
 
 
 @dataclass(slots=True, frozen=True)
@@ -51,6 +58,11 @@ class OpenOrder:
         return any(line.budget_value is not None for line in self.lines)
 
 
+def symbols_of(elements: str) -> list[str]:
+    """The elements of what is priced as one."""
+    return elements.split("+")
+
+
 def open_order(position: OrderPosition) -> OpenOrder:
     return OpenOrder(
         order_key=str(position.order_key),
@@ -68,7 +80,14 @@ def _line(line: LinePosition) -> OpenLine:
         item_id=line.item_id,
         description=line.description,
         materials=tuple(
-            OpenMaterial("+".join(material.elements), material.series, _amount(material.contained_kg), float(material.factor))
+            OpenMaterial(
+                "+".join(material.elements),
+                material.form,
+                material.market,
+                material.series,
+                _amount(material.contained_kg),
+                float(material.factor),
+            )
             for material in line.materials
         ),
         pricing=line.pricing,

@@ -3,7 +3,6 @@
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from math import fsum
 from typing import Literal
 
@@ -28,6 +27,9 @@ class Figures:
 
     lines: int
     unknown_lines: int
+    value_known: bool
+    """Whether anything of it is known; sums of nothing else than unknowns are unknown."""
+    exposure_known: bool
     market_value: float
     exposure: float
     """Not priced yet and not hedged."""
@@ -58,11 +60,10 @@ class Portfolio:
         market: MarketPrices,
         histories: Mapping[str, History],
         hedgeable: Callable[[str], float],
-        today: date,
     ) -> None:
-        self.today = today
+        self.today = market.today
         self.market = market
-        self.lines: Sequence[ValuedLine] = [line for order in orders for line in valued(order, market, today)]
+        self.lines: Sequence[ValuedLine] = [line for order in orders for line in valued(order, market)]
         self._hedgeable = hedgeable
         self.risk = CostAtRisk(_by_factor(self._materials()), market.views, histories)
         self.total = self.figures_of(self.lines, self._materials())
@@ -126,9 +127,12 @@ class Portfolio:
         """Of some lines of the portfolio, as far as these materials of them go."""
         counted = list(materials)
         by_factor = _by_factor(counted)
+        unknown_lines = sum(bool(line.missing) for line in lines)
         return Figures(
             lines=len(lines),
-            unknown_lines=sum(bool(line.missing) for line in lines),
+            unknown_lines=unknown_lines,
+            value_known=not unknown_lines or any(material.market_value is not None for material in counted),
+            exposure_known=not unknown_lines or any(material.exposure is not None for material in counted),
             market_value=fsum(material.market_value or 0.0 for material in counted),
             exposure=fsum(material.exposure or 0.0 for material in counted),
             hedged=fsum((material.floating or 0.0) - (material.exposure or 0.0) for material in counted),

@@ -8,12 +8,16 @@ from pydantic import Field
 
 from shared.contracts.base import Contract, CountryCode, CurrencyCode, DecimalString, Identifier
 from shared.contracts.order import OrderKey
+from shared.contracts.price import PriceForm, PriceMarket
 
 
 class MaterialPosition(Contract):
-    """One priced material of a line. `series` None: nothing tells its price."""
+    """One priced material of a line. `series` None: nothing told its price when the line was priced."""
 
     elements: list[str]
+    form: PriceForm | None = None
+    market: PriceMarket | None = None
+    """Where the goods come from: with `form` what a series is looked for by, where `series` is none or is no longer there."""
     series: Identifier | None = None
     contained_kg: DecimalString | None = None
     """Of what is still open: the middle of what is known; None where the content is not."""

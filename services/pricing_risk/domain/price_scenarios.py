@@ -179,8 +179,13 @@ def _of(views: Mapping[str, SeriesView], elements: Sequence[str], market: str | 
     """Series of goods that hold one of the elements: what is quoted as one moves as one."""
     for series in sorted(views):
         view = views[series]
-        if view.market != "FX" and market in (None, view.market) and (not elements or not set(elements).isdisjoint(view.elements)):
+        if view.market != "FX" and market in (None, view.market) and (not elements or not set(elements).isdisjoint(_elements(view))):
             yield view
+
+
+def _elements(view: SeriesView) -> list[str]:
+    """What a substance that is no element, such as graphite, is called by."""
+    return view.elements or [view.material]
 
 
 def _of_shock(shock: Shock, views: Mapping[str, SeriesView]) -> Iterator[Effect]:
@@ -217,7 +222,7 @@ def _of_scenario(
     scenario: Scenario, views: Mapping[str, SeriesView], horizon_days: int, told: str, elements: Sequence[str] = ()
 ) -> Iterator[Effect]:
     for view in _of(views, elements, None):
-        moves = [move for move in scenario.moves if view.market in move.markets and not set(move.elements).isdisjoint(view.elements)]
+        moves = [move for move in scenario.moves if view.market in move.markets and not set(move.elements).isdisjoint(_elements(view))]
         if moves:
             move = _fitting(moves, horizon_days)
             factor = 1.0 + float(move.percent) / 100.0

@@ -413,6 +413,8 @@ def _position(
                     _MATERIAL_POSITION,
                     {
                         "elements": list(each.content.elements),
+                        "form": each.content.form,
+                        "market": each.market,
                         "series": each.choice.view.series if each.choice is not None else None,
                         "contained_kg": _kilograms(each.open_kg),
                         "factor": factor if each.floats else _NOTHING,

@@ -9,6 +9,7 @@ from services.pricing_risk.domain.cost_at_risk import RiskFactor
 from services.pricing_risk.domain.exchange import Leg, Rates
 from services.pricing_risk.domain.horizon import quotation_days, unpriced_fraction
 from services.pricing_risk.domain.joint_history import Window
+from services.pricing_risk.domain.matching import Market
 from services.pricing_risk.domain.open_order import OpenLine, OpenMaterial, OpenOrder
 from shared.contracts.price_series import SeriesView
 
@@ -28,10 +29,6 @@ class ValuedMaterial:
     exposure: float | None = None
     """That part less what is hedged."""
     factor: RiskFactor | None = None
-
-    @property
-    def symbols(self) -> list[str]:
-        return self.elements.split("+")
 
 
 @dataclass(slots=True, frozen=True)
@@ -54,13 +51,23 @@ class ValuedLine:
 class MarketPrices:
     """The prices and exchange rates of one moment, as they are or as they are supposed to be, in one currency."""
 
-    def __init__(self, views: Mapping[str, SeriesView], reporting_currency: str) -> None:
+    def __init__(self, views: Mapping[str, SeriesView], reporting_currency: str, today: date, stale_days: int) -> None:
+        """A price older than `stale_days` goes behind others where a series has to be chosen."""
         self.views = views
+        self.today = today
+        self._market = Market(views, stale_days)
         self.reporting_currency = reporting_currency
         self._rates = Rates(views.values())
         self._priced: dict[str, tuple[float, tuple[Leg, ...]] | str] = {}
         self._exchanged: dict[str | None, float | str] = {}
         self._factors: dict[RiskFactor, RiskFactor] = {}
+
+    def series_of(self, material: OpenMaterial) -> str | None:
+        """That with which the line was priced; where it is gone, or there was none yet, the best there is now."""
+        if material.series in self.views or material.form is None or material.market is None:
+            return material.series
+        choice = self._market.choose(material.symbols, material.form, material.market, self.today)
+        return choice.view.series if choice is not None else material.series
 
     def price_per_kg(self, series: str) -> tuple[float, tuple[Leg, ...]] | str:
         """In the reporting currency, with the exchange rates that are in it; a text names what is missing."""
@@ -95,8 +102,8 @@ class MarketPrices:
         return f"an exchange rate from {currency} to {self.reporting_currency}" if legs is None else float(self._rates.rate(legs))
 
 
-def valued(order: OpenOrder, market: MarketPrices, today: date) -> list[ValuedLine]:
-    return [_line(order, line, market, today) for line in order.lines]
+def valued(order: OpenOrder, market: MarketPrices) -> list[ValuedLine]:
+    return [_line(order, line, market) for line in order.lines]
 
 
 def unpriced(line: OpenLine, today: date) -> float:
@@ -120,9 +127,9 @@ def pricing_window(line: OpenLine, today: date) -> tuple[Window, bool]:
     return Window(ahead(day), ahead(day)), line.pricing_on is None
 
 
-def _line(order: OpenOrder, line: OpenLine, market: MarketPrices, today: date) -> ValuedLine:
-    floats = unpriced(line, today)
-    window, assumed = pricing_window(line, today) if floats else (Window(1, 1), False)
+def _line(order: OpenOrder, line: OpenLine, market: MarketPrices) -> ValuedLine:
+    floats = unpriced(line, market.today)
+    window, assumed = pricing_window(line, market.today) if floats else (Window(1, 1), False)
     missing: list[str] = [] if line.materials else ["what the goods contain"]
     materials = tuple(_material(material, line, floats, window, market, missing) for material in line.materials)
     return ValuedLine(
@@ -141,18 +148,19 @@ def _material(
 ) -> ValuedMaterial:
     elements = material.elements
     nothing_floats = None if floats and material.factor else 0.0
-    priced = market.price_per_kg(material.series) if material.series is not None else f"a price of {elements}"
+    series = market.series_of(material)
+    priced = market.price_per_kg(series) if series is not None else f"a price of {elements}"
     if isinstance(priced, str):
         missing.append(priced)
     if material.contained_kg is None:
         missing.append(f"how much {elements} the goods contain")
     if isinstance(priced, str) or material.contained_kg is None:
         return ValuedMaterial(elements, floating=nothing_floats, exposure=nothing_floats)
-    assert material.series is not None
+    assert series is not None
     price, legs = priced
     value = material.contained_kg * price
     floating = value * material.factor * floats
-    factor = market.factor(material.series, legs, window) if floating else None
+    factor = market.factor(series, legs, window) if floating else None
     return ValuedMaterial(elements, value, floating, floating * (1.0 - line.hedged_share), factor)
 
 

@@ -104,7 +104,7 @@ async def test_exposure_is_read_over_all_partitions_and_adds_up(client: AsyncCli
     for by in ("element", "supplier", "country", "buyer_unit", "currency"):
         groups = (await answer(client, "/v1/exposure", params={"by": by}))["groups"]
         for money in ("exposure_money", "expected_shortfall_975_money", "market_value_money"):
-            assert sum(round(100 * float(group[money])) for group in groups) == round(100 * float(by_element["total"][money]))
+            assert sum(round(100 * float(group[money] or 0)) for group in groups) == round(100 * float(by_element["total"][money]))
 
 
 async def test_what_changes_is_seen_and_what_does_not_is_not_worked_out_again(bus: Bus, store: Store, service: Service) -> None:

@@ -34,6 +34,8 @@ def test_what_is_not_known_is_named_and_shares_of_nothing_are_null() -> None:
     shown = exposure_view(portfolio(order(1, line(1, None, "1", ("Tb",)), line(2, GERMANIUM, "1", ("Ge",), pricing_on=None))), "element", 3)
     assert shown.model_dump(mode="json")["missing"] == [{"what": "a price of Tb", "lines": 1}]
     assert [(group.name, group.unknown_lines) for group in shown.groups] == [("Ge", 0), ("Tb", 1)]
+    assert shown.groups[1].exposure_money is None
+    assert shown.groups[1].expected_shortfall_975_money is None
     assert shown.total.exchange_rate_share is None
     assert shown.total.exposure_without_risk_money == 2000
     assert shown.method.series_without_risk == [GERMANIUM]

@@ -97,6 +97,5 @@ def order(number: int, *lines: LinePosition, **said: Any) -> OrderPosition:
 
 
 def portfolio(*orders: OrderPosition, views: Mapping[str, SeriesView] = VIEWS, histories: Mapping[str, History] = HISTORIES) -> Portfolio:
-    return Portfolio(
-        map(open_order, orders), MarketPrices(views, "USD"), histories, lambda elements: 1.0 if elements == "Cu" else 0.0, TODAY
-    )
+    prices = MarketPrices(views, "USD", TODAY, stale_days=30)
+    return Portfolio(map(open_order, orders), prices, histories, lambda elements: 1.0 if elements == "Cu" else 0.0)

@@ -35,8 +35,8 @@ def both(one: OrderLineRead, screening: LineScreeningRead, *views: SeriesView, c
     event = order_event(order(one, currency=currency))
     answer = priced(event, screening_event(event, screening), market(*views), PRICING, VERSIONS)
     assert answer.position is not None
-    prices = MarketPrices({view.series: view for view in views}, currency)
-    return answer.event.data.lines[0], Portfolio([open_order(answer.position)], prices, {}, lambda _elements: 0.0, TODAY)
+    prices = MarketPrices({view.series: view for view in views}, currency, TODAY, stale_days=30)
+    return answer.event.data.lines[0], Portfolio([open_order(answer.position)], prices, {}, lambda _elements: 0.0)
 
 
 @pytest.mark.parametrize(
@@ -73,3 +73,14 @@ def test_a_line_whose_goods_were_not_recognised_is_counted_as_unknown() -> None:
     assert risk.status == "unknown"
     assert (portfolio.total.lines, portfolio.total.unknown_lines) == (1, 1)
     assert ("what the goods contain", 1) in portfolio.missing()
+
+
+def test_a_price_that_comes_after_the_line_was_priced_values_it() -> None:
+    event = order_event(order(line(AT_SHIPMENT)))
+    answer = priced(event, screening_event(event, screened(material())), market(), PRICING, VERSIONS)
+    assert answer.position is not None
+    later = series()
+    prices = MarketPrices({later.series: later}, "USD", TODAY, stale_days=30)
+    found = Portfolio([open_order(answer.position)], prices, {}, lambda _elements: 0.0)
+    assert found.missing() == []
+    assert found.total.exposure == pytest.approx(867 * 800, rel=0.01)
