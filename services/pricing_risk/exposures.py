@@ -58,7 +58,7 @@ class Exposures:
             return any(order.has_budget for order in await self._orders())
 
     async def what_if(self, asked: PriceScenario, today: date) -> WhatIf:
-        """Raises ValueError where a scenario is asked for that the policy does not have."""
+        """Raises ValueError as `suppose` does."""
         async with self._reading:
             before, orders = await self._current(today)
             supposed = suppose(asked, before.market.views, self._policy.stress)

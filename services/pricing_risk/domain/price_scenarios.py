@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from math import exp
+from math import exp, log
 from typing import Annotated, Final, Literal, Self
 
 from pydantic import ConfigDict, Field, model_validator
@@ -23,6 +23,9 @@ BY_PRODUCTS: Final = frozenset({"Ga", "Ge", "In", "Te", "Bi", "Se", "Re", "Hf", 
 """Come with aluminium, zinc, copper, lead and others; more of them is not made because they cost more: elasticity of supply 0."""
 CONTROLS_ACT_AGAIN: Final[ScenarioName] = "S3"
 """What prices did the last time that controls began to act."""
+
+FARTHEST: Final = 1e6
+"""Times today's price, or its inverse: beyond it no figure means anything."""
 
 _DIGITS: Final = 12
 
@@ -129,7 +132,7 @@ class Supposed:
 
 
 def suppose(asked: PriceScenario, views: Mapping[str, SeriesView], stress: Sequence[Scenario]) -> Supposed:
-    """`stress`: the scenarios of the pricing policy. Raises ValueError where one is asked for that it does not have."""
+    """`stress`: the scenarios of the pricing policy. Raises ValueError where it lacks one that is asked for, or no price would follow."""
     known = {scenario.scenario: scenario for scenario in stress}
     wanted = [*asked.scenarios, *(CONTROLS_ACT_AGAIN for event in asked.events if event.kind == "suspension_lifted")]
     for name in wanted:
@@ -162,8 +165,18 @@ def suppose(asked: PriceScenario, views: Mapping[str, SeriesView], stress: Seque
     factors: dict[str, float] = {}
     for effect in effects:
         factors[effect.series] = factors.get(effect.series, 1.0) * effect.factor
+        _check(factors[effect.series], effect.series)
     changed = {series: _moved(views[series], factor) for series, factor in factors.items()}
     return Supposed({**views, **changed}, effects, without)
+
+
+def _check(factor: float, series: str) -> None:
+    """Raises ValueError."""
+    if not 1.0 / FARTHEST <= factor <= FARTHEST:
+        raise ValueError(
+            f"The price of {series} would be more than {FARTHEST:,.0f} times what it is, or less than that part of it; suppose smaller "
+            "shocks and cuts, or elasticities farther from 0."
+        )
 
 
 def _named(elements: Sequence[str], market: str | None) -> str:
@@ -206,7 +219,8 @@ def _of_cut(event: PolicyEvent, views: Mapping[str, SeriesView]) -> Iterator[Eff
             by_product = not BY_PRODUCTS.isdisjoint(view.elements)
             supply = event.supply_elasticity if event.supply_elasticity is not None else 0.0 if by_product else SUPPLY_ELASTICITY
             demand = event.demand_elasticity if event.demand_elasticity is not None else DEMAND_ELASTICITY
-            factor = exp(log_price_response(float(cut) / 100.0, supply, demand))
+            factor = exp(min(log_price_response(float(cut) / 100.0, supply, demand), log(2 * FARTHEST)))
+            _check(factor, view.series)
             stated = (("supply", event.supply_elasticity), ("demand", event.demand_elasticity))
             assumed = " and ".join(name for name, elasticity in stated if elasticity is None)
             told = f" ({assumed} assumed)" if assumed else ""

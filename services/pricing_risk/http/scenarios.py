@@ -36,7 +36,7 @@ def scenarios_routes(exposures: Exposures, require: Require, clock: Callable[[],
             try:
                 found = await exposures.what_if(asked, clock().date())
             except ValueError as error:
-                raise Problem(422, "Unknown scenario", str(error)) from None
+                raise Problem(422, "Not to be answered", str(error)) from None
             return await asyncio.to_thread(scenario_view, found, by, worst)
 
     return routes

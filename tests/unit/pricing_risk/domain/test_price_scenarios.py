@@ -125,6 +125,30 @@ def test_a_question_that_cannot_be_answered_names_the_field_and_what_to_do(
     assert told in error["msg"]
 
 
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"shocks": [{"factor": 1000}] * 100},
+        {"shocks": [{"percent": "-99.9"}] * 100},
+        {
+            "events": [
+                {"kind": "embargo", "elements": ["Dy"], "outside_cut_percent": "99.99", "demand_elasticity": -0.001, "supply_elasticity": 0}
+            ]
+        },
+        {"currencies": [{"currency": "CNY", "percent": "-99.99"}] * 2},
+    ],
+)
+def test_prices_beyond_any_meaning_are_refused(asked: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match="suppose smaller shocks"):
+        suppose(PriceScenario.model_validate(asked), ALL, STRESS)
+
+
+def test_supply_and_demand_that_both_stand_still_are_refused() -> None:
+    asked = {"events": [{"kind": "quota", "elements": ["Ga"], "outside_cut_percent": 5, "demand_elasticity": 0}]}
+    with pytest.raises(ValueError, match="no price clears the market"):
+        suppose(PriceScenario.model_validate(asked), ALL, STRESS)
+
+
 def test_exposure_and_shortfall_follow_the_price_and_a_line_whose_price_is_set_follows_the_currency() -> None:
     fixed = order(1, line(1, NEODYMIUM, "10", ("Nd",), pricing="fixed", open_value=1000), currency="CNY")
     floating = order(2, line(1))
