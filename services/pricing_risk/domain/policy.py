@@ -50,7 +50,7 @@ class ConfidenceRules(Written):
 
 
 class Limit(Written):
-    """An alert is raised where open lines go beyond it: those of one element, supplier or country, or all. Money is in the reporting currency."""
+    """An alert is raised where open lines of one element, supplier or country, or all, go beyond it. Money is in the reporting currency."""
 
     by: Literal["element", "supplier", "country", "total"]
     name: Identifier = "all"
