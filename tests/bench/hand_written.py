@@ -26,6 +26,7 @@ class HandWrittenBus(Bus):
         self._by_hand = redis.Redis.from_url(url)
         self._group = group
         self._tasks: list[asyncio.Task[None]] = []
+        self._one_at_a_time = asyncio.Lock()
 
     def on_timer(self, handler: Any) -> None:
         """A hand-written loop has no deadlines."""
@@ -62,7 +63,8 @@ class HandWrittenBus(Bus):
             read = await self._by_hand.xreadgroup(self._group, "one", {key: ">"}, count=BATCH, block=BLOCK_MS)
             if read:
                 entries = read[0][1] if isinstance(read, list) else next(iter(read.values()))[0]
-                await self._handle(stream, key, handler, entries)
+                async with self._one_at_a_time:  # what comes of one stream is joined with what came of another
+                    await self._handle(stream, key, handler, entries)
 
     async def _handle(self, stream: Any, key: str, handler: Handler, entries: Sequence[Any]) -> None:
         deliveries = [Delivery(stream, 0, identifier.decode(), fields[b"event"]) for identifier, fields in entries]

@@ -1,4 +1,4 @@
-"""Sends order events to a pipeline process and times the assessments that come back."""
+"""Sends order events to a pipeline process that knows some prices, and times the assessments that come back."""
 
 import json
 import subprocess
@@ -9,13 +9,16 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 import redis
 
 from shared.bus.embedded import EmbeddedRedis
 from tests.bench.pipeline import Kind
-from tests.support.orders import order_event
+from tests.support.orders import MOMENT, order_event
+from tests.support.prices import QUOTED, price_event, price_history
+from tests.support.waiting import wait_until
 
 APPEND_FSYNC = "everysec"
 """Printed with the figures."""
@@ -30,7 +33,7 @@ class Running:
 
 @contextmanager
 def pipeline(kind: Kind) -> Iterator[Running]:
-    """A pipeline process that is ready, on a fresh Redis and SQLite."""
+    """A pipeline process that is ready and has its prices, on a fresh Redis and SQLite."""
     server = EmbeddedRedis(appendfsync=APPEND_FSYNC)
     url = server.start()
     with tempfile.TemporaryDirectory() as scratch:
@@ -46,12 +49,26 @@ def pipeline(kind: Kind) -> Iterator[Running]:
             if process.stdout.readline().strip() != "ready":
                 raise RuntimeError(f"the {kind} pipeline did not start; what it said stands above")
             client = redis.Redis.from_url(url)
+            if kind != "floor_without_domain":
+                _quote(client)
             yield Running(client, url, process.pid)
             client.close()
         finally:
             process.stdin.close()
             process.wait(60)
             server.stop()
+
+
+def _quote(client: redis.Redis) -> None:
+    until = MOMENT.date() - timedelta(days=1)
+    burst(client, [price_event(tick).encode() for material in QUOTED for tick in price_history(material, until)], "prices")
+    last = client.xinfo_stream("{p0}:prices")["last-generated-id"]
+
+    def priced() -> bool:
+        (group,) = client.xinfo_groups("{p0}:prices")
+        return bool(group["last-delivered-id"] == last and not group["pending"])
+
+    wait_until(priced, "the prices are taken in", seconds=60)
 
 
 def orders_per_second(kind: Kind, orders: int) -> float:
@@ -68,11 +85,11 @@ def orders_per_second(kind: Kind, orders: int) -> float:
         return orders / (time.perf_counter() - started)
 
 
-def burst(client: redis.Redis, events: list[bytes]) -> None:
+def burst(client: redis.Redis, events: list[bytes], stream: str = "orders") -> None:
     for at in range(0, len(events), 500):
         sending = client.pipeline(transaction=False)
         for event in events[at : at + 500]:
-            sending.xadd("{p0}:orders", {"event": event})
+            sending.xadd(f"{{p0}}:{stream}", {"event": event})
         sending.execute()
 
 

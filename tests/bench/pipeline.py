@@ -1,4 +1,4 @@
-"""The process under measurement: screening and ledger on one loop, on our bus, on hand-written loops, or hops without domain work.
+"""The process under measurement: screening, pricing-risk and ledger on one loop, on our bus or on hand-written ones, or hops alone.
 
 `python -m tests.bench.pipeline KIND REDIS_URL DATABASE_URL` prints `ready` and runs until its standard input closes.
 """
@@ -13,6 +13,8 @@ import uvloop
 
 from services.ledger import app as ledger
 from services.ledger.settings import LedgerSettings
+from services.pricing_risk import app as pricing_risk
+from services.pricing_risk.settings import Settings as PricingSettings
 from services.process import settle_memory
 from services.screening import app as screening
 from services.screening.settings import Settings as ScreeningSettings
@@ -43,9 +45,13 @@ def _services(kind: Kind, url: str, database_url: str) -> list[Any]:
     def open_to_all(*_: Any) -> Any:
         return lambda: None
 
+    def now() -> datetime:
+        return datetime.now(UTC)
+
     return [
         ledger.compose(LedgerSettings.from_environment(environment), bus("ledger"), open_to_all),
-        screening.compose(ScreeningSettings.from_environment(environment), bus("screening"), open_to_all, lambda: datetime.now(UTC)),
+        pricing_risk.compose(PricingSettings.from_environment(environment), bus("pricing-risk"), open_to_all, now),
+        screening.compose(ScreeningSettings.from_environment(environment), bus("screening"), open_to_all, now),
     ]
 
 
@@ -58,11 +64,14 @@ def _without_domain(url: str) -> list[Any]:
 
         return handle
 
-    one, other = HandWrittenBus(url, "screening"), HandWrittenBus(url, "ledger")
-    one.on("orders", forward("screenings"))
-    other.on("orders", forward(None))
-    other.on("screenings", forward("assessments"))
-    return [one, other]
+    screening, pricing, book = (HandWrittenBus(url, group) for group in ("screening", "pricing-risk", "ledger"))
+    screening.on("orders", forward("screenings"))
+    pricing.on("orders", forward(None))
+    pricing.on("screenings", forward("price-risks"))
+    for stream in ("orders", "screenings"):
+        book.on(stream, forward(None))
+    book.on("price-risks", forward("assessments"))
+    return [screening, pricing, book]
 
 
 if __name__ == "__main__":
