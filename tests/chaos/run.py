@@ -1,8 +1,9 @@
 """Thousands of orders while service processes and Redis are killed with -9; afterwards the books must balance.
 
 Claims that are checked: every accepted snapshot has exactly one closing assessment (final or superseded) per (order, revision, round) on
-the stream; the newest revision of every order has a final; nothing is pending; every refused document lies in the dead letters; the
-hash chains verify; every final reached the webhook receiver under one stable id.
+the stream; the newest revision of every order has a final; no screening has two price risks, and the last one of every order has one;
+every price that was taken in meanwhile stands in its series once; nothing is pending; every refused document lies in the dead letters;
+the hash chains verify; every final reached the webhook receiver under one stable id.
 """
 
 import json
@@ -15,14 +16,17 @@ import threading
 import time
 from collections import Counter
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from itertools import zip_longest
 from pathlib import Path
+from typing import Any
 
 import httpx
 import redis
 
 from tests.chaos.workload import Post, histories
 from tests.support.ports import free_port
+from tests.support.prices import QUOTED, ndjson, price_history
 from tests.support.receiver import WebhookReceiver
 from tests.support.redis_process import RedisProcess
 from tests.support.system import SERVICES, ServiceProcess
@@ -30,8 +34,10 @@ from tests.support.waiting import wait_until
 
 SECRET = "whsec_" + "b3Jlc3RyZWFtIGNoYW9zIHJ1biBzZWNyZXQgMDEyMzQ1"
 GROUPS = {
-    "orders": ("screening", "ledger"),
-    "screenings": ("ledger",),
+    "orders": ("screening", "pricing-risk", "ledger"),
+    "screenings": ("pricing-risk", "ledger"),
+    "prices": ("pricing-risk",),
+    "price-risks": ("ledger",),
     "assessments": ("notification", "gateway"),
     "reference-changes": ("ledger",),
 }
@@ -45,6 +51,8 @@ class Verdict:
     finals: int = 0
     superseded: int = 0
     delivered: int = 0
+    price_risks: int = 0
+    prices: int = 0
     service_kills: int = 0
     redis_kills: int = 0
     seconds: float = 0.0
@@ -54,13 +62,15 @@ class Verdict:
         figures = (
             f"{self.orders} orders, {self.accepted_snapshots} accepted snapshots, {self.refused} refused; {self.service_kills} service "
             f"kills, {self.redis_kills} Redis kills, {self.seconds:.0f} s\n"
-            f"{self.finals} final and {self.superseded} superseded assessments, {self.delivered} distinct webhooks"
+            f"{self.finals} final and {self.superseded} superseded assessments, {self.price_risks} price risks, {self.prices} prices, "
+            f"{self.delivered} distinct webhooks"
         )
         if self.problems:
             return figures + "\n" + "\n".join(f"PROBLEM: {problem}" for problem in self.problems[:20])
         return (
             figures
-            + "\nexactly one closing assessment per (order, revision, round); pending 0; dead letters explain every refusal; chains verify"
+            + "\nexactly one closing assessment per (order, revision, round), one price risk per screening that stands; every price stands "
+            + "in its series; pending 0; dead letters explain every refusal; chains verify"
         )
 
 
@@ -88,25 +98,31 @@ def run(
         "ORESTREAM_LOG_LEVEL": "WARNING",
         "CHAOS_WEBHOOK_SECRET": SECRET,
     }
-    key = json.loads(_orestream(environment, "keys", "create", "chaos", "--scope", "orders:write", "--json"))["key"]
+    key = json.loads(_orestream(environment, "keys", "create", "chaos", "--scope", "admin", "--json"))["key"]
     processes = [ServiceProcess(name, environment, directory) for name in SERVICES]
+    of = {process.name: process for process in processes}
     try:
         for process in processes:
             process.start()
         for process in processes:
             process.wait_ready()
-        load = _Load(processes[0].url, key, list(histories(orders, seed)))
+        load = _Load(of["gateway"].url, key, list(histories(orders, seed)))
+        feed = _Feed(of["gateway"].url, key, load)
         load.start()
+        feed.start()
         _kill_while(load, processes, server, verdict, random.Random(seed), service_kill_seconds, redis_kill_seconds)
         for process in processes:
             process.revive()
         for process in processes:
             process.wait_ready(120)
         verdict.accepted_snapshots, verdict.refused = len(load.accepted), load.refused
-        verdict.problems += load.problems
+        feed.join()
+        verdict.problems += load.problems + feed.problems
+        verdict.prices = feed.taken * len(QUOTED)
         client = redis.Redis.from_url(server.url)
         _drain(client, partitions, load, receiver, verdict)
         _judge(client, partitions, load, receiver, environment, verdict)
+        _judge_prices(client, partitions, feed, verdict)
         client.close()
     finally:
         for process in processes:
@@ -198,6 +214,42 @@ class _Load:
                 self.accepted.add((post.order_id, receipt["received_seq"]))
 
 
+class _Feed(threading.Thread):
+    """Sends a day's prices after the other, each until the gateway has answered, as long as orders are sent."""
+
+    def __init__(self, url: str, key: str, load: _Load) -> None:
+        super().__init__(daemon=True)
+        self.url, self.headers = url, {"authorization": f"Bearer {key}"}
+        self.problems: list[str] = []
+        self.taken = 0
+        """Days of which every price was taken in."""
+        self._load = load
+        histories = [price_history(material, datetime.now(UTC).date(), 1_000) for material in QUOTED]
+        self._days = list(zip(*histories, strict=True))
+
+    def run(self) -> None:
+        with httpx.Client(base_url=self.url, headers={**self.headers, "content-type": "application/x-ndjson"}, timeout=20) as client:
+            for ticks in self._days:
+                if self._load.done:
+                    return
+                body = ndjson(ticks)
+                while not self._taken(client, body):
+                    time.sleep(0.1)
+                self.taken += 1
+
+    def _taken(self, client: httpx.Client, body: bytes) -> bool:
+        try:
+            response = client.post("/v1/prices", content=body)
+        except httpx.HTTPError:
+            return False
+        if response.status_code == 200:
+            return True
+        if response.status_code != 429 and response.status_code < 500:
+            self.problems.append(f"prices were answered with {response.status_code} {response.text[:300]}")
+            return True
+        return False
+
+
 def _kill_while(
     load: _Load,
     processes: list[ServiceProcess],
@@ -264,11 +316,34 @@ def _unfinished(client: redis.Redis, partition: int, stream: str, group: str) ->
 
 
 def _assessments(client: redis.Redis, partitions: int) -> list[dict[str, object]]:
-    found = []
-    for partition in range(partitions):
-        for _, fields in client.xrange(f"{{p{partition}}}:assessments"):
-            found.append(json.loads(fields[b"event"])["data"])
-    return found
+    return [event["data"] for event in _events(client, partitions, "assessments")]
+
+
+def _events(client: redis.Redis, partitions: int, stream: str) -> list[dict[str, Any]]:
+    entries = (entry for partition in range(partitions) for entry in client.xrange(f"{{p{partition}}}:{stream}"))
+    return [json.loads(fields[b"event"]) for _, fields in entries]
+
+
+def _judge_prices(client: redis.Redis, partitions: int, feed: _Feed, verdict: Verdict) -> None:
+    """What a newer state of the order has overtaken need not be priced; the last screening of every order is."""
+    last: dict[str, tuple[int, int, str]] = {}
+    for event in _events(client, partitions, "screenings"):
+        screening = (event["data"]["revision"], event["data"]["round"], event["id"])
+        last[event["subject"]] = max(screening, last.get(event["subject"], screening))
+    priced = Counter(event["data"]["screening_event_id"] for event in _events(client, partitions, "price-risks"))
+    verdict.price_risks = priced.total()
+    verdict.problems += [f"screening {one} has {count} price risks" for one, count in priced.items() if count != 1]
+    verdict.problems += [f"{key} has no price risk on its last screening {one}" for key, (*_, one) in last.items() if not priced[one]]
+    for material in QUOTED:
+        views = [
+            json.loads(view)
+            for partition in range(partitions)
+            for view in client.hvals(f"{{p{partition}}}:pricing-risk:views")
+            if json.loads(view)["material"] == material
+        ]
+        ticks = [view["ticks"] for view in views]
+        if ticks != [feed.taken]:
+            verdict.problems.append(f"{feed.taken} prices of {material} were taken in, its series say {ticks}")
 
 
 def _judge(
