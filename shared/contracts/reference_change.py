@@ -15,7 +15,7 @@ from shared.contracts.envelope import Event, child_traceparent, dataschema_of
 EVERYTHING = "*"
 _TYPE = "orestream.reference.changed.v1"
 
-ReferenceKind = Literal["regulations", "parties", "clearances", "licences", "policy", "pricing_policy"]
+ReferenceKind = Literal["regulations", "parties", "clearances", "licences", "policy", "pricing_policy", "supply_policy"]
 
 
 class ReferenceChange(Contract):

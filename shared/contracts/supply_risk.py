@@ -8,7 +8,7 @@ from pydantic import Field
 from shared.contracts.base import Contract, CountryCode, CurrencyCode, DecimalString, Identifier, Instant, Sha256
 from shared.contracts.envelope import Event
 from shared.contracts.order import OrderKey
-from shared.contracts.screening import Confidence, MissingFact
+from shared.contracts.screening import Confidence, MissingFact, Need
 
 Decision = Literal["order_now", "wait", "reduce", "cannot_fix", "unknown"]
 """`unknown`: a fact is missing without which any advice would be invented; the missing facts are named."""
@@ -101,6 +101,8 @@ class MaterialAdvice(Contract):
     plant: Identifier
     item_id: Identifier
     description: str | None = None
+    ship_to_ids: list[Identifier] = Field(default_factory=list)
+    """Ship-to numbers of orders whose goods come to the plant, as its report has them."""
     unit: str
     made_at: Instant
     decision: Decision
@@ -133,6 +135,12 @@ class MaterialAdvice(Contract):
     causes: list[Cause] = Field(default_factory=list)
     alternatives: list[Alternative] = Field(default_factory=list)
     rule_clocks: list[RuleClock] = Field(default_factory=list)
+    licence_needed: Need | None = None
+    """What was reckoned with for orders to come; `unknown` is reckoned with as yes, and said."""
+    licence_delay_p50_days: int | None = None
+    licence_delay_p95_days: int | None = None
+    """From filing, by the prior and the firm's own cases; None where a refusal is likelier than the quantile."""
+    shipping_days: int | None = None
     delay_prior: str | None = None
     """The licence-delay prior used, with its evidence and how many own cases moved it; None where no licence is needed."""
     binding: Literal["shelf_life", "budget", "minimum_order"] | None = None
