@@ -41,7 +41,7 @@ def compose(settings: Settings, bus: Bus, require: Require, clock: Callable[[], 
     """Pricing-risk on a bus of group `pricing-risk`. Raises DocumentRefused."""
     policy = load_policy(settings.policy_file)
     series = SeriesBook(bus)
-    orders = Orders(series.current, policy, settings.code_version)
+    orders = Orders(series.with_references, policy, settings.code_version)
     histories = PriceHistories(bus)
     exposures = Exposures(bus, series, histories, policy.policy)
     limits = LimitAlerts(bus, exposures, policy.policy, clock)

@@ -67,7 +67,7 @@ class Exposures:
         return WhatIf(supposed, before, after)
 
     async def _current(self, today: date) -> tuple[Portfolio, Sequence[OpenOrder]]:
-        views = await self._series.current()
+        views = await self._series.with_references()
         orders = await self._orders()
         made_of = (today, [partition.changed for partition in self._partitions], {name: view.digest for name, view in views.items()})
         if self._standing is None or self._standing[0] != made_of:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from services.pricing_risk import keys
+from services.pricing_risk.reference_prices import reference_prices
 from shared.bus import Bus
 from shared.bus.types import State
 from shared.contracts.price_series import SeriesView
@@ -23,6 +24,10 @@ class SeriesBook:
         found = {series: view for part in parts for series, view in part.items()}
         self._views = {series: found[series] for series in sorted(found)}
         return self._views
+
+    async def with_references(self) -> Mapping[str, SeriesView]:
+        """Also the annual reference prices that ship, of what no feed quotes alike: what orders are valued with."""
+        return {**reference_prices(), **await self.current()}
 
     async def _of_partition(self, state: State) -> dict[str, SeriesView]:
         heads = {series.decode(): digest.decode() for series, digest in (await state.hash_get_all(keys.HEADS)).items()}

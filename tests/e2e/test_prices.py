@@ -58,10 +58,10 @@ def test_a_line_says_what_it_is_exposed_to_and_what_it_can_lose_before_its_price
 
 
 def test_a_line_whose_material_nobody_quotes_is_unknown_and_says_which_price_is_missing(running_system: RunningSystem) -> None:
-    line = assessed_line(running_system, exposed_order("UNQUOTED", "Indium metal 4N ingot"))
+    line = assessed_line(running_system, exposed_order("UNQUOTED", "Thulium oxide 99.9 %"))
     assert (line["price_risk"]["status"], line["price_risk"]["grade"]) == ("unknown", "unknown")
     assert line["price_risk"]["expected_shortfall_975_money"] is None
-    assert "In" in line["price_risk"]["sentence"]
+    assert "Tm" in line["price_risk"]["sentence"]
     assert line["price_risk"]["sentence"] in line["reasons"]
     assert "price_risk_unknown" in line["flags"]
 

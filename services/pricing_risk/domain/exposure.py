@@ -23,7 +23,8 @@ from shared.contracts.price import PriceMarket, PricingTerms
 from shared.contracts.screening import MissingFact
 
 TRACE_PERCENT: Final = 5.0
-"""An element without a price that is neither watched nor hedged, and of which there is no more than this, does not make a line unknown."""
+"""An element without a daily price that is neither watched nor hedged, and of which there is no more than this, does not make a line
+unknown."""
 
 
 class Terms(NamedTuple):
@@ -134,8 +135,8 @@ def exposed(
             floats,
             choice,
         )
-        if choice is None and _is_trace(content, policy):
-            gaps.reasons.append(f"{'+'.join(content.elements)} is left out: it is little, and nothing tells its price.")
+        if (choice is None or choice.view.kind != "daily") and _is_trace(content, policy):
+            gaps.reasons.append(f"{'+'.join(content.elements)} is left out: it is little, and nothing tells what its price may do.")
             continue
         _value(each, market, currency, unpriced * terms.passed_on if floats else 0.0, terms.hedged, gaps)
         _put_at_risk(each, market, days, gaps)

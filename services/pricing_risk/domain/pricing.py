@@ -13,6 +13,7 @@ from services.pricing_risk.domain.exposure import (
     exposed,
     replacement_shortfall,
     shortfall_without,
+    symbols_of,
     terms_of,
     totals,
 )
@@ -84,6 +85,8 @@ class LinePricing:
                 return _not_known(order, line, _undecided(line, contents.candidates), window, amounts)
             if _is_unread(screening):
                 return _not_known(order, line, _unread(line), window, amounts)
+            if window.unpriced:
+                return _not_known(order, line, _index_asked(line), window, amounts)
             return PricedLine(_not_exposed(order, line, "Nothing in this line follows a price that is watched.", bought_for), None, ())
         return self._price(order, line, screening, contents, amounts, window, delay, bought_for, market, today)
 
@@ -217,19 +220,26 @@ def _price_asked(line: OrderLineRead, what: str) -> MissingFact:
 
 def _take_index(contents: Contents, line: OrderLineRead, window: PricingWindow, market: Market, currency: str | None, today: date) -> None:
     """A contract that names a quotation is exposed to it even where nothing says how much of the material the goods hold: what the line
-    costs then stands for it."""
+    costs then stands for it. Where that cannot be had either, the line is unknown, never without exposure."""
     index = line.pricing.index if line.pricing is not None else None
-    if index is None or window.kind == "fixed" or line.value is None or currency is None:
+    if index is None or window.kind == "fixed":
         return
-    elements = market.elements_of(index.material)
-    if not elements or any(set(elements) & set(each.elements) for each in contents.known):
+    elements = market.elements_of(index.material) or tuple(sorted(symbols_of(index.material)))
+    if any(set(elements) & set(each.elements) for each in contents.known):
         return
     choice = market.choose(elements, index.form or "metal", index.market or "EX_CN", today, index)
-    rate = market.rate(choice.view.currency, currency) if choice is not None else None
-    if choice is None or rate is None or choice.view.price * rate.rate <= 0:
+    rate = market.rate(choice.view.currency, currency) if choice is not None and currency is not None else None
+    form = index.form or (choice.view.form if choice is not None else "metal")
+    if line.value is None:
+        question = f"How much {index.material} do the goods of line {line.line_id} hold, or what does the line cost?"
+        contents.missing.append(
+            MissingFact(kind="fact", name=f"mass_share_percent of {index.material}", held_by="buyer", question=question)
+        )
+    if choice is None or rate is None or line.value is None or choice.view.price * rate.rate <= 0:
+        contents.known.append(Content(elements, form, None, None, by_value=True))
         return
     kilograms = float(line.value / (choice.view.price * rate.rate))
-    contents.known.append(Content(elements, index.form or choice.view.form, kilograms, kilograms, by_value=True))
+    contents.known.append(Content(elements, form, kilograms, kilograms, by_value=True))
     contents.assumed.append(f"How much {index.material} the goods hold is not known; all that the line costs is taken to follow its price.")
 
 
@@ -278,6 +288,14 @@ def _is_unread(screening: LineScreeningRead) -> bool:
 def _unread(line: OrderLineRead) -> MissingFact:
     question = f"What are the goods of line {line.line_id}: which material, in which form, with which content?"
     return MissingFact(kind="fact", name="description", held_by="buyer", question=question)
+
+
+def _index_asked(line: OrderLineRead) -> MissingFact:
+    """Of a price that is not set, though nothing that is quoted was recognised in the goods."""
+    question = (
+        f"Which quotation does the price of line {line.line_id} follow? It is not set yet, and no material with a price was recognised."
+    )
+    return MissingFact(kind="fact", name="pricing.index", held_by="buyer", question=question)
 
 
 def _undecided(line: OrderLineRead, elements: list[str]) -> MissingFact:

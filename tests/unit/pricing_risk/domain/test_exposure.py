@@ -156,7 +156,7 @@ def test_a_little_of_what_nobody_quotes_is_left_out_and_said() -> None:
     alloy = screened(material("Dy", "50"), material("Mg", "2"), product="alloy")
     risk = priced_line(line(AT_SHIPMENT), alloy, series()).risk
     assert risk.status == "priced"
-    assert "Mg is left out: it is little, and nothing tells its price." in risk.confidence_reasons
+    assert "Mg is left out: it is little, and nothing tells what its price may do." in risk.confidence_reasons
 
 
 @pytest.mark.parametrize(
@@ -168,8 +168,40 @@ def test_a_little_of_what_nobody_quotes_is_left_out_and_said() -> None:
     ],
 )
 def test_what_holds_nothing_priced_or_is_not_open_is_not_exposed(line_says: dict[str, Any], screening: Any) -> None:
-    answer = priced_line(line(AT_SHIPMENT, **line_says), screening, series())
+    answer = priced_line(line(**line_says), screening, series())
     assert (answer.risk.status, answer.risk.grade, answer.position) == ("not_exposed", None, None)
+
+
+@pytest.mark.parametrize("index", [None, {"material": "Zn"}])
+def test_a_price_that_is_not_set_is_never_without_exposure(index: dict[str, str] | None) -> None:
+    terms = {**AT_SHIPMENT, **({"index": index} if index else {})}
+    answer = priced_line(line(terms), screened(product="other_finished_good"), series())
+    (asked,) = answer.risk.missing
+    assert (answer.risk.status, asked.held_by) == ("unknown", "buyer")
+    assert asked.name == ("price series Zn/metal/EX_CN" if index else "pricing.index")
+    assert asked.question in answer.risk.sentence
+    assert answer.position is not None
+
+
+def test_an_index_by_which_nothing_can_be_weighed_asks_what_the_line_costs() -> None:
+    terms = {**AT_SHIPMENT, "index": {"material": "Cu"}}
+    risk = priced_line(line(terms, value=None), screened(product=None), series("Cu", "Cu", price="9", form="metal")).risk
+    assert (risk.status, [each.name for each in risk.missing]) == ("unknown", ["mass_share_percent of Cu"])
+
+
+def test_an_annual_reference_tells_a_value_and_no_risk() -> None:
+    reference = series("La", "La", price="1.2", sigma_1d=None, market="CN")
+    floating = priced_line(line(AT_SHIPMENT), screened(material("La", "85")), reference).risk
+    assert (floating.status, floating.exposure_money, floating.expected_shortfall_975_money) == ("unknown", 1_020, None)
+    assert "from day to day" in floating.missing[0].question
+    fixed = priced_line(line(), screened(material("La", "85")), reference).risk
+    assert (fixed.status, fixed.grade, fixed.mark_to_market_money) == ("priced", "low", Decimal("-898980.00"))
+
+
+def test_a_little_of_what_has_an_annual_reference_alone_is_left_out() -> None:
+    alloy = screened(material("Dy", "50"), material("Zr", "2"), product="alloy")
+    risk = priced_line(line(AT_SHIPMENT), alloy, series(), series("Zr", "Zr", price="22", sigma_1d=None)).risk
+    assert (risk.status, len(risk.materials)) == ("priced", 1)
 
 
 def test_a_contract_on_an_index_is_exposed_even_where_nobody_says_what_is_in_the_goods() -> None:
