@@ -27,6 +27,7 @@ from services.commands.prices import prices_commands
 from services.commands.regulations import regulations_commands
 from services.commands.running import on_bus
 from services.commands.screen import screen
+from services.commands.stock import stock_commands
 from services.commands.terminal import Json, console, print_json, refuse
 
 if TYPE_CHECKING:
@@ -49,6 +50,7 @@ main.add_typer(shipments_commands, name="shipments")
 main.add_typer(clearances_commands, name="clearances")
 main.add_typer(prices_commands, name="prices")
 main.add_typer(exposure_commands, name="exposure")
+main.add_typer(stock_commands, name="stock")
 main.add_typer(keys_commands, name="keys")
 main.command()(screen)
 main.command()(questions)

@@ -4,11 +4,12 @@ import os
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 from rich.table import Table
 
+from services.commands.reporting import put_in_pieces, rows_of, tell
 from services.commands.running import on_bus
 from services.commands.terminal import Json, console, print_json, refuse
 from shared.contracts.base import Contract
@@ -23,9 +24,6 @@ if TYPE_CHECKING:
 licences_commands = typer.Typer(no_args_is_help=True, help="Licence cases: what is applied for, granted, drawn and left.")
 shipments_commands = typer.Typer(no_args_is_help=True, help="Deliveries of order lines on their way.")
 
-MEDIA_TYPES = {".csv": "text/csv", ".ndjson": "application/x-ndjson", ".jsonl": "application/x-ndjson", ".json": "application/json"}
-ROWS_AT_ONCE = 1_000
-
 Row = TypeVar("Row", bound=Contract)
 
 
@@ -38,7 +36,7 @@ def licences_import(file: Annotated[Path, typer.Argument(help="Licence cases as 
     async def put(bus: "Bus", rows: Sequence["Licence"]) -> list["Recorded"]:
         return await LicenceIntake(bus).put(rows, datetime.now(UTC), None)
 
-    _import(file, read_licences, lambda licence: licence.licence_id, put, as_json=as_json)
+    _import(file, read_licences, lambda licence: licence.licence_id, put, "licences", as_json=as_json)
 
 
 @licences_commands.command("list")
@@ -95,7 +93,7 @@ def shipments_import(file: Annotated[Path, typer.Argument(help="Shipments as JSO
             intake = Intake(bus, store, MasterData(bus), settings.cancellation_policy, executor)
             return await intake.report(rows, datetime.now(UTC), None)
 
-    _import(file, read_shipments, lambda shipment: shipment.shipment_id, put, as_json=as_json)
+    _import(file, read_shipments, lambda shipment: shipment.shipment_id, put, "shipments", as_json=as_json)
 
 
 def _import(
@@ -103,48 +101,12 @@ def _import(
     read: Callable[[bytes, str], Iterator["ReadRow[Row] | RefusedRow"]],
     id_of: Callable[[Row], str],
     put: Callable[["Bus", Sequence[Row]], Awaitable[list["Recorded"]]],
+    what: str,
     *,
     as_json: bool,
 ) -> None:
-    """Exit code 1 where a row was refused, 2 where none could be read."""
-    from services.gateway.domain.received import Unreadable
     from services.gateway.formats.rows import ReadRow
 
-    kind = MEDIA_TYPES.get(file.suffix.lower())
-    if kind is None:
-        refuse(f"{file} cannot be read: its name ends in none of {', '.join(MEDIA_TYPES)}.")
-    try:
-        found = list(read(file.read_bytes(), kind))
-    except OSError as error:
-        refuse(f"{file} cannot be read: {error.strerror}.")
-    except Unreadable as error:
-        refuse(f"{file}: {error}")
-    usable = [entry.row for entry in found if isinstance(entry, ReadRow)]
-
-    async def put_all(bus: "Bus") -> list["Recorded"]:
-        recorded: list[Recorded] = []
-        for at in range(0, len(usable), ROWS_AT_ONCE):
-            recorded += await put(bus, usable[at : at + ROWS_AT_ONCE])
-        return recorded
-
-    recorded = iter(on_bus(put_all, "gateway")) if usable else iter(())
-    rows: list[dict[str, Any]] = []
-    for entry in found:
-        if isinstance(entry, ReadRow):
-            one = next(recorded)
-            ignored = [f"{name} means nothing here and was left out." for name in entry.ignored]
-            told = [*ignored, *entry.warnings, *one.messages]
-            rows.append({"place": entry.place, "id": id_of(entry.row), "outcome": one.outcome, "messages": told})
-        else:
-            rows.append({"place": entry.place, "id": entry.row_id, "outcome": "rejected", "messages": list(entry.reasons)})
-    counts = {outcome: sum(row["outcome"] == outcome for row in rows) for outcome in ("stored", "unchanged", "rejected")}
-    if as_json:
-        print_json({"counts": counts, "rows": rows})
-    else:
-        for row in rows:
-            if row["messages"]:
-                console.print(
-                    f"{row['place']} {row['id'] or ''}: {row['outcome']}. {' '.join(row['messages'])}", highlight=False, markup=False
-                )
-        console.print(", ".join(f"{count} {outcome}" for outcome, count in counts.items()), highlight=False)
-    raise typer.Exit(2 if not rows else int(counts["rejected"] > 0))
+    found = rows_of(file, read)
+    recorded = put_in_pieces([entry.row for entry in found if isinstance(entry, ReadRow)], put, what)
+    tell(found, recorded, id_of, as_json=as_json)

@@ -1,19 +1,15 @@
 """`orestream prices`: price lists out of files into the running system, and prices that were wrong out of it again."""
 
-import asyncio
-import sys
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
-from rich.progress import Progress
 from rich.table import Table
 
 from services.commands.backtest import backtest
-from services.commands.licences import MEDIA_TYPES
+from services.commands.reporting import put_in_pieces, rows_of, tell
 from services.commands.running import on_bus
 from services.commands.terminal import Json, console, day, print_json, refuse
 
@@ -57,9 +53,9 @@ def prices_import(
 
     Exit code 1 where a row was refused, 2 where none could be read.
     """
-    from services.gateway.domain.received import Unreadable
     from services.gateway.formats.prices import read_prices
     from services.gateway.formats.rows import ReadRow
+    from services.gateway.prices import price_name
 
     assumed = _assumed(
         material=material,
@@ -78,17 +74,13 @@ def prices_import(
         decimal=decimal,
         dates=dates,
     )
-    kind = MEDIA_TYPES.get(file.suffix.lower())
-    if kind is None:
-        refuse(f"{file} cannot be read: its name ends in none of {', '.join(MEDIA_TYPES)}.")
-    try:
-        found = list(read_prices(file.read_bytes(), kind, None, assumed))
-    except OSError as error:
-        refuse(f"{file} cannot be read: {error.strerror}.")
-    except Unreadable as error:
-        refuse(f"{file}: {error}")
+
+    def read(data: bytes, kind: str) -> Iterator["ReadPrice"]:
+        return read_prices(data, kind, None, assumed)
+
+    found = rows_of(file, read)
     recorded = _put([entry.row for entry in found if isinstance(entry, ReadRow)])
-    _tell(list(_answers(found, recorded)), as_json=as_json)
+    tell(found, recorded, price_name, as_json=as_json)
 
 
 @prices_commands.command("withdraw")
@@ -102,6 +94,7 @@ def prices_withdraw(
 ) -> None:
     """Take prices back: the series then stands as if they had never come."""
     from services.gateway.formats.rows import ReadRow
+    from services.gateway.prices import price_name
     from shared.contracts.price import withdrawal
 
     try:
@@ -109,7 +102,7 @@ def prices_withdraw(
     except ValueError:
         refuse(f"{series} is not the name of a series; it has seven parts, such as Nd/oxide/-/CN/assessed/CNY/-.")
     found = [ReadRow(str(tick.as_of), tick) for tick in ticks]
-    _tell(list(_answers(found, _put(ticks))), as_json=as_json)
+    tell(found, _put(ticks), price_name, as_json=as_json)
 
 
 @prices_commands.command("list")
@@ -181,56 +174,12 @@ def _assumed(**said: str | None) -> "Assumed":
 
 
 def _put(ticks: Sequence["PriceTick"]) -> list["Recorded"]:
-    """What became of each, in their order. They go in by the day, in pieces, and wait where the services behind have to catch up."""
+    """What became of each, in their order. They go in by the day."""
     from services.gateway.prices import PriceIntake
 
+    async def put(bus: "Bus", piece: Sequence["PriceTick"]) -> list["Recorded"]:
+        return await PriceIntake(bus).put(piece, datetime.now(UTC), None)
+
     by_day = sorted(range(len(ticks)), key=lambda at: ticks[at].as_of)
-
-    async def put(bus: "Bus") -> list["Recorded"]:
-        recorded: dict[int, Recorded] = {}
-        intake = PriceIntake(bus)
-        with Progress(console=Console(stderr=True), disable=not sys.stderr.isatty()) as progress:
-            bar = progress.add_task("prices", total=len(ticks))
-            for at in range(0, len(ticks), ROWS_AT_ONCE):
-                piece = by_day[at : at + ROWS_AT_ONCE]
-                while not (pressure := await bus.pressure()).accepting:
-                    progress.update(bar, description=f"waiting: {pressure.reason}")
-                    await asyncio.sleep(max(1, pressure.retry_after_seconds))
-                outcomes = await intake.put([ticks[position] for position in piece], datetime.now(UTC), None)
-                recorded.update(zip(piece, outcomes, strict=True))
-                progress.update(bar, description="prices", advance=len(piece))
-        return [recorded[at] for at in range(len(ticks))]
-
-    return on_bus(put, "gateway") if ticks else []
-
-
-def _answers(found: Sequence["ReadPrice"], recorded: Sequence["Recorded"]) -> Iterator[dict[str, Any]]:
-    from services.gateway.formats.rows import ReadRow
-    from services.gateway.prices import price_name
-
-    outcomes = iter(recorded)
-    for entry in found:
-        if isinstance(entry, ReadRow):
-            one = next(outcomes)
-            ignored = [f"{name} means nothing here and was left out." for name in entry.ignored]
-            told = [*ignored, *entry.warnings, *one.messages]
-            yield {"place": entry.place, "id": price_name(entry.row), "outcome": one.outcome, "messages": told}
-        else:
-            yield {"place": entry.place, "id": entry.row_id, "outcome": "rejected", "messages": list(entry.reasons)}
-
-
-def _tell(rows: Sequence[dict[str, Any]], *, as_json: bool) -> NoReturn:
-    """What is said of many rows alike is printed once, with the first of them."""
-    counts = {outcome: sum(row["outcome"] == outcome for row in rows) for outcome in ("stored", "unchanged", "rejected")}
-    if as_json:
-        print_json({"counts": counts, "rows": rows})
-    else:
-        alike: dict[tuple[str, str], list[dict[str, Any]]] = {}
-        for row in rows:
-            for message in row["messages"]:
-                alike.setdefault((row["outcome"], message), []).append(row)
-        for (outcome, message), each in alike.items():
-            more = f" and {len(each) - 1} more" if len(each) > 1 else ""
-            console.print(f"{each[0]['place']} {each[0]['id'] or ''}{more}: {outcome}. {message}", highlight=False, markup=False)
-        console.print(", ".join(f"{count} {outcome}" for outcome, count in counts.items()), highlight=False)
-    raise typer.Exit(2 if not rows else int(counts["rejected"] > 0))
+    recorded = dict(zip(by_day, put_in_pieces([ticks[at] for at in by_day], put, "prices", ROWS_AT_ONCE), strict=True))
+    return [recorded[at] for at in range(len(ticks))]

@@ -23,6 +23,7 @@ from shared.contracts.licence import LicenceEvent
 from shared.contracts.order import OrderEvent
 from shared.contracts.price import PriceEvent
 from shared.contracts.shipment import ShipmentEvent
+from shared.contracts.stock import StockEvent
 from shared.service import Service
 
 
@@ -43,6 +44,7 @@ def compose(settings: Settings, bus: Bus, clock: Callable[[], datetime]) -> Serv
     bus.emits("shipments", ShipmentEvent)
     bus.emits("licences", LicenceEvent)
     bus.emits("prices", PriceEvent)
+    bus.emits("stock", StockEvent)
     bus.emits("dead-letters", DeadLetterEvent)
     answers = Answers(intake, master_data, refreshing, clock)
     parts = Parts(bus, settings, intake, store, master_data, refreshing, answers, waiting, executor, Budget(settings.bodies_bytes), clock)

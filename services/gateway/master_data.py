@@ -108,6 +108,12 @@ class MasterData:
         stored = (await self._items.get_many([item_key(item_id, supplier_id)]))[0]
         return Item.model_validate_json(stored) if stored is not None else None
 
+    async def items_of(self, item_ids: Iterable[str]) -> dict[str, Item]:
+        """By number, the rows that hold whoever delivers the item."""
+        wanted = sorted(item_ids)
+        stored = await self._items.get_many([item_key(item_id) for item_id in wanted])
+        return {item_id: Item.model_validate_json(row) for item_id, row in zip(wanted, stored, strict=True) if row is not None}
+
     async def supplier(self, supplier_id: str) -> Supplier | None:
         stored = (await self._suppliers.get_many([supplier_id]))[0]
         return Supplier.model_validate_json(stored) if stored is not None else None

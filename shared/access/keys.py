@@ -26,6 +26,7 @@ Scope = Literal[
     "deliveries:read",
     "licences:write",
     "prices:write",
+    "stock:write",
     "lists:write",
     "clearances:write",
     "regulations:write",

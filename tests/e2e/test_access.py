@@ -56,6 +56,7 @@ LEAST: dict[str, Scope] = {
     "POST /v1/regulations/packs": "regulations:write",
     "POST /v1/regulations/reload": "regulations:write",
     "POST /v1/screen": "orders:read",
+    "POST /v1/stock": "stock:write",
     "PUT /v1/items": "master-data:write",
     "PUT /v1/licences": "licences:write",
     "PUT /v1/lists/{name}": "lists:write",
@@ -63,8 +64,8 @@ LEAST: dict[str, Scope] = {
     "PUT /v1/shipments": "orders:write",
     "PUT /v1/suppliers": "master-data:write",
 }
-"""The least scope with which each route can be called: licences, prices, lists, clearances and rules are not the ordering system's to
-state."""
+"""The least scope with which each route can be called: licences, prices, stock, lists, clearances and rules are not the ordering
+system's to state."""
 OPEN = {"GET /healthz", "GET /readyz", "GET /metrics"}
 
 

@@ -222,6 +222,11 @@ def find_unit(code: str, system: str) -> Unit | None:
     return found
 
 
+def stock_unit(written: str) -> Unit | None:
+    """A unit in which stock is counted: there `t` is a tonne, and `ST` a piece as in SAP and in Germany."""
+    return find_unit(written, "UNKNOWN") or {"T": TONNE, "TO": TONNE, "ST": PIECE}.get(written.strip().upper())
+
+
 def conversion(source: Unit | None, target: Unit | None) -> Decimal | None:
     """How many `target` one `source` is; None between dimensions and where a factor is unknown."""
     if source is None or target is None or source.dimension != target.dimension or source.factor is None or target.factor is None:

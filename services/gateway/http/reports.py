@@ -1,10 +1,11 @@
-"""What is reported beside orders: `PUT /v1/shipments`, `PUT /v1/licences`, `POST /v1/answers` and `POST /v1/prices`."""
+"""What is reported beside orders: `PUT /v1/shipments`, `PUT /v1/licences`, `POST /v1/answers`, `POST /v1/prices` and `POST /v1/stock`."""
 
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Query, Request, Response
+from pydantic import AwareDatetime
 
 from services.gateway import putting
 from services.gateway.bodies import Body
@@ -14,15 +15,18 @@ from services.gateway.formats.licences import read_licences
 from services.gateway.formats.prices import Assumed, ReadPrice, read_prices
 from services.gateway.formats.rows import MEDIA_TYPES
 from services.gateway.formats.shipments import read_shipments
+from services.gateway.formats.stock import AssumedOfStock, ReadStock, read_stock, stock_name
 from services.gateway.http.parts import Parts
 from services.gateway.http.requests import answered, media_type_of, takes, traceparent_of
 from services.gateway.licences import LicenceIntake
 from services.gateway.prices import PriceIntake, price_name
+from services.gateway.stock import StockIntake
 from services.gateway.taking import not_under_pressure
 from shared.access import Require
 from shared.contracts.licence import Licence
 from shared.contracts.price import PriceBasis, PriceForm, PriceMarket, PriceTax, PriceTick
 from shared.contracts.shipment import Shipment
+from shared.contracts.stock import StockReport
 from shared.http_problem import ProblemRoute
 
 Word = Annotated[str | None, Query(min_length=1, max_length=200)]
@@ -64,6 +68,18 @@ def assumed_of(
         decimal=decimal,
         dates=dates,
     )
+
+
+def assumed_of_stock(
+    plant: Word = None,
+    unit: Word = None,
+    currency: Word = None,
+    as_of: Annotated[AwareDatetime | None, Query(description="As of when the stock is.")] = None,
+    decimal: Annotated[Literal[".", ","] | None, Query(description="The decimal mark of a table's numbers.")] = None,
+    dates: Annotated[Literal["YMD", "DMY", "MDY"] | None, Query(description="The order of a table's days.")] = None,
+) -> AssumedOfStock:
+    """What the rows of a stock list leave out."""
+    return AssumedOfStock(plant=plant, unit=unit, currency=currency, as_of=as_of, decimal=decimal, dates=dates)
 
 
 def reports_routes(parts: Parts, require: Require) -> APIRouter:
@@ -141,5 +157,29 @@ def reports_routes(parts: Parts, require: Require) -> APIRouter:
         await not_under_pressure(parts.bus)
         async with Body(request, media_type, parts.settings, parts.bodies) as body:
             return answered(await putting.put_reports(putting.Reports(read, price_name, take), body, charset, parts.executor))
+
+    @routes.post(
+        "/stock",
+        dependencies=[Depends(require("stock:write"))],
+        summary="Report stock",
+        openapi_extra=takes(MEDIA_TYPES),
+    )
+    async def post_stock(request: Request, assumed: Annotated[AssumedOfStock, Depends(assumed_of_stock)]) -> Response:
+        """Each row is answered: all that is known of one item in one plant. It replaces what was reported of them before.
+
+        What a file leaves out may be said once for all its rows, in the query; `withdrawn` says that the plant no longer keeps the item.
+        """
+        media_type, charset = media_type_of(request)
+        received_at, traceparent = parts.clock(), traceparent_of(request)
+
+        def read(data: bytes, kind: str, alphabet: str | None) -> Iterator[ReadStock]:
+            return read_stock(data, kind, alphabet, assumed)
+
+        async def take(reports: Sequence[StockReport]) -> list[Recorded]:
+            return await StockIntake(parts.bus, parts.master_data).put(reports, received_at, traceparent)
+
+        await not_under_pressure(parts.bus)
+        async with Body(request, media_type, parts.settings, parts.bodies) as body:
+            return answered(await putting.put_reports(putting.Reports(read, stock_name, take), body, charset, parts.executor))
 
     return routes
