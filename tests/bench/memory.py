@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 import tempfile
+from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx
@@ -13,6 +14,7 @@ import redis
 from shared.bus.embedded import EmbeddedRedis
 from tests.bench.figure import Figure
 from tests.chaos.workload import histories
+from tests.support.prices import QUOTED, ndjson, price_history
 from tests.support.system import SERVICES, ServiceProcess
 from tests.support.waiting import wait_until
 
@@ -44,7 +46,7 @@ def run() -> list[Figure]:
 
 def _figures(url: str, environment: dict[str, str], processes: list[ServiceProcess]) -> list[Figure]:
     made = subprocess.run(
-        [sys.executable, "-m", "services.cli", "keys", "create", "bench", "--scope", "orders:write", "--json"],
+        [sys.executable, "-m", "services.cli", "keys", "create", "bench", "--scope", "orders:write", "--scope", "prices:write", "--json"],
         env={**os.environ, **environment},
         capture_output=True,
         text=True,
@@ -55,6 +57,8 @@ def _figures(url: str, environment: dict[str, str], processes: list[ServiceProce
     megabytes: dict[int, dict[str, float]] = {}
     documents = (history[0].body for history in histories(2 * LAST, seed=1) if history[0].order_id is not None)
     with httpx.Client(base_url=processes[0].url, headers=headers, timeout=120) as sender:
+        prices = [tick for quoted in QUOTED for tick in price_history(quoted, datetime.now(UTC).date())]
+        sender.post("/v1/prices", content=ndjson(prices)).raise_for_status()
         for sent in range(BODY, LAST + 1, BODY):
             sender.post("/v1/orders", content=b"\n".join(next(documents) for _ in range(BODY))).raise_for_status()
             if sent % 5_000 == 0 or sent == LAST:
