@@ -1,4 +1,7 @@
-"""Where things lie in Redis: keys of the group `pricing-risk`, relative to a partition. Those of prices are in the material's partition."""
+"""Where things lie in Redis: keys of the group `pricing-risk`, relative to a partition. Those of prices are in the material's partition.
+
+What is kept of orders until they are answered: `shared.order_joining`.
+"""
 
 from typing import Final
 
@@ -9,10 +12,6 @@ VIEWS: Final = "views"
 VERSIONS: Final = "versions"
 """Series id → what changed its state last; a copy of the state held in a process is good as long as this is the same."""
 
-ORDERS: Final = "orders"
-"""Order key → what pricing reads of the order until its screening comes; then its revision and round, as long as it is open."""
-WAITING: Final = "waiting"
-"""Order key → the screening that came before its order."""
 POSITIONS: Final = "positions"
 """Order key → OrderPosition."""
 POSITIONS_CHANGED: Final = "positions-changed"

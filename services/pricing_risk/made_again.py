@@ -4,9 +4,10 @@ from importlib.metadata import version
 
 from services.pricing_risk.domain.inputs import OrderReadEvent, ScreeningReadEvent
 from services.pricing_risk.domain.pricing import LinePricing
-from services.pricing_risk.domain.result import NOT_MET, failed, priced, versions_of
+from services.pricing_risk.domain.result import failed, priced, versions_of
 from services.pricing_risk.policy_file import LoadedPolicy
 from shared.contracts.price_risk import PriceRiskEvent
+from shared.contracts.screening import NOT_MET
 
 
 def made_again(order: bytes, screening: bytes, recorded: bytes, policy: bytes) -> bytes:

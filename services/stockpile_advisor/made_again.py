@@ -4,9 +4,10 @@ from importlib.metadata import version
 
 from services.stockpile_advisor.domain.indices import indices_of
 from services.stockpile_advisor.domain.inputs import OrderReadEvent, ScreeningReadEvent
-from services.stockpile_advisor.domain.result import NOT_MET, by_item, failed, supply_risk, versions_of
+from services.stockpile_advisor.domain.result import by_item, failed, supply_risk, versions_of
 from services.stockpile_advisor.policy_file import LoadedPolicy
 from services.stockpile_advisor.reference_files import reference_shares
+from shared.contracts.screening import NOT_MET
 from shared.contracts.supply_risk import SupplyRiskEvent
 
 

@@ -2,7 +2,7 @@
 
 from datetime import date
 from enum import StrEnum
-from typing import Literal
+from typing import Final, Literal
 
 from pydantic import Field
 
@@ -12,6 +12,9 @@ from shared.contracts.licence import LicenceUsed
 from shared.contracts.order import OrderKey, Provenance
 
 Confidence = Literal["high", "medium", "low"]
+
+NOT_MET: Final = "-"
+"""Stands for the screening in a result on an order that was given up before its screening was met."""
 
 
 class Answer(StrEnum):

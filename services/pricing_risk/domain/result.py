@@ -17,8 +17,6 @@ from shared.contracts.price_series import SeriesView
 
 SOURCE: Final = "orestream/pricing-risk"
 TYPE: Final = "orestream.order.priced.v1"
-NOT_MET: Final = "-"
-"""Stands for the screening, where an order was given up before its screening was met."""
 
 
 @dataclass(slots=True, frozen=True)

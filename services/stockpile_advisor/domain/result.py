@@ -14,8 +14,6 @@ from shared.contracts.supply_risk import MaterialAdvice, SupplyRiskEvent, Supply
 
 SOURCE: Final = "orestream/stockpile-advisor"
 TYPE: Final = "orestream.order.advised.v1"
-NOT_MET: Final = "-"
-"""Stands for the screening, where an order was given up before its screening was met."""
 
 
 def by_item(advice: Iterable[MaterialAdvice]) -> dict[str, list[MaterialAdvice]]:

@@ -19,6 +19,7 @@ from shared.bus.keys import state_key, stream_key
 from shared.bus.types import Delivery, Effects, StreamName, UndecodableEvent
 from shared.contracts.price_risk import PriceRiskEvent, PriceRiskResult
 from shared.contracts.price_series import SeriesView
+from shared.order_joining import ORDERS, WAITING
 from tests.unit.pricing_risk.domain.made_inputs import (
     AT_SHIPMENT,
     NOW,
@@ -73,7 +74,7 @@ class Desk:
         found: dict[str, Any] = {}
         async for key in self._client.scan_iter(match=f"{prefix}*"):
             name = key.decode().removeprefix(prefix)
-            if name not in (keys.ORDERS, keys.WAITING, keys.POSITIONS) and not name.startswith("concerned:"):
+            if name not in (ORDERS, WAITING, keys.POSITIONS) and not name.startswith("concerned:"):
                 continue
             fields = await (self._client.smembers(key) if name.startswith("concerned:") else self._client.hkeys(key))
             found[name] = sorted(field.decode() for field in fields)
