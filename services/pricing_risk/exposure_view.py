@@ -3,16 +3,18 @@
 from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import ROUND_HALF_EVEN, Decimal
-from typing import Final
+from typing import Annotated, Final, TypeAlias
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field, PlainSerializer
 
 from services.pricing_risk.domain.joint_history import LONGEST_WINDOW
 from services.pricing_risk.domain.portfolio import Dimension, Figures, Portfolio, WorstLine
 from services.pricing_risk.exposures import WhatIf
-from shared.contracts.base import DecimalString
+from shared.contracts.canonical import decimal_text
 
 _CENT: Final = Decimal("0.01")
+Sum: TypeAlias = Annotated[Decimal, Field(allow_inf_nan=False), PlainSerializer(decimal_text, return_type=str, when_used="json")]
+"""As a contract's decimals, but of as many digits as the sum of many lines takes."""
 MOST_NAMED: Final = 50
 """Missing facts and series that are listed; their counts are of all."""
 
@@ -23,19 +25,19 @@ class FiguresView(BaseModel):
     lines: int
     unknown_lines: int
     """Lines of which something is missing: more exposure, value and risk may come of them."""
-    market_value_money: DecimalString | None
-    exposure_money: DecimalString | None
+    market_value_money: Sum | None
+    exposure_money: Sum | None
     """Of open lines, what is not priced yet, less what is hedged."""
-    hedged_money: DecimalString | None
-    hedgeable_share: DecimalString | None
+    hedged_money: Sum | None
+    hedgeable_share: Sum | None
     """Of the exposure, what a listed contract can take away."""
-    expected_shortfall_975_money: DecimalString | None
+    expected_shortfall_975_money: Sum | None
     """Of the total the whole; of a group its part of it. Parts add up."""
-    expected_shortfall_975_alone_money: DecimalString | None
+    expected_shortfall_975_alone_money: Sum | None
     """If there were nothing else."""
-    exchange_rate_share: DecimalString | None
+    exchange_rate_share: Sum | None
     """Of the expected shortfall, what comes of exchange rates."""
-    exposure_without_risk_money: DecimalString | None
+    exposure_without_risk_money: Sum | None
     """Of the exposure, what has a price but no past that tells its risk: in no expected shortfall."""
 
 
@@ -53,9 +55,9 @@ class WorstLineView(BaseModel):
     supplier: str | None
     pricing: str
     pricing_on: date | None
-    market_value_money: DecimalString
-    exposure_money: DecimalString
-    expected_shortfall_975_money: DecimalString
+    market_value_money: Sum
+    exposure_money: Sum
+    expected_shortfall_975_money: Sum
     """Its part of the whole."""
 
 
@@ -83,11 +85,11 @@ class ExposureView(BaseModel):
     currency: str
     by: Dimension
     total: FiguresView
-    cost_money: DecimalString
+    cost_money: Sum
     """Of the lines whose cost is known: what is open, at today's prices and exchange rates."""
-    cost_at_risk_95_money: DecimalString
-    cost_at_risk_99_money: DecimalString
-    sum_of_line_shortfalls_money: DecimalString
+    cost_at_risk_95_money: Sum
+    cost_at_risk_99_money: Sum
+    sum_of_line_shortfalls_money: Sum
     """As if every line were at its worst at once, by the lines' own model."""
     groups: list[GroupView]
     worst_lines: list[WorstLineView]
@@ -104,9 +106,9 @@ class EffectView(BaseModel):
 class ChangeView(BaseModel):
     """One figure before and after; None where nothing of it is known."""
 
-    before: DecimalString | None
-    after: DecimalString | None
-    change: DecimalString | None
+    before: Sum | None
+    after: Sum | None
+    change: Sum | None
 
 
 class ChangedGroup(BaseModel):

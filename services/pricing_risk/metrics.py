@@ -5,7 +5,7 @@ from prometheus_client import Counter, Gauge
 TICKS = Counter(
     "orestream_price_ticks",
     "Prices received, by what became of them (entered, unchanged, second_source, late, duplicate, outdated, corrected, withdrawn, "
-    "unknown_withdrawal, held, undecodable) and, of those held, why.",
+    "unknown_withdrawal, held, too_many_series, undecodable) and, of those held, why.",
     ["outcome", "reason"],
 )
 RULED = Counter(

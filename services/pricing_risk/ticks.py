@@ -29,7 +29,7 @@ from shared.bus import Bus
 from shared.bus.types import Command, Delivery, DueTimer, Effects, State, Timer, UndecodableEvent, Write
 from shared.contracts.alert import Alert, alert_event
 from shared.contracts.base import beginning_of, instant_of, unix_ms
-from shared.contracts.price import PriceEvent, series_id
+from shared.contracts.price import LONGEST_SERIES_ID, PriceEvent, series_id
 
 SOURCE: Final = "orestream/pricing-risk"
 TIMERS: Final = "price-series:"
@@ -42,6 +42,9 @@ SETTLING: Final = timedelta(minutes=15)
 """A history that is being imported is not called stale before it has come."""
 MOST_ORDERS: Final = 100
 """Order keys that one alert lists; its evidence says how many there are."""
+MOST_SERIES: Final = 2_000
+"""In a partition. Every order reads which there are, and Prometheus keeps eight figures of each: a feed that writes numbers of its own into
+the name of the material must not make a series of every row."""
 REFUSED: Final = "!"
 """Before day and source of a price that was refused, beside the one that may stand for them."""
 
@@ -96,7 +99,7 @@ class Ticks:
             self._kept[name] = KeptSeries.from_fields(name, fields, versions[name])
         for name in neighbours - versions.keys():
             self._kept.pop(name, None)
-        batch = _Batch(self._bus, state, self._kept, neighbours, self._book, self._histories)
+        batch = _Batch(self._bus, state, self._kept, neighbours, MOST_SERIES - len(versions), self._book, self._histories)
         await batch.read_ticks(arrived)
         return batch
 
@@ -121,9 +124,13 @@ def _read(delivery: Delivery) -> _Arrived | UndecodableEvent:
         first = error.errors(include_url=False, include_input=False)[0]
         metrics.TICKS.labels("undecodable", "").inc()
         return UndecodableEvent(f"not a price event: {'/'.join(map(str, first['loc']))}: {first['msg']}")
+    series = series_id(event.data)
+    if len(series) > LONGEST_SERIES_ID:
+        metrics.TICKS.labels("undecodable", "").inc()
+        return UndecodableEvent(f"the name of the price series has {len(series)} characters, {LONGEST_SERIES_ID} are the most")
     milliseconds, _, number = delivery.entry_id.partition("-")
     tick = None if event.data.withdrawn else read(event, (int(milliseconds), int(number)))
-    return _Arrived(delivery, event, series_id(event.data), tick)
+    return _Arrived(delivery, event, series, tick)
 
 
 @dataclass(slots=True)
@@ -163,6 +170,7 @@ class _Batch:
         state: State,
         kept: dict[str, KeptSeries],
         neighbours: set[str],
+        room: int,
         book: SeriesBook,
         histories: PriceHistories,
     ) -> None:
@@ -170,6 +178,7 @@ class _Batch:
         self._state = state
         self._kept = kept
         self._neighbours = neighbours
+        self._room = room
         self._book = book
         self._histories = histories
         self._outside = self._outside_china()
@@ -198,12 +207,19 @@ class _Batch:
 
         await asyncio.gather(*(read_log(self._kept[series], list(days)) for series, days in fields.items() if series in self._kept))
 
-    async def take(self, each: _Arrived) -> Effects:
+    async def take(self, each: _Arrived) -> Effects | UndecodableEvent:
         kept = self._kept.get(each.series)
         if kept is None:
             if each.tick is None:
                 metrics.TICKS.labels("unknown_withdrawal", "").inc()
                 return Effects()
+            if self._room <= 0:
+                metrics.TICKS.labels("too_many_series", "").inc()
+                told = (
+                    f"{each.series} would be one price series too many; {MOST_SERIES} are kept in a partition. Withdraw what nobody needs."
+                )
+                return UndecodableEvent(told)
+            self._room -= 1
             kept = self._kept[each.series] = KeptSeries(identity_of(each.event.data), PriceFold())
             self._neighbours.add(each.series)
             self._outside = self._outside_china()

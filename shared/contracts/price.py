@@ -1,7 +1,7 @@
 """A quoted price: what the feed says, before anything is computed from it, and the terms on which an order line is priced."""
 
 from datetime import date
-from typing import Literal
+from typing import Final, Literal
 from urllib.parse import unquote
 
 from pydantic import Field
@@ -19,6 +19,9 @@ Since April 2025 the first two are two worlds: they are never mixed in one estim
 PriceBasis = Literal["assessed", "ask", "transacted", "volume_backed"]
 PriceForm = Literal["oxide", "metal", "alloy", "compound", "concentrate", "magnet", "currency"]
 PriceTax = Literal["included", "excluded"]
+
+LONGEST_SERIES_ID: Final = 160
+"""Characters. The key of an alert, which is an identifier too, holds the name of a series behind the kind of the alert."""
 
 
 class PriceTick(Contract):

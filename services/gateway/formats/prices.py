@@ -15,7 +15,7 @@ from services.gateway.formats import currencies, price_words, tables
 from services.gateway.formats.rows import ReadRow, RefusedRow, read_rows
 from shared.chemistry.formula import parse_formula
 from shared.contracts.base import Contract, DecimalString, Identifier
-from shared.contracts.price import PriceBasis, PriceForm, PriceMarket, PriceTax, PriceTick
+from shared.contracts.price import LONGEST_SERIES_ID, PriceBasis, PriceForm, PriceMarket, PriceTax, PriceTick, series_id
 from shared.contracts.price_unit import CONTAINED_KG, NOT_A_MASS, PRICE_UNITS
 
 
@@ -354,6 +354,11 @@ def _missing(name: str) -> str:
 
 
 def _contradictions(tick: PriceTick) -> Iterator[str]:
+    if (length := len(series_id(tick))) > LONGEST_SERIES_ID:
+        yield (
+            f"Material, form, purity, market, basis, currency and incoterm make a name of {length} characters; {LONGEST_SERIES_ID} are the "
+            "most: shorten material or incoterm."
+        )
     for name in ("purity_percent", "contained_percent"):
         percent = getattr(tick, name)
         if percent is not None and not 0 < percent <= 100:

@@ -1,8 +1,9 @@
 """Rows of any kind as JSON (one, or an array), newline-delimited JSON, or CSV. A bad row costs itself only."""
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Any, Final, Generic, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -15,6 +16,7 @@ from shared.contracts.base import Contract
 
 MEDIA_TYPES = ("application/json", "application/x-ndjson", "text/csv")
 MOST_ROWS = 100_000
+_HALF_CHARACTER: Final = re.compile("[\ud800-\udfff]")
 
 RowType = TypeVar("RowType", bound=Contract)
 
@@ -82,6 +84,11 @@ def _row(place: str, value: Any, adapter: TypeAdapter[RowType], key: str, shape:
     if trouble is not None:
         return RefusedRow(place, row_id, (trouble,))
     _tidy(value)
+    halves = list(_half_characters(value))
+    if halves:
+        return RefusedRow(
+            place, row_id, tuple(f"{name} contains half a character (a lone surrogate); send the text in UTF-8." for name in halves)
+        )
     value = shape(value)
     written = list(texts(value, ()))
     nul = [pointer(location) for location, text in written if "\x00" in text]
@@ -99,6 +106,14 @@ def _row(place: str, value: Any, adapter: TypeAdapter[RowType], key: str, shape:
         if (hidden := hidden_characters(text))
     )
     return ReadRow(place, row, tuple(sorted(set(value) - set(type(row).model_fields))), warnings)
+
+
+def _half_characters(row: dict[str, Any]) -> Iterator[str]:
+    """Where they stand, told before anything is said in the row's own words: no answer can carry them."""
+    named = (name for name in row if _HALF_CHARACTER.search(name))
+    held = (pointer(location) for location, text in texts(row, ()) if _HALF_CHARACTER.search(text))
+    for name in (*named, *held):
+        yield _HALF_CHARACTER.sub("?", name)
 
 
 def _too_many_components(row: dict[str, Any]) -> str | None:

@@ -40,7 +40,10 @@ def decoded(data: bytes, charset: str | None) -> tuple[str, str]:
         if data.startswith(mark):
             charset = name
     try:
-        return data.decode(charset or "utf-8"), charset or "utf-8"
+        text = data.decode(charset or "utf-8")
+        if charset is not None:
+            text.encode()  # alphabets of programming languages can write half a character, which no answer can carry
+        return text, charset or "utf-8"
     except LookupError:
         raise Unreadable("CHARSET_UNKNOWN", f"The character set {charset} is not known; send UTF-8.", "row 1") from None
     except UnicodeError as error:

@@ -52,10 +52,15 @@ _CLOSE_TO_UNIT: Final = 0.08
 _CLOSE_TO_SMALL_FACTOR: Final = 0.02
 """Factors below ten lie where prices have moved by themselves."""
 
+MOST_SOURCES: Final = 50
+"""So many quotes of a day are looked at, the first that came: every one more would cost the more, and no market has as many assessors."""
+
 LEAP: Final = log(10)
 """No price moved so far in a day."""
 
-HeldReason = Literal["jump", "leap", "unit", "currency", "sources_disagree", "not_confirmed", "contradicted", "discredited"]
+HeldReason = Literal[
+    "jump", "leap", "unit", "currency", "sources_disagree", "not_confirmed", "contradicted", "discredited", "too_many_sources"
+]
 NEEDS_ANOTHER: Final = frozenset({"unit", "currency", "leap"})
 """Reasons for which the source's own next quote is no confirmation, and for which no return is taken where another source confirms."""
 Outcome = Literal["entered", "unchanged", "second_source", "waiting", "held"]
@@ -150,6 +155,11 @@ def looks_like(quote: Quote, last: Quote) -> tuple[HeldReason, str]:
     if distance >= LEAP:
         return "leap", "further than any price moves in a day"
     return "jump", "which needs a second source, or the next quote, to be believed"
+
+
+def beyond(quote: Quote) -> Ruling:
+    """On a quote of a day of which enough sources have been heard."""
+    return Ruling("held", "too_many_sources", f"{MOST_SOURCES} sources have been heard of {quote.on}; {_of(quote)} is not looked at.")
 
 
 def decide(gate: Gate, on: date, quotes: Sequence[Quote]) -> Verdict:

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import orjson
 
-from services.pricing_risk.domain.gate import Entry, Gate, Quote, Ruling, Verdict, Waiting, decide
+from services.pricing_risk.domain.gate import MOST_SOURCES, Entry, Gate, Quote, Ruling, Verdict, Waiting, beyond, decide
 from services.pricing_risk.domain.series import SeriesState
 
 GATE_FIELD: Final = "gate"
@@ -75,7 +75,7 @@ class Added:
 
 @dataclass(slots=True)
 class PriceFold:
-    """Mutable. `settled` is the gate before the last day that was heard of, `quotes` are that day's."""
+    """Mutable. `settled` is the gate before the last day that was heard of, `quotes` are those of that day that are looked at."""
 
     model: SeriesState = field(default_factory=SeriesState.empty)
     settled: Gate = field(default_factory=Gate)
@@ -98,6 +98,8 @@ class PriceFold:
         if self.verdict is not None and quote.on <= self.quotes[-1].on:
             if quote.on < self.quotes[-1].on:
                 return None
+            if len(self.quotes) >= MOST_SOURCES:
+                return Added((), {quote.key: beyond(quote)})
             settled, day = self.settled, (*self.quotes, quote)
             known, before = len(self.verdict.entries), dict(self.verdict.rulings)
         decided = decide(settled, quote.on, day)
@@ -136,11 +138,11 @@ class PriceFold:
         return fold, {key: ruling for key, ruling in kept_out.items() if ruling.outcome in OPEN}
 
     def _add_day(self, quotes: tuple[Quote, ...]) -> Mapping[Key, Ruling]:
-        self.settled, self.quotes = self.gate, quotes
-        self.verdict = decide(self.settled, quotes[0].on, quotes)
+        self.settled, self.quotes = self.gate, quotes[:MOST_SOURCES]
+        self.verdict = decide(self.settled, quotes[0].on, self.quotes)
         for index, entry in enumerate(self.verdict.entries):
             self._enter(entry, first_of_day=index == 0)
-        return self.verdict.rulings
+        return {**self.verdict.rulings, **{quote.key: beyond(quote) for quote in quotes[MOST_SOURCES:]}}
 
     def fields(self) -> dict[str, bytes]:
         """The whole state as fields of a hash."""
@@ -179,7 +181,7 @@ def entered(quotes: Iterable[Quote]) -> list[tuple[date, float]]:
     gate, found, day = Gate(), [], list[Quote]()
     for quote in (*quotes, None):
         if day and (quote is None or quote.on != day[0].on):
-            verdict = decide(gate, day[0].on, day)
+            verdict = decide(gate, day[0].on, day[:MOST_SOURCES])
             found += [(entry.quote.on, entry.quote.price) for entry in verdict.entries]
             gate, day = verdict.after, []
         if quote is not None:

@@ -16,6 +16,10 @@ from shared.contracts.price_series import SeriesView
 ASSUMED_UNTIL_PRICED: Final = timedelta(days=90)
 """When the price of a line is set that does not tell the day: in a quarter, the usual quotation period of contracts."""
 
+MOST_MONEY: Final = 1e15
+"""Of one line, in the reporting currency: what is beyond is no money, and would hide all other lines."""
+_NO_MONEY: Final = "a quantity, price or factor that can be: together they make more money than there is"
+
 
 @dataclass(slots=True, frozen=True)
 class ValuedMaterial:
@@ -160,6 +164,9 @@ def _material(
     price, legs = priced
     value = material.contained_kg * price
     floating = value * material.factor * floats
+    if max(abs(value), abs(floating)) >= MOST_MONEY:
+        missing.append(_NO_MONEY)
+        return ValuedMaterial(elements, floating=nothing_floats, exposure=nothing_floats)
     factor = market.factor(series, legs, window) if floating else None
     return ValuedMaterial(elements, value, floating, floating * (1.0 - line.hedged_share), factor)
 
@@ -176,7 +183,7 @@ def _cost(order: OpenOrder, line: OpenLine, materials: Sequence[ValuedMaterial],
     floating = [(material.factor, each.market_value) for material, each in zip(line.materials, materials, strict=True) if material.factor]
     if added is None or not materials or any(value is None for _, value in floating):
         return None
-    return added + sum(factor * (value or 0.0) for factor, value in floating)
+    return _possible(added + sum(factor * (value or 0.0) for factor, value in floating), missing)
 
 
 def _exchanged(amount: float | None, currency: str | None, market: MarketPrices, missing: list[str]) -> float | None:
@@ -186,4 +193,11 @@ def _exchanged(amount: float | None, currency: str | None, market: MarketPrices,
     if isinstance(rate, str):
         missing.append(rate)
         return None
-    return amount * rate
+    return _possible(amount * rate, missing)
+
+
+def _possible(amount: float, missing: list[str]) -> float | None:
+    if abs(amount) < MOST_MONEY:
+        return amount
+    missing.append(_NO_MONEY)
+    return None

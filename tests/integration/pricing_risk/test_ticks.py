@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from prometheus_client import REGISTRY
 
+from services.pricing_risk import ticks
 from services.pricing_risk.series_overview import SeriesOverview
 from services.pricing_risk.ticks import TO_DO, Ticks
 from shared.bus.types import Delivery, Effects, UndecodableEvent
@@ -235,3 +236,21 @@ async def test_what_was_said_of_a_series_can_be_read(feed: Feed) -> None:
     assert [view.series for view in await overview.today(FIRST + timedelta(days=3), "CNY")] == ["CNY/currency/-/FX/assessed/USD/-"]
     assert [view.stale_days for view in await overview.today(FIRST + timedelta(days=3))] == [3, 3]
     assert await overview.ticks("Xx/oxide/-/CN/assessed/CNY/-") == []
+
+
+async def test_no_more_series_are_kept_than_can_be_read_with_every_order(feed: Feed, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ticks, "MOST_SERIES", 3)
+    before = counted(outcome="too_many_series", reason="")
+    results = await feed.send(*(chinese(0, 100, material=f"M{number}") for number in range(5)), chinese(1, 101, material="M0"))
+    assert [type(result) for result in results] == [Effects, Effects, Effects, UndecodableEvent, UndecodableEvent, Effects]
+    assert "M3/oxide" in str(results[3])
+    assert counted(outcome="too_many_series", reason="") == before + 2
+    assert len(await feed.book.current()) == 3
+    await feed.send(chinese(0, 100, material="M2", withdrawn=True))
+    await feed.send(chinese(1, 100, material="M4"))
+    assert [series[:2] for series in await feed.book.current()] == ["M0", "M1", "M4"]
+
+
+async def test_a_series_whose_name_no_alert_can_say_is_undecodable(feed: Feed) -> None:
+    results = await feed.send(chinese(0, 100, material="x" * 150), chinese(0, 432_000))
+    assert [type(result) for result in results] == [UndecodableEvent, Effects]

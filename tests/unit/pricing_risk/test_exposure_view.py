@@ -40,3 +40,24 @@ def test_what_is_not_known_is_named_and_shares_of_nothing_are_null() -> None:
     assert shown.total.exposure_without_risk_money == 2000
     assert shown.method.series_without_risk == [GERMANIUM]
     assert shown.method.lines_with_assumed_pricing_day == 1
+
+
+def test_one_line_of_more_money_than_there_is_hides_no_other() -> None:
+    largest = "999999999999999"
+    orders = [
+        order(1, line(1), line(2, kg=largest)),
+        order(2, line(1, factor=largest), line(2, pricing="fixed", open_value=Decimal(largest)), currency="EUR"),
+    ]
+    shown = exposure_view(portfolio(*orders), "element", 3)
+    assert shown.total.exposure_money == 3000
+    assert shown.total.unknown_lines == 3
+    assert {missing.what for missing in shown.missing} == {
+        "a quantity, price or factor that can be: together they make more money than there is"
+    }
+
+
+def test_sums_may_be_longer_than_any_one_figure() -> None:
+    orders = [order(number, line(1, kg="3000000000000")) for number in range(3)]
+    shown = exposure_view(portfolio(*orders), "supplier", 3)
+    assert shown.total.market_value_money == 3 * 3000000000000 * 300
+    assert shown.model_dump(mode="json")["total"]["market_value_money"] == "2700000000000000"

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from services.gateway.domain.received import Unreadable
 from services.gateway.formats.prices import Assumed, read_prices
 from services.gateway.formats.rows import ReadRow, RefusedRow
-from shared.contracts.price import PriceTick, series_id
+from shared.contracts.price import LONGEST_SERIES_ID, PriceTick, series_id
 
 SAMPLES = Path(__file__).resolve().parents[5] / "shared/samples/prices"
 
@@ -232,3 +232,16 @@ def test_every_row_of_whatever_table_is_answered(cells: list[list[str]], header:
     text = "\n".join(",".join(f'"{cell}"' for cell in row) for row in [["date", *header], *quoted])
     entries = list(read_prices(text.encode(), "text/csv", None, Assumed(basis="ask")))
     assert len(entries) == sum(any(cell.strip() for cell in row) for row in quoted)
+
+
+@pytest.mark.parametrize("field", ["currency", "unit", "price", "as_of", "basis", "detail", "\ud800"])
+def test_half_a_character_is_told_in_words_that_can_be_sent(field: str) -> None:
+    told = refusal({**TICK, field: "\ud800"})
+    assert "half a character" in told
+    assert told.encode()
+
+
+def test_the_name_of_a_series_is_no_longer_than_alerts_can_say() -> None:
+    assert refusal({**TICK, "material": "x" * 140}).startswith("Material, form, purity")
+    fits = only(read_json({**TICK, "material": "x" * 100}))
+    assert len(series_id(fits)) <= LONGEST_SERIES_ID

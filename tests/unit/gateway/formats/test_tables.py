@@ -58,7 +58,15 @@ def test_the_character_set_is_found(data: bytes, charset: str | None, text: str,
 
 
 @pytest.mark.parametrize(
-    ("data", "charset"), [(b"\xe9", "utf-8"), (b"a", "klingon"), (b"a-b" * 2000, "punycode"), (b"a", "zlib_codec"), (b"a", "undefined")]
+    ("data", "charset"),
+    [
+        (b"\xe9", "utf-8"),
+        (b"a", "klingon"),
+        (b"a-b" * 2000, "punycode"),
+        (b"a", "zlib_codec"),
+        (b"a", "undefined"),
+        (rb"\ud800", "unicode_escape"),
+    ],
 )
 def test_a_wrong_character_set_is_told(data: bytes, charset: str) -> None:
     with pytest.raises(Unreadable):

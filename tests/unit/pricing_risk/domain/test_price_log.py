@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.pricing_risk.domain.gate import Quote, Ruling
+from services.pricing_risk.domain.gate import MOST_SOURCES, Quote, Ruling
 from services.pricing_risk.domain.price_log import OPEN, Key, PriceFold, Tick, entered, tick_field, tick_key
 
 FIRST = date(2026, 1, 5)
@@ -96,3 +96,22 @@ def test_a_quote_writes_a_bounded_number_of_fields() -> None:
 def test_a_tick_reads_back_as_it_was_kept() -> None:
     tick = Tick(Quote(FIRST, "a|b", 52.125, (7.13,)), (1_700_000_000_000, 3), "850 CNY/kg", "e1", "2026-01-05T08:00:00.000000Z")
     assert Tick.decoded(tick_key(tick_field(tick.quote.key)), tick.encoded()) == tick
+
+
+def crowd(count: int) -> list[Quote]:
+    """Of one day, all of another price."""
+    return [Quote(FIRST, f"source {number}", 100.0 + number) for number in range(count)]
+
+
+def test_of_a_day_so_many_sources_are_looked_at_and_the_rest_is_held() -> None:
+    streaming = Streaming()
+    for number, quote in enumerate(crowd(MOST_SOURCES + 3)):
+        streaming.take(number, "quote", quote)
+    late = [ruling.reason for ruling in streaming.kept_out.values() if ruling.reason == "too_many_sources"]
+    assert len(late) == 3
+    assert len(streaming.fold.quotes) == MOST_SOURCES
+    again, kept_out = PriceFold.of(streaming.in_order())
+    assert (again.fields(), kept_out) == (streaming.fold.fields(), streaming.kept_out)
+    assert len(entered(streaming.in_order())) == len(entered(crowd(MOST_SOURCES)))
+    streaming.take(0, "withdraw", crowd(1)[0])
+    assert [ruling.reason for ruling in streaming.kept_out.values()].count("too_many_sources") == 2
