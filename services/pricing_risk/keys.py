@@ -5,10 +5,10 @@ What is kept of orders until they are answered: `shared.order_joining`.
 
 from typing import Final
 
-HEADS: Final = "heads"
-"""Series id → digest of its view."""
-VIEWS: Final = "views"
-"""Series id → SeriesView."""
+from shared import series_views
+
+HEADS: Final = series_views.HEADS
+VIEWS: Final = series_views.VIEWS
 VERSIONS: Final = "versions"
 """Series id → what changed its state last; a copy of the state held in a process is good as long as this is the same."""
 
