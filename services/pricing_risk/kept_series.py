@@ -8,7 +8,7 @@ import orjson
 
 from services.pricing_risk.domain.parity import PARITY_FIELD, Parity
 from services.pricing_risk.domain.price_alerts import Kind, Raised, Standing
-from services.pricing_risk.domain.price_log import PriceFold
+from services.pricing_risk.domain.price_log import GATE_FIELD, PriceFold
 from services.pricing_risk.domain.view import SeriesIdentity, series_view
 from shared.contracts.price_series import SeriesView
 
@@ -72,7 +72,7 @@ class KeptSeries:
 
     @classmethod
     def from_fields(cls, series: str, fields: Mapping[bytes, bytes], version: str) -> "KeptSeries":
-        """What another version of the model wrote is made again."""
+        """What another version of the model wrote is made again, and so is a state that no price but refused ones has come to."""
         identity, refused, raised, digest = orjson.loads(fields[ABOUT_FIELD.encode()])
         kept = cls(
             identity=SeriesIdentity(series, *identity),
@@ -82,7 +82,7 @@ class KeptSeries:
             raised=_raised(raised),
             digest=digest,
         )
-        if UNFOLDED_FIELD.encode() in fields:
+        if UNFOLDED_FIELD.encode() in fields or GATE_FIELD.encode() not in fields:
             return kept
         try:
             kept.fold = PriceFold.from_fields(fields)

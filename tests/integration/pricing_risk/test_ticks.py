@@ -254,3 +254,12 @@ async def test_no_more_series_are_kept_than_can_be_read_with_every_order(feed: F
 async def test_a_series_whose_name_no_alert_can_say_is_undecodable(feed: Feed) -> None:
     results = await feed.send(chinese(0, 100, material="x" * 150), chinese(0, 432_000))
     assert [type(result) for result in results] == [UndecodableEvent, Effects]
+
+
+async def test_a_series_of_which_all_was_refused_is_read_by_the_next_process(feed: Feed) -> None:
+    await feed.send(chinese(0, 0))
+    feed.ticks = Ticks(feed.bus, feed.book, feed.histories)
+    await feed.ticks.catch_up(noon(0))
+    await feed.send(chinese(1, 432_000), outside(1, 60))
+    view = await feed.view()
+    assert (view.ticks, view.held) == (1, 1)
