@@ -21,16 +21,22 @@ class Grading:
             (float(grades.high_from_percent) / 100, "high"),
             (float(grades.medium_from_percent) / 100, "medium"),
         )
+        self._low_below = float(grades.low_below_money)
         self._stale = (rules.medium_stale_days, rules.low_stale_days)
         self._prior = (float(rules.medium_prior_weight), float(rules.low_prior_weight))
         self._spread = (1 + float(rules.medium_mass_spread_percent) / 100, 1 + float(rules.low_mass_spread_percent) / 100)
 
-    def grade(self, shortfall: float | None, line_value: float | None, *, bounded: bool) -> PriceGrade:
-        """By expected shortfall over the line's value. Where something is left out, only the worst grade can be said."""
+    def grade(self, shortfall: float | None, line_value: float | None, *, bounded: bool, reported: float | None = None) -> PriceGrade:
+        """By expected shortfall over the line's value. Where something is left out, only the worst grade can be said.
+
+        `reported`: the expected shortfall in the reporting currency, where a rate leads there.
+        """
         if shortfall is None or line_value is None:
             return "unknown"
         share = shortfall / line_value if line_value > 0 else (1.0 if shortfall > 0 else 0.0)
         reached: PriceGrade = next((grade for threshold, grade in self._steps if share >= threshold), "low")
+        if reported is not None and reported < self._low_below:
+            reached = "low"
         return reached if bounded or reached == "severe" else "unknown"
 
     def confidence(

@@ -27,6 +27,8 @@ class Grades(Written):
     medium_from_percent: Percent
     high_from_percent: Percent
     severe_from_percent: Percent
+    low_below_money: Annotated[DecimalString, Field(ge=0)] = Decimal(0)
+    """Expected shortfall in the reporting currency below which a line is low whatever its share; a rate has to lead there."""
 
     @model_validator(mode="after")
     def _rising(self) -> Self:

@@ -21,7 +21,7 @@ from services.pricing_risk.domain.grading import Grading, driver
 from services.pricing_risk.domain.horizon import PricingWindow, days_until_delivery, pricing_window, quotation_days
 from services.pricing_risk.domain.inputs import LineScreeningRead, OrderLineRead, OrderRead
 from services.pricing_risk.domain.line import Content, Contents, Quantities, contents_of, quantities
-from services.pricing_risk.domain.matching import Market
+from services.pricing_risk.domain.matching import Market, Rate
 from services.pricing_risk.domain.policy import PricingPolicy
 from services.pricing_risk.domain.positions import LinePosition, MaterialPosition
 from services.pricing_risk.domain.stress import StressTest
@@ -143,7 +143,13 @@ class LinePricing:
         if window.licence_delay_days and of_all.shortfall and window.days is not None:
             without_licence = shortfall_without(materials, market, quotation_days(window.days - window.licence_delay_days))
         stress = self._stress.outcomes(materials, window.days, currency or "")
-        grade = self._grading.grade(of_all.shortfall, line_value, bounded=bounded)
+        reported = market.rate(currency, self.policy.reporting_currency) if currency is not None and of_all.shortfall else None
+        grade = self._grading.grade(
+            of_all.shortfall,
+            line_value,
+            bounded=bounded,
+            reported=(of_all.shortfall or 0.0) * float(reported.rate) if reported is not None else None,
+        )
         confidence, reasons = self._grading.confidence(materials, stale, gaps.reasons, bounded=bounded)
         again = (
             replacement_shortfall(materials, market, fixed_share, days_until_delivery(line, today, delay))
@@ -199,7 +205,7 @@ class LinePricing:
         return PricedLine(
             risk,
             _position(line, materials, window, (open_value, budget_value, fixed_value)),
-            tuple(_used(materials)),
+            tuple(_used(materials, reported)),
         )
 
 
@@ -350,14 +356,14 @@ class Said(NamedTuple):
         if exposure is None or shortfall is None or at_95 is None:
             amount = f"{self._money(exposure)} of this line is not priced yet; what that" if exposure is not None else "What this line"
             return f"{amount} can lose is not known.{asked}"
-        least = "" if self.bounded else "At least "
+        known = "" if self.bounded else "From what is known alone, "
         hedged = f" ({self._money(net)} after hedges)" if net is not None and net < exposure else ""
         until = f" before {self.window.pricing_on}" if self.window.pricing_on is not None else ""
         queue = f", {self.window.licence_delay_days} of them for the licence queue" if self.window.licence_delay_days else ""
         days = f", in {self.window.days} days{queue}" if self.window.days is not None else ""
         return (
-            f"{least}{self._money(at_95)} more is not exceeded in 19 of 20 cases, and {self._money(shortfall)} is the mean of the worst "
-            f"2.5 %: {self._money(exposure)}{hedged} of this line is not priced{until}{days}.{asked}"
+            f"{known}{self._money(at_95)} more at most in 19 of 20 cases, and {self._money(shortfall)} more on average in the worst 2.5 %: "
+            f"{self._money(exposure)}{hedged} of this line is not priced{until}{days}.{asked}"
         )
 
     def _fixed(self, again: float | None, gained: float | None) -> str:
@@ -366,7 +372,7 @@ class Said(NamedTuple):
             return f"The price {how}; what buying the goods again could cost is not known."
         parts = [f"{self._money(0.0)} can be lost by waiting: the price {how}."]
         if again is not None:
-            parts.append(f"Should the seller not deliver, buying again costs {self._money(again)} more in the mean of the worst 2.5 %.")
+            parts.append(f"Should the seller not deliver, buying again costs {self._money(again)} more on average in the worst 2.5 %.")
         if gained is not None:
             side = "above" if gained >= 0 else "below"
             parts.append(f"The market is {self._money(abs(gained))} {side} the contract.")
@@ -452,13 +458,10 @@ def _position(
     )
 
 
-def _used(materials: list[Exposed]) -> list[SeriesView]:
-    found: dict[str, SeriesView] = {}
-    for each in materials:
-        if each.choice is not None:
-            found[each.choice.view.series] = each.choice.view
-        if each.rate is not None:
-            found.update((view.series, view) for view, _ in each.rate.legs)
+def _used(materials: list[Exposed], reported: Rate | None) -> list[SeriesView]:
+    found = {each.choice.view.series: each.choice.view for each in materials if each.choice is not None}
+    rates = [*(each.rate for each in materials), reported]
+    found.update((view.series, view) for rate in rates if rate is not None for view, _ in rate.legs)
     return list(found.values())
 
 

@@ -148,7 +148,7 @@ def test_what_is_left_out_leaves_a_lower_bound_that_can_only_be_severe() -> None
     low = priced_line(line(AT_SHIPMENT), mixed, series(price="1")).risk
     assert (low.status, low.grade) == ("unknown", "unknown")
     assert low.exposure_money == 500
-    assert low.sentence.startswith("At least ")
+    assert low.sentence.startswith("From what is known alone, USD ")
     assert priced_line(line(AT_SHIPMENT), mixed, series(price="3000", sigma_1d=0.05)).risk.grade == "severe"
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from services.pricing_risk.domain.grading import Grading
 from shared.contracts.price_series import PremiumView
-from tests.unit.pricing_risk.domain.made_inputs import AT_SHIPMENT, POLICY, line, material, priced_line, screened, series
+from tests.unit.pricing_risk.domain.made_inputs import AT_SHIPMENT, POLICY, exchange, line, material, priced_line, screened, series
 
 GRADING = Grading(POLICY.policy.grades, POLICY.policy.confidence)
 
@@ -25,6 +25,19 @@ def test_without_a_value_or_a_bound_the_grade_is_unknown_unless_it_is_already_th
     assert GRADING.grade(1.0, 100.0, bounded=False) == "unknown"
     assert GRADING.grade(50.0, 100.0, bounded=False) == "severe"
     assert GRADING.grade(1.0, 0.0, bounded=True) == "severe"
+
+
+def test_what_nobody_negotiates_over_is_low_whatever_its_share() -> None:
+    assert GRADING.grade(80.0, 100.0, bounded=True, reported=93.0) == "low"
+    assert GRADING.grade(80.0, 100.0, bounded=False, reported=93.0) == "unknown"
+    assert GRADING.grade(300.0, 400.0, bounded=True, reported=300.0) == "severe"
+    sample = line({**AT_SHIPMENT}, quantity={"value": "0.1", "unit": "KGM"}, value="90", mass_kg="0.1")
+    wild = series(sigma_1d=0.08)
+    assert priced_line(sample, screened(material()), wild).risk.grade == "low"
+    assert priced_line(line(AT_SHIPMENT), screened(material()), wild).risk.grade == "severe"
+    in_euro = priced_line(sample, screened(material()), wild, exchange("EUR", "USD", "1.1"), currency="EUR")
+    assert in_euro.risk.grade == "low"
+    assert "EUR/currency/-/FX/assessed/USD/-" in {view.series for view in in_euro.used}  # a replay needs it
 
 
 def premium(regime: Any) -> PremiumView:
