@@ -5,6 +5,7 @@ Price lists leave out what every reader of them knows (which metal the file is o
 
 import re
 from collections.abc import Iterator
+from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 from typing import Any, Final, Literal, get_args
@@ -70,6 +71,8 @@ _NAME_OF_DAY: Final = {"as_of": _COLUMNS["as_of"]}
 _REQUIRED: Final = ("material", "form", "market", "basis", "price", "currency", "as_of", "source")
 _NOT_OF_EXCHANGE_RATES: Final = ("substance", "purity_percent", "contained_percent", "unit", "tax", "tax_percent", "incoterm")
 _YEAR: Final = re.compile(r"(?:19|20)\d\d")
+_DAY_NUMBER: Final = re.compile(r"[34567]\d{4}")
+_FIRST_DAY_OF_SPREADSHEETS: Final = date(1899, 12, 30)
 _SPAN: Final = re.compile(r"\s*(\d[\d.,]*)\s*[-–~]\s*(\d[\d.,]*)\s*")
 _TAX_WORDS: Final[dict[str, PriceTax]] = {
     **dict.fromkeys(("included", "include", "incl", "including", "inclusive", "with", "yes", "true", "含税"), "included"),
@@ -162,7 +165,13 @@ class _Rows:
         if _YEAR.fullmatch(row["as_of"]):
             row["as_of"] = f"{row['as_of']}-12-31"
         day = tables.day_text(row["as_of"], self._dates)
-        if day is None:
+        if _DAY_NUMBER.fullmatch(row["as_of"]):
+            guess = _FIRST_DAY_OF_SPREADSHEETS + timedelta(days=int(row["as_of"]))
+            self._trouble.append(
+                f"{row['as_of']} is how a spreadsheet counts days, mostly for {guess}; write the day as YYYY-MM-DD, or give the column the "
+                "format of a date before exporting."
+            )
+        elif day is None:
             self._trouble.append(f"{row['as_of']} can be two days; write YYYY-MM-DD, or say dates as DMY or MDY for all rows.")
         else:
             row["as_of"] = day

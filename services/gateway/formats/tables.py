@@ -130,16 +130,43 @@ def number_text(written: str, decimal_mark: DecimalMark | None) -> str | None:
 _ISO_DAY = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})([T ].*)?")
 _COMPACT_DAY = re.compile(r"(\d{4})(\d{2})(\d{2})")
 _LOCAL_DAY = re.compile(r"(\d{1,2})([-/.])(\d{1,2})[-/.](\d{4})")
+_NAMED_DAY = re.compile(r"(\d{1,2})[-. ]+([^\W\d_]{3,9})[-., ]+(\d{4})")
+_NAMED_MONTH_FIRST = re.compile(r"([^\W\d_]{3,9})\.? (\d{1,2}),? (\d{4})")
+_MONTHS = {
+    name: number
+    for number, names in enumerate(
+        (
+            "jan january januar",
+            "feb february februar",
+            "mar march mär mrz märz",
+            "apr april",
+            "may mai",
+            "jun june juni",
+            "jul july juli",
+            "aug august",
+            "sep sept september",
+            "oct october okt oktober",
+            "nov november",
+            "dec december dez dezember",
+        ),
+        1,
+    )
+    for name in names.split()
+}
 
 
 def day_text(written: str, day_order: DayOrder | None) -> str | None:
     """The day as YYYY-MM-DD; None where it could be two days (03/04/2026). What is none comes back as it is.
 
-    Points separate day, month, year in that order wherever they are used; slashes and hyphens don't tell without `day_order`.
+    Points separate day, month, year in that order wherever they are used; slashes and hyphens don't tell without `day_order`. A month may
+    be named, in English or German.
     """
     matched = _ISO_DAY.fullmatch(written) or _COMPACT_DAY.fullmatch(written)
     if matched:
         return f"{matched.group(1)}-{matched.group(2):0>2}-{matched.group(3):0>2}"
+    named = _with_named_month(written)
+    if named is not None:
+        return named
     matched = _LOCAL_DAY.fullmatch(written)
     if not matched:
         return written
@@ -149,6 +176,17 @@ def day_text(written: str, day_order: DayOrder | None) -> str | None:
     month_first = day_order == "MDY" or (day_order is None and mark != "." and int(second) > 12)
     day, month = (second, first) if month_first else (first, second)
     return f"{year}-{month:0>2}-{day:0>2}"
+
+
+def _with_named_month(written: str) -> str | None:
+    if matched := _NAMED_DAY.fullmatch(written):
+        day, name, year = matched.groups()
+    elif matched := _NAMED_MONTH_FIRST.fullmatch(written):
+        name, day, year = matched.groups()
+    else:
+        return None
+    month = _MONTHS.get(name.casefold())
+    return f"{year}-{month:02}-{day:0>2}" if month is not None else None
 
 
 def normalised(header: str) -> str:

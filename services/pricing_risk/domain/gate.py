@@ -17,7 +17,8 @@ JUMP: Final = 0.5
 """Log return beyond which a quote needs a second voice (reference series: true daily moves reach 15 %, Henry Hub once 143 %)."""
 AGREEMENT: Final = 0.10
 """Log distance within which two sources say the same: assessments of one market seldom differ by more."""
-DISPUTE: Final = log(3)
+DISPUTE: Final = log(3) - 1e-9
+"""Three times as much disputes, however the two were rounded on their way to a kilogram."""
 FRESH_DAYS: Final = 5
 """Calendar days for which what another source said speaks for or against a quote: over a weekend and a holiday."""
 TAKEOVER_DAYS: Final = 10

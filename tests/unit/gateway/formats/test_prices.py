@@ -142,6 +142,7 @@ def test_a_price_of_unknown_content_is_told_to_value_nothing() -> None:
         ({"basis": "rumour"}, "does not say its basis (ask, assessed, transacted, volume_backed)"),
         ({"form": "soup"}, "does not say its form"),
         ({"as_of": "06/05/2025"}, "can be two days"),
+        ({"as_of": "46347"}, "mostly for 2026-11-21"),
         ({"as_of": 1746489600}, "/as_of"),
         ({"as_of": "2025-13-01"}, "/as_of"),
         ({"source": ...}, "does not say its source"),

@@ -120,7 +120,13 @@ def test_a_day_reads_the_same_in_every_order(day: date) -> None:
     assert slashed == (iso if day.day > 12 or day.day == day.month else None)
 
 
-@pytest.mark.parametrize("written", ["tomorrow", "2026-W01", "1/2/26", ""])
+@pytest.mark.parametrize("written", ["21-Nov-2026", "21 Nov 2026", "21. November 2026", "Nov 21, 2026", "Nov. 21 2026", "21 NOV 2026"])
+def test_a_day_may_name_its_month(written: str) -> None:
+    assert day_text(written, None) == "2026-11-21"
+    assert day_text("3. März 2026", None) == day_text("3-Mrz-2026", None) == day_text("3 March, 2026", "MDY") == "2026-03-03"
+
+
+@pytest.mark.parametrize("written", ["tomorrow", "2026-W01", "1/2/26", "", "21-Nox-2026"])
 def test_what_is_no_day_comes_back_for_the_contract_to_refuse(written: str) -> None:
     assert day_text(written, None) == written
 

@@ -132,6 +132,14 @@ def test_sources_that_differ_by_three_hold_each_other_up_until_the_next_quote() 
     assert after.model.last_price == 103, "a source found wrong does not hold up the other one again"
 
 
+@pytest.mark.parametrize("price", [100.0, 0.1, 508.707080797, 1 / 3])
+def test_three_times_as_much_disputes_however_it_was_rounded(price: float) -> None:
+    for other in (3 * price, price * 3 * 0.8713 / 0.8713, price / 3):
+        fold, kept_out = PriceFold.of([quote(0, price), quote(1, price), quote(1, other, "argus")])
+        assert {ruling.reason for ruling in kept_out.values()} == {"sources_disagree"}
+        assert fold.gate.waiting is not None
+
+
 def test_sources_that_differ_by_three_are_settled_by_a_third() -> None:
     disputed = [quote(0, 100), quote(1, 101), quote(1, 310, "argus")]
     assert prices(*disputed, quote(1, 103, "fastmarkets")) == [100, 101]
