@@ -8,14 +8,14 @@ Several materials of one line, and the exchange rate, are each taken at their wo
 Statistics are floats; money becomes a decimal of cents once, where the result is written.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final, NamedTuple
 
 from services.pricing_risk.domain.horizon import PricingWindow, quotation_days
 from services.pricing_risk.domain.line import Content
-from services.pricing_risk.domain.matching import NO_RISK, Choice, Market, Rate, Risk
+from services.pricing_risk.domain.matching import NO_RISK, Choice, Market, Quote
 from services.pricing_risk.domain.policy import PricingPolicy
 from shared.chemistry.elements import WATCHED
 from shared.chemistry.formula import parse_formula
@@ -63,28 +63,17 @@ class Exposed:
     """Where the goods come from, which may not be where the series is from."""
     open_low_kg: float | None
     open_high_kg: float | None
+    open_kg: float | None
+    """The middle of both."""
     floats: bool
-    choice: Choice | None = None
-    rate: Rate | None = None
-    price: float | None = None
-    """Per kg, in the line's currency."""
+    quote: Quote | None
     value: float | None = None
     exposure: float | None = None
     net: float | None = None
     """Exposure less what is hedged."""
-    risk: Risk | None = None
-    """Of the price alone."""
-    together: Risk | None = None
-    """Of price and exchange rate."""
     at_95: float | None = None
     at_99: float | None = None
     shortfall: float | None = None
-
-    @property
-    def open_kg(self) -> float | None:
-        if self.open_low_kg is None or self.open_high_kg is None:
-            return None
-        return (self.open_low_kg + self.open_high_kg) / 2
 
 
 @dataclass(slots=True)
@@ -127,19 +116,18 @@ def exposed(
             continue
         if choice is None and len(content.elements) > 1:
             choice = _dearest(content, market, where, today)
-        each = Exposed(
-            content,
-            where,
-            content.low_kg * open_share if content.low_kg is not None else None,
-            content.high_kg * open_share if content.high_kg is not None else None,
-            floats,
-            choice,
-        )
         if (choice is None or choice.view.kind != "daily") and _is_trace(content, policy):
             gaps.reasons.append(f"{'+'.join(content.elements)} is left out: it is little, and nothing tells what its price may do.")
             continue
-        _value(each, market, currency, unpriced * terms.passed_on if floats else 0.0, terms.hedged, gaps)
-        _put_at_risk(each, market, days, gaps)
+        low = content.low_kg * open_share if content.low_kg is not None else None
+        high = content.high_kg * open_share if content.high_kg is not None else None
+        middle = (low + high) / 2 if low is not None and high is not None else None
+        quote = market.quote(choice.view, currency, days, today) if choice is not None else None
+        each = Exposed(content, where, low, high, middle, floats, quote)
+        if choice is not None:
+            gaps.reasons.extend(choice.reasons)
+        _value(each, currency, unpriced * terms.passed_on if floats else 0.0, terms.hedged, gaps)
+        _put_at_risk(each, days, gaps)
         found.append(each)
     return found
 
@@ -162,11 +150,17 @@ def _is_trace(content: Content, policy: PricingPolicy) -> bool:
     )
 
 
-def _value(each: Exposed, market: Market, currency: str | None, floating: float, hedged: float, gaps: Gaps) -> None:
+def _value(each: Exposed, currency: str | None, floating: float, hedged: float, gaps: Gaps) -> None:
+    quote, kilograms = each.quote, each.open_kg
+    if quote is not None and quote.price is not None and kilograms is not None:
+        each.value = kilograms * quote.price
+        each.exposure = each.value * floating
+        each.net = each.exposure * (1.0 - hedged)
+        return
     name = "+".join(each.content.elements)
-    if each.choice is None:
+    gaps.left_out.append(name)
+    if quote is None:
         where = "inside China" if each.market == "CN" else "outside China"
-        gaps.left_out.append(name)
         gaps.missing.append(
             MissingFact(
                 kind="fact",
@@ -175,52 +169,33 @@ def _value(each: Exposed, market: Market, currency: str | None, floating: float,
                 question=f"What is the price of {name} ({each.content.form}, {where})? No price of it has been reported.",
             )
         )
-        return
-    gaps.reasons.extend(each.choice.reasons)
-    view = each.choice.view
-    if currency is None:
-        gaps.left_out.append(name)
+    elif currency is None:
         question = "In which currency is the order? Without it nothing on it can be compared with a market price."
         gaps.missing.append(MissingFact(kind="fact", name="currency", held_by="buyer", question=question))
-        return
-    each.rate = market.rate(view.currency, currency)
-    if each.rate is None:
-        gaps.left_out.append(name)
+    elif quote.rate is None:
+        quoted = quote.view.currency
         gaps.missing.append(
             MissingFact(
                 kind="fact",
-                name=f"exchange rate {view.currency}/{currency}",
+                name=f"exchange rate {quoted}/{currency}",
                 held_by="buyer",
-                question=f"What is one {view.currency} in {currency}? No exchange rate between the two has been reported.",
+                question=f"What is one {quoted} in {currency}? No exchange rate between the two has been reported.",
             )
         )
-        return
-    each.price = market.price(view, each.rate)
-    kilograms = each.open_kg
-    if kilograms is None:
-        gaps.left_out.append(name)  # what is missing has been said where the content was read
-        return
-    each.value = kilograms * each.price
-    each.exposure = each.value * floating
-    each.net = each.exposure * (1.0 - hedged)
+    # else what is missing has been said where the content was read
 
 
-def _put_at_risk(each: Exposed, market: Market, days: int | None, gaps: Gaps) -> None:
-    if each.choice is None:
+def _put_at_risk(each: Exposed, days: int | None, gaps: Gaps) -> None:
+    quote, net = each.quote, each.net
+    if quote is None or net is None:
         return
-    view = each.choice.view
-    if days is not None:
-        each.risk = market.risk(view, days)
-        each.together = market.together(view, each.rate, days) if each.rate is not None else None
-    net, together = each.net, each.together
-    if net is not None and not net:
-        together = NO_RISK  # of what is priced nothing is at risk, whatever the price may do
-    if net is not None and together is not None:
+    together = quote.together if net else NO_RISK  # of what is priced nothing is at risk, whatever the price may do
+    if together is not None:
         each.at_95, each.at_99, each.shortfall = net * together.rise_95, net * together.rise_99, net * together.shortfall_975
-    elif net is not None:
+    else:
         name = "+".join(each.content.elements)
         gaps.left_out.append(name)
-        if days is not None and each.risk is None:
+        if days is not None and quote.risk is None:
             gaps.missing.append(
                 MissingFact(
                     kind="fact",
@@ -231,55 +206,59 @@ def _put_at_risk(each: Exposed, market: Market, days: int | None, gaps: Gaps) ->
             )
 
 
-@dataclass(slots=True)
-class Totals:
+class Totals(NamedTuple):
     """Of all materials of a line, money in its currency: the sum of what is known, None where nothing is."""
 
-    value: float | None = None
-    exposure: float | None = None
-    net: float | None = None
-    at_95: float | None = None
-    at_99: float | None = None
-    shortfall: float | None = None
-    exchange_share: float | None = None
+    value: float | None
+    exposure: float | None
+    net: float | None
+    at_95: float | None
+    at_99: float | None
+    shortfall: float | None
+    exchange_share: float | None
     """Of the expected shortfall, what there would not be if exchange rates stood still; None where nothing is at risk."""
-    hedgeable_share: float | None = None
+    hedgeable_share: float | None
     """Of the exposure; None where there is none."""
 
 
-def totals(materials: Sequence[Exposed], policy: PricingPolicy) -> Totals:
-    found = Totals()
-    whole = apart = hedgeable = 0.0
+def totals(materials: Sequence[Exposed], hedgeable: Mapping[str, float]) -> Totals:
+    """`hedgeable`: by element, what share of its exposure a listed contract can take away; none of those that are not named."""
+    valued = at_risk = False
+    value = exposure = net = at_95 = at_99 = shortfall = 0.0
+    apart = taken_away = 0.0
     for each in materials:
-        value, exposure, net, shortfall = each.value, each.exposure, each.net, each.shortfall
-        if value is None or exposure is None or net is None:
+        if each.value is None or each.exposure is None or each.net is None:
             continue
-        found.value = (found.value or 0.0) + value
-        found.exposure = (found.exposure or 0.0) + exposure
-        found.net = (found.net or 0.0) + net
-        if policy.hedgeable and exposure:
-            hedgeable += exposure * max([float(policy.hedgeable_share(element)) for element in each.content.elements])
-        if shortfall is None or each.at_95 is None or each.at_99 is None:
+        valued = True
+        value += each.value
+        exposure += each.exposure
+        net += each.net
+        taken_away += each.exposure * max([hedgeable.get(element, 0.0) for element in each.content.elements])
+        if each.shortfall is None or each.at_95 is None or each.at_99 is None:
             continue
-        found.at_95 = (found.at_95 or 0.0) + each.at_95
-        found.at_99 = (found.at_99 or 0.0) + each.at_99
-        found.shortfall = (found.shortfall or 0.0) + shortfall
-        if shortfall and each.risk is not None:
-            whole += shortfall
-            apart += net * each.risk.shortfall_975
-    if whole > 0.0:
-        found.exchange_share = (whole - apart) / whole
-    if found.exposure:
-        found.hedgeable_share = hedgeable / found.exposure
-    return found
+        at_risk = True
+        at_95 += each.at_95
+        at_99 += each.at_99
+        shortfall += each.shortfall
+        if each.shortfall and each.quote is not None and each.quote.risk is not None:
+            apart += each.net * each.quote.risk.shortfall_975
+    exchange_share = (shortfall - apart) / shortfall if shortfall > 0.0 else None
+    hedgeable_share = taken_away / exposure if exposure else None
+    if not at_risk:
+        return Totals(value, exposure, net, None, None, None, None, hedgeable_share) if valued else _NO_TOTALS
+    return Totals(value, exposure, net, at_95, at_99, shortfall, exchange_share, hedgeable_share)
+
+
+_NO_TOTALS: Final = Totals(None, None, None, None, None, None, None, None)
 
 
 def shortfall_without(materials: Sequence[Exposed], market: Market, days: int) -> float:
     """The expected shortfall were the price set after so many quotation days."""
     found = 0.0
     for each in materials:
-        if each.net and each.choice is not None and each.rate is not None:
-            risk = market.together(each.choice.view, each.rate, days)
+        quote = each.quote
+        if each.net and quote is not None and quote.rate is not None:
+            risk = market.together(quote.view, quote.rate, days)
             if risk is not None:
                 found += each.net * risk.shortfall_975
     return found
@@ -292,9 +271,10 @@ def replacement_shortfall(materials: Sequence[Exposed], market: Market, fixed_sh
     days = quotation_days(calendar_days)
     found = 0.0
     for each in materials:
-        if each.value is None or each.choice is None or each.rate is None:
+        quote = each.quote
+        if each.value is None or quote is None or quote.rate is None:
             return None
-        risk = market.together(each.choice.view, each.rate, days)
+        risk = market.together(quote.view, quote.rate, days)
         if risk is None:
             return None
         found += each.value * fixed_share * risk.shortfall_975

@@ -1,6 +1,7 @@
 """From figures to a word: the grade of a line, what drives its risk, and how far the figures can be trusted."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Final
 
 from services.pricing_risk.domain.exposure import Exposed
@@ -40,27 +41,29 @@ class Grading:
         return reached if bounded or reached == "severe" else "unknown"
 
     def confidence(
-        self, materials: Sequence[Exposed], stale_days: Sequence[int], said: Sequence[str], *, bounded: bool
+        self, materials: Sequence[Exposed], stale_days: int, said: Sequence[str], *, bounded: bool
     ) -> tuple[Confidence, list[str]]:
-        """`stale_days`: of the quote of each material that has one. What was `said` by others lowers it by a step each."""
+        """`stale_days`: of the oldest quote. What was `said` by others lowers it by a step each."""
         reasons = list(dict.fromkeys(said))
         level = min(2, len(reasons)) if bounded else 2
-        stalest = max(stale_days, default=0)
-        if (step := _step(stalest, self._stale)) > 0:
+        if (step := _step(stale_days, self._stale)) > 0:
             level = max(level, step)
-            reasons.append(f"The latest quote is {stalest} days old.")
+            reasons.append(f"The latest quote is {stale_days} days old.")
         for each in materials:
-            view = each.choice.view if each.choice is not None else None
+            view = each.quote.view if each.quote is not None else None
             if view is not None and view.kind == "daily" and (step := _step(view.prior_weight, self._prior)) > 0:
                 level = max(level, step)
-                reasons.append(
-                    f"The series of {view.material} is young: {view.prior_weight:.0%} of its risk is what such prices usually do."
-                )
+                reasons.append(_young(view.material, view.prior_weight))
             low, high = each.open_low_kg, each.open_high_kg
             if low != high and low is not None and high is not None and (step := _wider(low, high, self._spread)) > 0:
                 level = max(level, step)
                 reasons.append(f"The goods hold {low:.3g} to {high:.3g} kg of {'+'.join(each.content.elements)}; the middle is taken.")
         return _LEVELS[level], reasons
+
+
+@lru_cache(1_024)
+def _young(material: str, prior_weight: float) -> str:
+    return f"The series of {material} is young: {prior_weight:.0%} of its risk is what such prices usually do."
 
 
 def _step(value: float, limits: tuple[float, float]) -> int:
@@ -89,7 +92,7 @@ def driver(
     if exchange_share is not None and exchange_share > _MOST_OF_IT:
         return "exchange_rate"
     leading = max(materials, key=lambda each: each.shortfall or 0.0)
-    view = leading.choice.view if leading.choice is not None else None
+    view = leading.quote.view if leading.quote is not None else None
     if view is not None and view.market == "EX_CN" and view.premium is not None and view.premium.regime != "calm":
         return "premium"
     return "staleness" if stale else "price"

@@ -1,6 +1,7 @@
 """Which series tells the price of an element on a line, which exchange rate leads to the line's currency, and what both may do."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from math import expm1
@@ -10,8 +11,8 @@ from services.pricing_risk.domain.exchange import Rates
 from services.pricing_risk.domain.series import Z_95, Z_99
 from services.pricing_risk.domain.view import at_horizon, lognormal_shortfall, shortfall_975
 from shared.contracts.price import PriceBasis, PriceForm, PriceIndex, PriceMarket
-from shared.contracts.price_risk import MaterialExposure, ReferencePrice
-from shared.contracts.price_series import SeriesView
+from shared.contracts.price_risk import ReferencePrice
+from shared.contracts.price_series import Regime, SeriesView
 
 _BASES: Final[dict[PriceBasis, int]] = {"volume_backed": 0, "transacted": 1, "assessed": 2, "ask": 3}
 """What was paid for goods goes before what was said to be paid, and that before what is asked for."""
@@ -52,6 +53,9 @@ class Risk(NamedTuple):
     variance_ratio: float
 
 
+_MOST_QUOTES: Final = 20_000
+"""A market that stands for months is asked for ever more days."""
+
 NO_RISK: Final = Risk(0.0, 0.0, 0.0, 0.0, 1.0)
 
 
@@ -61,6 +65,35 @@ class Rate(NamedTuple):
     rate: Decimal
     pair: tuple[str, str]
     legs: tuple[tuple[SeriesView, bool], ...] = ()
+
+
+class Shown(NamedTuple):
+    """What is said of a series with every material that it prices."""
+
+    reference: ReferencePrice | None = None
+    stale_days: int = 0
+    sigma_1d: float | None = None
+    premium_percent: float | None = None
+    premium_z: float | None = None
+    regime: Regime | None = None
+    cusum: float | None = None
+
+
+@dataclass(slots=True, frozen=True)
+class Quote:
+    """What a series says to a buyer: on one day, in one currency, over one horizon."""
+
+    view: SeriesView
+    shown: Shown
+    rate: Rate | None
+    """None where no series leads to the buyer's currency."""
+    price: float | None
+    """Of a kilogram, in the buyer's currency."""
+    risk: Risk | None
+    """Of the price alone."""
+    together: Risk | None
+    """Of price and exchange rate."""
+    used: tuple[SeriesView, ...]
 
 
 class Market:
@@ -78,8 +111,8 @@ class Market:
                 self._by_element.setdefault(element, []).append(view)
         self._quoted = {view.material: tuple(view.elements or (view.material,)) for view in views.values() if view.market != "FX"}
         self._choices: dict[tuple[object, ...], Choice | None] = {}
-        self._prices: dict[tuple[str, tuple[str, str]], float] = {}
-        self._shown: dict[tuple[str, date], MaterialExposure] = {}
+        self._quotes: dict[tuple[str, str | None, int | None, date], Quote] = {}
+        self._shown: dict[tuple[str, date], Shown] = {}
         self._risks: dict[tuple[str, int], Risk | None] = {}
         self._together: dict[tuple[str, tuple[str, str], int], Risk | None] = {}
         self._rates: dict[tuple[str, str], Rate | None] = {}
@@ -98,9 +131,11 @@ class Market:
         goods before another, and what was paid before what was assessed or asked.
         """
         key = (tuple(elements), form, market, today, index.model_dump_json() if index is not None else None)
-        if key not in self._choices:
-            self._choices[key] = self._choose(tuple(elements), form, market, today, index)
-        return self._choices[key]
+        try:
+            return self._choices[key]
+        except KeyError:
+            found = self._choices[key] = self._choose(tuple(elements), form, market, today, index)
+            return found
 
     def _choose(
         self, elements: tuple[str, ...], form: PriceForm, market: PriceMarket, today: date, index: PriceIndex | None
@@ -129,18 +164,33 @@ class Market:
             return None
         return Choice(best, tuple(_differences(best, elements, form, market, index is not None and not named)))
 
-    def price(self, view: SeriesView, rate: Rate) -> float:
-        """Of a kilogram, in the currency that the rate leads to."""
-        key = (view.series, rate.pair)
-        if key not in self._prices:
-            self._prices[key] = float(view.price * rate.rate)
-        return self._prices[key]
+    def quote(self, view: SeriesView, currency: str | None, quotation_days: int | None, today: date) -> Quote:
+        """`currency`: the buyer's, None where it is not known; `quotation_days` None: until nobody knows when."""
+        key = (view.series, currency, quotation_days, today)
+        found = self._quotes.get(key)
+        if found is None:
+            if len(self._quotes) > _MOST_QUOTES:
+                self._quotes.clear()
+            found = self._quotes[key] = self._quote(view, currency, quotation_days, today)
+        return found
 
-    def shown(self, view: SeriesView, today: date) -> MaterialExposure:
-        """What is said of a series with every material that it prices; the material's own figures are left open."""
+    def _quote(self, view: SeriesView, currency: str | None, quotation_days: int | None, today: date) -> Quote:
+        rate = self.rate(view.currency, currency) if currency is not None else None
+        days = quotation_days
+        return Quote(
+            view=view,
+            shown=self._shown_of(view, today),
+            rate=rate,
+            price=float(view.price * rate.rate) if rate is not None else None,
+            risk=self.risk(view, days) if days is not None else None,
+            together=self.together(view, rate, days) if days is not None and rate is not None else None,
+            used=(view, *(leg for leg, _ in rate.legs)) if rate is not None else (view,),
+        )
+
+    def _shown_of(self, view: SeriesView, today: date) -> Shown:
         key = (view.series, today)
         if key not in self._shown:
-            daily, premium = view.kind == "daily", view.premium
+            daily, premium, stale_days = view.kind == "daily", view.premium, max(0, (today - view.as_of).days)
             reference = ReferencePrice(
                 series=view.series,
                 kind=view.kind,
@@ -148,15 +198,15 @@ class Market:
                 basis=view.basis,
                 source=view.source,
                 as_of=view.as_of,
-                stale_days=max(0, (today - view.as_of).days),
+                stale_days=stale_days,
                 price_per_kg=view.price,
                 currency=view.currency,
             )
-            self._shown[key] = MaterialExposure(
-                elements=[],
+            self._shown[key] = Shown(
                 reference=reference,
+                stale_days=stale_days,
                 sigma_1d=view.sigma_1d,
-                premium_percent=Decimal(f"{premium.percent:.2f}") if premium is not None else None,
+                premium_percent=float(f"{premium.percent:.2f}") if premium is not None else None,
                 premium_z=premium.z if premium is not None else None,
                 regime=view.regime if daily else None,
                 cusum=max(view.cusum_up, view.cusum_down) if daily else None,

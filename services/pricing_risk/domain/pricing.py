@@ -1,6 +1,6 @@
 """The price risk of one order line: from what it contains and how it is priced to figures in money and a sentence about them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Final, NamedTuple
@@ -21,31 +21,31 @@ from services.pricing_risk.domain.grading import Grading, driver
 from services.pricing_risk.domain.horizon import PricingWindow, days_until_delivery, pricing_window, quotation_days
 from services.pricing_risk.domain.inputs import LineScreeningRead, OrderLineRead, OrderRead
 from services.pricing_risk.domain.line import Content, Contents, Quantities, contents_of, quantities
-from services.pricing_risk.domain.matching import Market, Rate
+from services.pricing_risk.domain.matching import Market, Rate, Shown
+from services.pricing_risk.domain.money import cents, fraction, kilograms, money, percent
 from services.pricing_risk.domain.policy import PricingPolicy
 from services.pricing_risk.domain.positions import LinePosition, MaterialPosition
 from services.pricing_risk.domain.stress import StressTest
-from services.pricing_risk.domain.unchecked import filled
+from services.pricing_risk.domain.unchecked import unchecked
 from shared.contracts.order import Price
-from shared.contracts.price_risk import LinePriceRisk, MaterialExposure, PriceGrade
+from shared.contracts.price_risk import LinePriceRisk, MaterialExposure
 from shared.contracts.price_series import SeriesView
 from shared.contracts.screening import Answer, MissingFact
 
-_CENT: Final = Decimal("0.01")
 _NOTHING, _ALL = Decimal(0), Decimal(1)
-_LARGEST: Final = 1e15
-"""Contracts carry 15 digits before the point; what is beyond is no money."""
 
 _MATERIAL_AS_SUCH: Final = frozenset(
     {"oxide", "metal", "ingot", "powder", "compound", "alloy", "master_alloy", "mixture", "concentrate", "ore", "scrap"}
 )
 """Goods that are bought for their elements alone: of others the market value of what is in them is no price to compare theirs with."""
 
-_LINE: Final = LinePriceRisk(line_id="-", status="priced", sentence="-")
-_MATERIAL: Final = MaterialExposure(elements=[])
-_POSITION: Final = LinePosition(line_id="-")
-_MATERIAL_POSITION: Final = MaterialPosition(elements=[])
-"""Copied and filled in: figures computed here have the types they should have, and checking them takes longer than computing them."""
+_line_price_risk: Final = unchecked(LinePriceRisk)
+_material_exposure: Final = unchecked(MaterialExposure)
+_line_position: Final = unchecked(LinePosition)
+_material_position: Final = unchecked(MaterialPosition)
+"""Figures computed here have the types they should have, and checking them takes longer than computing them."""
+
+_NOT_SHOWN: Final = Shown()
 
 _UNREAD: Final = frozenset({Answer.NEEDS_INFORMATION, Answer.NOT_SCREENABLE})
 
@@ -54,7 +54,8 @@ class PricedLine(NamedTuple):
     risk: LinePriceRisk
     position: LinePosition | None
     """None where nothing of it is exposed, now or at another price."""
-    used: tuple[SeriesView, ...]
+    used: Sequence[SeriesView]
+    """May name a series twice."""
 
 
 class LinePricing:
@@ -64,6 +65,7 @@ class LinePricing:
         self.policy = policy
         self._grading = Grading(policy.grades, policy.confidence)
         self._stress = StressTest(policy.stress)
+        self._hedgeable = {element: float(share) for element, share in policy.hedgeable.items()}
 
     def market(self, views: Mapping[str, SeriesView]) -> Market:
         return Market(views, self.policy.confidence.low_stale_days)
@@ -126,19 +128,19 @@ class LinePricing:
         if not materials:
             return PricedLine(_not_exposed(order, line, "Nothing in this line follows a price that is watched.", bought_for), None, ())
         bounded = not gaps.left_out
-        open_value = _cents(line.value * open_share) if line.value is not None else None
-        of_all = totals(materials, self.policy)
+        open_value = cents(line.value * open_share) if line.value is not None else None
+        of_all = totals(materials, self._hedgeable)
         added = premium_value(line)
         if added is None:
             gaps.missing.append(_price_asked(line, "premium"))
-        fixed_value = _cents(added * open_share) if added is not None else None
+        fixed_value = (cents(added * open_share) if added else _NOTHING) if added is not None else None
         cost = _cost(window, materials, terms.passed_on, open_value, fixed_value, bounded=bounded)
         line_value = float(open_value) if open_value is not None else cost if cost is not None else of_all.value
         budget = _at_price(line, line.budget_price, currency, market, gaps, "budget price")
-        budget_value = _cents(budget * open_share) if budget is not None else None
+        budget_value = cents(budget * open_share) if budget is not None else None
         fixed_share = 1.0 - float(window.unpriced)
         comparable = of_all.value is not None and open_value is not None and _is_bought_as_such(screening, contents) and bounded
-        stale = [max(0, (today - each.choice.view.as_of).days) for each in materials if each.choice is not None]
+        stale_days = max([each.quote.shown.stale_days for each in materials if each.quote is not None], default=0)
         without_licence = None
         if window.licence_delay_days and of_all.shortfall and window.days is not None:
             without_licence = shortfall_without(materials, market, quotation_days(window.days - window.licence_delay_days))
@@ -150,43 +152,41 @@ class LinePricing:
             bounded=bounded,
             reported=(of_all.shortfall or 0.0) * float(reported.rate) if reported is not None else None,
         )
-        confidence, reasons = self._grading.confidence(materials, stale, gaps.reasons, bounded=bounded)
+        confidence, reasons = self._grading.confidence(materials, stale_days, gaps.reasons, bounded=bounded)
         again = (
             replacement_shortfall(materials, market, fixed_share, days_until_delivery(line, today, delay))
             if fixed_share and bounded
             else None
         )
         gained = (of_all.value - float(open_value)) if comparable and of_all.value is not None and open_value is not None else None
-        said = Said(order, line, window, bounded, grade)
-        shown = [_material(each, market, today) for each in materials]
-        sums = shown[0] if len(shown) == 1 else _summed(of_all)
-        risk = filled(
-            _LINE,
+        shown = [_material(each) for each in materials]
+        sums = _sums_of(shown[0]) if len(shown) == 1 else _summed(of_all)
+        risk = _line_price_risk(
             {
                 "line_id": line.line_id,
                 "status": "priced" if bounded else "unknown",
                 "grade": grade,
                 "currency": currency,
-                "line_value": _money(line_value),
-                "market_value_money": sums.market_value_money,
+                "line_value": open_value if open_value is not None else money(line_value),
+                "market_value_money": sums.value,
                 "unpriced_fraction": window.unpriced,
                 "pricing_on": window.pricing_on,
                 "quotation_from": window.quotation_from,
                 "quotation_to": window.quotation_to,
                 "horizon_days": window.days,
                 "licence_delay_days": window.licence_delay_days,
-                "exposure_money": sums.exposure_money,
-                "price_at_risk_95_money": sums.price_at_risk_95_money,
-                "price_at_risk_99_money": sums.price_at_risk_99_money,
-                "expected_shortfall_975_money": sums.expected_shortfall_975_money,
-                "price_at_risk_percent_of_line": _percent(of_all.at_95, line_value),
-                "replacement_shortfall_975_money": _money(again),
-                "mark_to_market_money": _money(gained * fixed_share if gained is not None else None),
-                "budget_variance_money": _money(cost - float(budget_value) if cost is not None and budget_value is not None else None),
-                "reference_variance_money": _money(-gained if gained is not None else None),
+                "exposure_money": sums.exposure,
+                "price_at_risk_95_money": sums.at_95,
+                "price_at_risk_99_money": sums.at_99,
+                "expected_shortfall_975_money": sums.shortfall,
+                "price_at_risk_percent_of_line": percent(of_all.at_95, line_value),
+                "replacement_shortfall_975_money": money(again),
+                "mark_to_market_money": money(gained * fixed_share if gained is not None else None),
+                "budget_variance_money": money(cost - float(budget_value) if cost is not None and budget_value is not None else None),
+                "reference_variance_money": money(-gained if gained is not None else None),
                 "purchase_price_variance_money": bought_for,
-                "exchange_rate_share": _fraction(of_all.exchange_share),
-                "hedgeable_share": _fraction(of_all.hedgeable_share),
+                "exchange_rate_share": fraction(of_all.exchange_share),
+                "hedgeable_share": fraction(of_all.hedgeable_share),
                 "materials": shown,
                 "stress": stress,
                 "driver": driver(
@@ -194,18 +194,18 @@ class LinePricing:
                     shortfall=of_all.shortfall,
                     without_licence=without_licence,
                     exchange_share=of_all.exchange_share,
-                    stale=max(stale, default=0) > self.policy.confidence.low_stale_days,
+                    stale=stale_days > self.policy.confidence.low_stale_days,
                 ),
                 "confidence": confidence,
                 "confidence_reasons": reasons,
                 "missing": gaps.missing,
-                "sentence": said.sentence(of_all, again, gained, gaps.missing),
-            },
+                "sentence": _sentence(order, line, window, of_all, again, gained, gaps.missing, bounded=bounded),
+            }
         )
         return PricedLine(
             risk,
-            _position(line, materials, window, (open_value, budget_value, fixed_value)),
-            tuple(_used(materials, reported)),
+            _position(line, materials, shown, window, (open_value, budget_value, fixed_value)),
+            _used(materials, reported),
         )
 
 
@@ -281,7 +281,7 @@ def _purchase_price_variance(order: OrderRead, line: OrderLineRead, amounts: Qua
     if line.standard_price is None or line.value is None or not amounts.received_share:
         return None
     standard = _converted(cost_at(line, line.standard_price), line.standard_price, order.currency, market)
-    return _cents((line.value - standard) * amounts.received_share) if standard is not None else None
+    return cents((line.value - standard) * amounts.received_share) if standard is not None else None
 
 
 def _is_unread(screening: LineScreeningRead) -> bool:
@@ -329,96 +329,110 @@ def _not_known(order: OrderRead, line: OrderLineRead, missing: MissingFact, wind
         missing=[missing],
         sentence=f"What this line can lose is not known. {missing.question}",
     )
-    open_value = _cents(line.value * amounts.open_share) if line.value is not None else None
-    return PricedLine(risk, _position(line, [], window, (open_value, None, None)), ())
+    open_value = cents(line.value * amounts.open_share) if line.value is not None else None
+    return PricedLine(risk, _position(line, [], [], window, (open_value, None, None)), ())
 
 
-class Said(NamedTuple):
+def _sentence(
+    order: OrderRead,
+    line: OrderLineRead,
+    window: PricingWindow,
+    of_all: Totals,
+    again: float | None,
+    gained: float | None,
+    missing: list[MissingFact],
+    *,
+    bounded: bool,
+) -> str:
     """What a buyer reads about a line."""
-
-    order: OrderRead
-    line: OrderLineRead
-    window: PricingWindow
-    bounded: bool
-    grade: PriceGrade
-
-    def sentence(
-        self,
-        of_all: Totals,
-        again: float | None,
-        gained: float | None,
-        missing: list[MissingFact],
-    ) -> str:
-        asked = f" {missing[0].question}" if missing and not self.bounded else ""
-        exposure, net, at_95, shortfall = of_all.exposure, of_all.net, of_all.at_95, of_all.shortfall
-        if self.window.kind == "fixed" or not self.window.unpriced:
-            return self._fixed(again, gained) + asked
-        if exposure is None or shortfall is None or at_95 is None:
-            amount = f"{self._money(exposure)} of this line is not priced yet; what that" if exposure is not None else "What this line"
-            return f"{amount} can lose is not known.{asked}"
-        known = "" if self.bounded else "From what is known alone, "
-        hedged = f" ({self._money(net)} after hedges)" if net is not None and net < exposure else ""
-        until = f" before {self.window.pricing_on}" if self.window.pricing_on is not None else ""
-        queue = f", {self.window.licence_delay_days} of them for the licence queue" if self.window.licence_delay_days else ""
-        days = f", in {self.window.days} days{queue}" if self.window.days is not None else ""
-        return (
-            f"{known}{self._money(at_95)} more at most in 19 of 20 cases, and {self._money(shortfall)} more on average in the worst 2.5 %: "
-            f"{self._money(exposure)}{hedged} of this line is not priced{until}{days}.{asked}"
-        )
-
-    def _fixed(self, again: float | None, gained: float | None) -> str:
-        how = "is taken as fixed" if self.line.pricing is None else "is set"
-        if not self.bounded:
-            return f"The price {how}; what buying the goods again could cost is not known."
-        parts = [f"{self._money(0.0)} can be lost by waiting: the price {how}."]
-        if again is not None:
-            parts.append(f"Should the seller not deliver, buying again costs {self._money(again)} more on average in the worst 2.5 %.")
-        if gained is not None:
-            side = "above" if gained >= 0 else "below"
-            parts.append(f"The market is {self._money(abs(gained))} {side} the contract.")
-        return " ".join(parts)
-
-    def _money(self, amount: float | None) -> str:
-        return f"{self.order.currency or ''} {amount or 0.0:,.0f}".strip()
+    asked = f" {missing[0].question}" if missing and not bounded else ""
+    currency = f"{order.currency} " if order.currency else ""
+    exposure, net, at_95, shortfall = of_all.exposure, of_all.net, of_all.at_95, of_all.shortfall
+    if window.kind == "fixed" or not window.unpriced:
+        return _of_fixed_price(currency, line, again, gained, bounded=bounded) + asked
+    if exposure is None or shortfall is None or at_95 is None:
+        amount = f"{currency}{exposure:,.0f} of this line is not priced yet; what that" if exposure is not None else "What this line"
+        return f"{amount} can lose is not known.{asked}"
+    known = "" if bounded else "From what is known alone, "
+    hedged = f" ({currency}{net:,.0f} after hedges)" if net is not None and net < exposure else ""
+    until = f" before {window.pricing_on}" if window.pricing_on is not None else ""
+    queue = f", {window.licence_delay_days} of them for the licence queue" if window.licence_delay_days else ""
+    days = f", in {window.days} days{queue}" if window.days is not None else ""
+    return (
+        f"{known}{currency}{at_95:,.0f} more at most in 19 of 20 cases, and {currency}{shortfall:,.0f} more on average in the worst 2.5 %: "
+        f"{currency}{exposure:,.0f}{hedged} of this line is not priced{until}{days}.{asked}"
+    )
 
 
-def _material(each: Exposed, market: Market, today: date) -> MaterialExposure:
-    content, choice, risk = each.content, each.choice, each.risk
-    low = None if content.by_value else _kilograms(each.open_low_kg)
-    high = low if each.open_high_kg == each.open_low_kg or content.by_value else _kilograms(each.open_high_kg)
-    return filled(
-        market.shown(choice.view, today) if choice is not None else _MATERIAL,
+def _of_fixed_price(currency: str, line: OrderLineRead, again: float | None, gained: float | None, *, bounded: bool) -> str:
+    how = "is taken as fixed" if line.pricing is None else "is set"
+    if not bounded:
+        return f"The price {how}; what buying the goods again could cost is not known."
+    parts = [f"{currency}0 can be lost by waiting: the price {how}."]
+    if again is not None:
+        parts.append(f"Should the seller not deliver, buying again costs {currency}{again:,.0f} more on average in the worst 2.5 %.")
+    if gained is not None:
+        side = "above" if gained >= 0 else "below"
+        parts.append(f"The market is {currency}{abs(gained):,.0f} {side} the contract.")
+    return " ".join(parts)
+
+
+def _material(each: Exposed) -> MaterialExposure:
+    content, quote = each.content, each.quote
+    low = None if content.by_value else kilograms(each.open_low_kg)
+    high = low if each.open_high_kg == each.open_low_kg or content.by_value else kilograms(each.open_high_kg)
+    value = money(each.value)
+    risk, shown = (quote.risk, quote.shown) if quote is not None else (None, _NOT_SHOWN)
+    return _material_exposure(
         {
             "elements": list(content.elements),
             "contained_kg_min": low,
             "contained_kg_max": high,
-            "market_value_money": _money(each.value),
-            "exposure_money": _money(each.exposure),
-            "price_at_risk_95_money": _money(each.at_95),
-            "price_at_risk_99_money": _money(each.at_99),
-            "expected_shortfall_975_money": _money(each.shortfall),
+            "reference": shown.reference,
+            "market_value_money": value,
+            "exposure_money": value if each.exposure == each.value else money(each.exposure),
+            "price_at_risk_95_money": money(each.at_95),
+            "price_at_risk_99_money": money(each.at_99),
+            "expected_shortfall_975_money": money(each.shortfall),
+            "sigma_1d": shown.sigma_1d,
             "variance_ratio": risk.variance_ratio if risk is not None else None,
             "sigma_h": risk.sigma if risk is not None else None,
-        },
+            "premium_percent": shown.premium_percent,
+            "premium_z": shown.premium_z,
+            "regime": shown.regime,
+            "cusum": shown.cusum,
+        }
     )
 
 
-def _summed(of_all: Totals) -> MaterialExposure:
-    return filled(
-        _MATERIAL,
-        {
-            "market_value_money": _money(of_all.value),
-            "exposure_money": _money(of_all.exposure),
-            "price_at_risk_95_money": _money(of_all.at_95),
-            "price_at_risk_99_money": _money(of_all.at_99),
-            "expected_shortfall_975_money": _money(of_all.shortfall),
-        },
+class _Sums(NamedTuple):
+    value: Decimal | None
+    exposure: Decimal | None
+    at_95: Decimal | None
+    at_99: Decimal | None
+    shortfall: Decimal | None
+
+
+def _sums_of(only: MaterialExposure) -> _Sums:
+    return _Sums(
+        only.market_value_money,
+        only.exposure_money,
+        only.price_at_risk_95_money,
+        only.price_at_risk_99_money,
+        only.expected_shortfall_975_money,
     )
+
+
+def _summed(of_all: Totals) -> _Sums:
+    value = money(of_all.value)
+    exposure = value if of_all.exposure == of_all.value else money(of_all.exposure)
+    return _Sums(value, exposure, money(of_all.at_95), money(of_all.at_99), money(of_all.shortfall))
 
 
 def _position(
     line: OrderLineRead,
     materials: list[Exposed],
+    shown: list[MaterialExposure],
     window: PricingWindow,
     values: tuple[Decimal | None, Decimal | None, Decimal | None],
 ) -> LinePosition:
@@ -426,26 +440,12 @@ def _position(
     terms = line.pricing
     factor = terms.factor if terms is not None and terms.kind == "formula" and terms.factor is not None else _ALL
     hedged = terms.hedged_percent if terms is not None else None
-    return filled(
-        _POSITION,
+    return _line_position(
         {
             "line_id": line.line_id,
             "item_id": line.item.buyer_id or line.item.supplier_id,
             "description": line.description,
-            "materials": [
-                filled(
-                    _MATERIAL_POSITION,
-                    {
-                        "elements": list(each.content.elements),
-                        "form": each.content.form,
-                        "market": each.market,
-                        "series": each.choice.view.series if each.choice is not None else None,
-                        "contained_kg": _kilograms(each.open_kg),
-                        "factor": factor if each.floats else _NOTHING,
-                    },
-                )
-                for each in materials
-            ],
+            "materials": [_placed(each, of, factor) for each, of in zip(materials, shown, strict=True)],
             "pricing": window.kind,
             "pricing_on": window.pricing_on,
             "quotation_from": window.quotation_from,
@@ -454,32 +454,27 @@ def _position(
             "open_value": open_value,
             "budget_value": budget_value,
             "fixed_value": fixed_value,
-        },
+        }
+    )
+
+
+def _placed(each: Exposed, shown: MaterialExposure, factor: Decimal) -> MaterialPosition:
+    least = shown.contained_kg_min
+    return _material_position(
+        {
+            "elements": shown.elements,
+            "form": each.content.form,
+            "market": each.market,
+            "series": each.quote.view.series if each.quote is not None else None,
+            "contained_kg": least if each.open_kg == each.open_low_kg and least is not None else kilograms(each.open_kg),
+            "factor": factor if each.floats else _NOTHING,
+        }
     )
 
 
 def _used(materials: list[Exposed], reported: Rate | None) -> list[SeriesView]:
-    found = {each.choice.view.series: each.choice.view for each in materials if each.choice is not None}
-    rates = [*(each.rate for each in materials), reported]
-    found.update((view.series, view) for rate in rates if rate is not None for view, _ in rate.legs)
-    return list(found.values())
-
-
-def _money(amount: float | None) -> Decimal | None:
-    return Decimal(f"{amount:.2f}") if amount is not None and -_LARGEST < amount < _LARGEST else None
-
-
-def _kilograms(amount: float | None) -> Decimal | None:
-    return Decimal(f"{amount:.6f}") if amount is not None and amount < _LARGEST else None
-
-
-def _fraction(share: float | None) -> Decimal | None:
-    return Decimal(f"{share:.4f}") if share is not None else None
-
-
-def _percent(part: float | None, whole: float | None) -> Decimal | None:
-    return _money(part / whole * 100) if part is not None and whole is not None and whole > 0 else None
-
-
-def _cents(amount: Decimal) -> Decimal | None:
-    return amount.quantize(_CENT) if abs(amount) < _LARGEST else None
+    found = [view for view, _ in reported.legs] if reported is not None else []
+    for each in materials:
+        if each.quote is not None:
+            found += each.quote.used
+    return found

@@ -1,13 +1,13 @@
 """What has happened before, applied to a line, and what a cut in supply does to a price."""
 
 from collections.abc import Sequence
-from decimal import Decimal
 from math import log1p
 from typing import Final, NamedTuple
 
 from services.pricing_risk.domain.exposure import Exposed
+from services.pricing_risk.domain.money import money
 from services.pricing_risk.domain.policy import Move, Scenario, ScenarioName
-from services.pricing_risk.domain.unchecked import filled
+from services.pricing_risk.domain.unchecked import unchecked
 from shared.contracts.canonical import decimal_text
 from shared.contracts.price import PriceMarket
 from shared.contracts.price_risk import StressOutcome
@@ -49,7 +49,7 @@ class StressTest:
     def __init__(self, scenarios: Sequence[Scenario]) -> None:
         ordered = sorted(scenarios, key=lambda scenario: scenario.scenario)
         self._scenarios = [(_Named(scenario.scenario, scenario.name), _by_element(scenario)) for scenario in ordered]
-        self._found: dict[tuple[tuple[str, ...], PriceMarket, int | None], list[tuple[_Named, _Happened]]] = {}
+        self._found: dict[tuple[tuple[str, ...], PriceMarket, int | None], dict[_Named, _Happened]] = {}
 
     def outcomes(self, materials: Sequence[Exposed], horizon_days: int | None, currency: str) -> list[StressOutcome]:
         """Scenarios that touch one of the materials. What is priced, or hedged, loses nothing; buying it again would."""
@@ -58,9 +58,9 @@ class StressTest:
             net, value = each.net, each.value
             return [
                 _outcome(scenario, None if net is None else net * change, (value or 0.0) * change, told, currency)
-                for scenario, (_, change, told) in self._moves_of(each.content.elements, each.market, horizon_days)
+                for scenario, (_, change, told) in self._moves_of(each.content.elements, each.market, horizon_days).items()
             ]
-        moved = [(each.net, each.value, dict(self._moves_of(each.content.elements, each.market, horizon_days))) for each in materials]
+        moved = [(each.net, each.value, self._moves_of(each.content.elements, each.market, horizon_days)) for each in materials]
         found = []
         for scenario, _ in self._scenarios:
             loss = again = 0.0
@@ -81,13 +81,13 @@ class StressTest:
                 found.append(_outcome(scenario, loss if known else None, again, told, currency))
         return found
 
-    def _moves_of(self, elements: tuple[str, ...], market: PriceMarket, horizon_days: int | None) -> list[tuple[_Named, _Happened]]:
+    def _moves_of(self, elements: tuple[str, ...], market: PriceMarket, horizon_days: int | None) -> dict[_Named, _Happened]:
         key = (elements, market, horizon_days)
         if key not in self._found:
             if len(self._found) > _MOST_KEPT:
                 self._found.clear()
             moves = [(scenario, _move(moves, elements, market, horizon_days)) for scenario, moves in self._scenarios]
-            self._found[key] = [(scenario, move) for scenario, move in moves if move is not None]
+            self._found[key] = {scenario: move for scenario, move in moves if move is not None}
         return self._found[key]
 
 
@@ -119,15 +119,14 @@ def _move(moves: _Moves, elements: tuple[str, ...], market: PriceMarket, horizon
 
 
 def _outcome(scenario: _Named, loss: float | None, again: float, told: str, currency: str) -> StressOutcome:
+    which, name = scenario
     if loss is None:
         said = "what that would cost is not known"
     elif loss or not again:
         said = f"{currency} {abs(loss):,.0f} {'more' if loss >= 0 else 'less'}"
     else:
         said = f"nothing more, the price is set or hedged; buying again {currency} {abs(again):,.0f} {'more' if again > 0 else 'less'}"
-    money = Decimal(f"{loss:.2f}") if loss is not None and abs(loss) < 1e15 else None
-    sentence = f"{scenario.name}: {said}. {told}"
-    return filled(_OUTCOME, {"scenario": scenario.scenario, "name": scenario.name, "loss_money": money, "sentence": sentence})
+    return _stress_outcome({"scenario": which, "name": name, "loss_money": money(loss), "sentence": f"{name}: {said}. {told}"})
 
 
-_OUTCOME: Final = StressOutcome(scenario="S1", name="-", sentence="-")
+_stress_outcome: Final = unchecked(StressOutcome)
