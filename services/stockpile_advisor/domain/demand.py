@@ -8,6 +8,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 import numpy as np
 from scipy import special
@@ -70,18 +71,25 @@ class DailyDemand:
         Gamma quantiles are computed at knots and joined by straight lines: off by less than a ten-thousandth of the standard deviation
         where a path is likely to come.
         """
-        if self.mean == 0:
-            return np.zeros(QUANTILE_STEPS)
-        idle = 1 - self.use_probability
-        if self.size_sd < _CERTAIN * self.size_mean:
-            amount: FloatArray = np.full(QUANTILE_STEPS, self.size_mean)
-        else:
-            shape = (self.size_mean / self.size_sd) ** 2
-            knots = special.gammaincinv(shape, _KNOTS) * self.size_sd**2 / self.size_mean
-            amount = np.interp(_STEPS, idle + self.use_probability * _KNOTS, knots)
-        table = np.where(idle < _STEPS, amount, 0.0)
-        drawn = float(table.mean())
-        return table * (self.mean / drawn) if drawn > 0 else table
+        return _quantiles(self)
+
+
+@lru_cache(maxsize=32)
+def _quantiles(demand: DailyDemand) -> FloatArray:
+    if demand.mean == 0:
+        return np.zeros(QUANTILE_STEPS)
+    idle = 1 - demand.use_probability
+    if demand.size_sd < _CERTAIN * demand.size_mean:
+        amount: FloatArray = np.full(QUANTILE_STEPS, demand.size_mean)
+    else:
+        shape = (demand.size_mean / demand.size_sd) ** 2
+        knots = special.gammaincinv(shape, _KNOTS) * demand.size_sd**2 / demand.size_mean
+        amount = np.interp(_STEPS, idle + demand.use_probability * _KNOTS, knots)
+    table = np.where(idle < _STEPS, amount, 0.0)
+    drawn = float(table.mean())
+    table *= demand.mean / drawn if drawn > 0 else 1.0
+    table.flags.writeable = False
+    return table
 
 
 @dataclass(frozen=True, slots=True)

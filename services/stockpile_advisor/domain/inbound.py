@@ -70,6 +70,7 @@ class InboundLine(Contract):
     elements: list[str] = Field(default_factory=list)
     licence_needed: Need = "unknown"
     prohibited: bool = False
+    denial_presumed: bool = False
     delay_p50_days: int | None = None
     delay_p95_days: int | None = None
     """As screening has them for the line; None where it needs no licence."""
@@ -147,6 +148,7 @@ def _line(order: OrderRead, line: OrderLineRead, screened: LineScreeningRead) ->
         elements=list(dict.fromkeys(material.element for material in screened.recognition.materials)),
         licence_needed=screened.licence_needed,
         prohibited=any(answer.answer is Answer.PROHIBITED for answer in screened.answers.values()),
+        denial_presumed=any(answer.answer is Answer.PRESUMPTION_OF_DENIAL for answer in screened.answers.values()),
         delay_p50_days=delay.p50_days if delay is not None else None,
         delay_p95_days=delay.p95_days if delay is not None else None,
         delay_evidence=delay.evidence if delay is not None else None,

@@ -2,7 +2,7 @@
 
 from services.stockpile_advisor.domain import supply_risk
 from services.stockpile_advisor.domain.concentration import above_crma_limit, concentration
-from services.stockpile_advisor.domain.reference_shares import EU_COUNTRIES, ReferenceShares
+from services.stockpile_advisor.domain.reference_shares import EU_COUNTRIES, STAGES, ReferenceShares
 from shared.contracts.supply_risk import SupplyRiskIndex
 
 

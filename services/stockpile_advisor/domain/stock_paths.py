@@ -208,7 +208,10 @@ def _consumed(name: str, demand: DailyDemand, simulation: Simulation) -> FloatRo
 
 
 def _uniforms(simulation: Simulation, name: str) -> FloatArray:
-    return _generator(simulation, name).random(simulation.paths)
+    """One in each of as many equal parts as there are paths, in random order (McKay, Beckman & Conover 1979): a few hundred paths then
+    meet the quantiles of a heavy-tailed queue that ten thousand independent draws would."""
+    generator = _generator(simulation, name)
+    return np.asarray((generator.permutation(simulation.paths) + generator.random(simulation.paths)) / simulation.paths)
 
 
 def _generator(simulation: Simulation, name: str) -> np.random.Generator:
