@@ -321,13 +321,18 @@ def _not_exposed(order: OrderRead, line: OrderLineRead, sentence: str, bought_fo
 
 def _not_known(order: OrderRead, line: OrderLineRead, missing: MissingFact, window: PricingWindow, amounts: Quantities) -> PricedLine:
     """Its position has no materials: the portfolio counts it as a line that nobody knows the exposure of."""
+    if window.unpriced:
+        said = "What this line can lose is not known."
+    else:
+        said = f"The price {_agreed(line)}; what buying the goods again could cost is not known."
     risk = LinePriceRisk(
         line_id=line.line_id,
         status="unknown",
         grade="unknown",
         currency=order.currency,
+        unpriced_fraction=window.unpriced,
         missing=[missing],
-        sentence=f"What this line can lose is not known. {missing.question}",
+        sentence=f"{said} {missing.question}",
     )
     open_value = cents(line.value * amounts.open_share) if line.value is not None else None
     return PricedLine(risk, _position(line, [], [], window, (open_value, None, None)), ())
@@ -364,8 +369,12 @@ def _sentence(
     )
 
 
+def _agreed(line: OrderLineRead) -> str:
+    return "is taken as fixed" if line.pricing is None else "is set"
+
+
 def _of_fixed_price(currency: str, line: OrderLineRead, again: float | None, gained: float | None, *, bounded: bool) -> str:
-    how = "is taken as fixed" if line.pricing is None else "is set"
+    how = _agreed(line)
     if not bounded:
         return f"The price {how}; what buying the goods again could cost is not known."
     parts = [f"{currency}0 can be lost by waiting: the price {how}."]

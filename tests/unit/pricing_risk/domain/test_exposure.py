@@ -183,6 +183,14 @@ def test_a_price_that_is_not_set_is_never_without_exposure(index: dict[str, str]
     assert answer.position is not None
 
 
+@pytest.mark.parametrize("screening", [None, screened(material("Dy", None, confidence="low"), product="permanent_magnet")])
+def test_goods_at_an_agreed_price_that_nobody_could_tell_apart_say_that_the_price_is_agreed(screening: Any) -> None:
+    fixed, floating = (priced_line(line(terms), screening, series()).risk for terms in (None, AT_SHIPMENT))
+    assert (fixed.status, fixed.unpriced_fraction) == ("unknown", 0)
+    assert fixed.sentence.startswith("The price is taken as fixed; what buying the goods again could cost is not known. ")
+    assert (floating.status, floating.unpriced_fraction) == ("unknown", 1)
+
+
 def test_an_index_by_which_nothing_can_be_weighed_asks_what_the_line_costs() -> None:
     terms = {**AT_SHIPMENT, "index": {"material": "Cu"}}
     risk = priced_line(line(terms, value=None), screened(product=None), series("Cu", "Cu", price="9", form="metal")).risk
