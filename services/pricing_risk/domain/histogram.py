@@ -25,22 +25,23 @@ def bin_of(log_return: float) -> int:
 
 
 class Assumed(NamedTuple):
-    """Returns that were not seen but are assumed beside those that were: so many, logistic around 0."""
+    """Returns that were not seen but are assumed beside those that were: so many, logistic around a centre."""
 
     observations: float
     scale: float
     """sqrt(3) / pi of the standard deviation."""
+    centre: float = 0.0
 
     @classmethod
-    def with_sd(cls, observations: float, sd: float) -> "Assumed":
-        return cls(observations, sd * sqrt(3.0) / pi)
+    def with_sd(cls, observations: float, sd: float, centre: float = 0.0) -> "Assumed":
+        return cls(observations, sd * sqrt(3.0) / pi, centre)
 
     def share_above(self, log_return: float) -> float:
-        return 1.0 / (1.0 + exp(min(log_return / self.scale, 700.0)))
+        return 1.0 / (1.0 + exp(min((log_return - self.centre) / self.scale, 700.0)))
 
     def exceeded_by(self, share: float) -> float:
         """The log return that this share, between 0 and 1, lies above."""
-        return self.scale * (log1p(-share) - log(share))
+        return self.centre + self.scale * (log1p(-share) - log(share))
 
     def mean_rise_above(self, log_return: float) -> float:
         """Mean of exp(R) - 1 over the returns above one, the tail taken as exponential with the mean excess that the logistic has there."""

@@ -12,7 +12,7 @@ from shared.contracts.price_series import PremiumView
 FADING = 0.97
 MEAN_FADING = 0.995
 
-_VERSION = 1
+_VERSION = 2
 _SCALARS = Struct("<HIi4d")
 
 

@@ -206,11 +206,15 @@ def _regime(standing: Standing) -> Condition | None:
     }
     if model.return_20d is not None:
         evidence["change_over_20_quotation_days"] = f"{100 * (exp(model.return_20d) - 1):+.1f} %"
+    direction, news_on = "fall" if model.regime == "unwind" else "rise", model.regime_news_on
+    cause = f"Its regime is {model.regime} from {model.regime_since} on, by the cumulative sums of its daily returns."
+    if news_on != model.regime_since:
+        cause += f" They raised an alarm again on {news_on}."
     return Condition(
-        sign=f"{model.regime}|{model.regime_since}",
+        sign=f"{direction}|{news_on}",
         severity=severity,
         summary=f"{standing.name} {words} (since {model.regime_since}).",
-        cause=f"Its regime is {model.regime} from {model.regime_since} on, by the cumulative sums of its daily returns.",
+        cause=cause,
         evidence=evidence,
     )
 

@@ -16,6 +16,9 @@ fewer rallies with more false alarms; `tests/bench/price_model_choice.py` shows 
   (calm), or with an alarm upwards (rally) or a spike.
 
 20 days: sticky quotes pause for two or three weeks inside a rally. Each alarm inside a rally renews it.
+
+News of it is that a rise or a fall begins, that a rally becomes a spike, and an alarm inside a rise of which there was no news for 20
+quotation days, since rallies follow each other without a pause. That a spike becomes a rally is none.
 """
 
 from struct import Struct
@@ -35,11 +38,12 @@ SPIKE_RISE = 0.10 / METAL_SD_1D
 """In assumed daily standard deviations: 10 % of a metal."""
 SPIKE_SD = 6.0
 QUIET_DAYS = 20
+NEWS_AGAIN_DAYS = 20
 
 REGIMES: tuple[Regime, ...] = ("calm", "rally", "spike", "unwind")
 CALM, RALLY, SPIKE, UNWIND = range(4)
 
-_PACKED = Struct(f"<5d{SPIKE_DAYS}dBi4I")
+_PACKED = Struct(f"<5d{SPIKE_DAYS}dBii5I")
 
 
 class RegimeState:
@@ -52,9 +56,11 @@ class RegimeState:
         "_days",
         "_quiet",
         "_recent",
+        "_untold",
         "_variance",
         "alarms_up",
         "down",
+        "news_on",
         "number",
         "since",
         "up",
@@ -78,6 +84,10 @@ class RegimeState:
         self.number = CALM
         self.since = 0
         """Ordinal day on which the regime began; 0 before the first price."""
+        self.news_on = 0
+        """Ordinal day of the last news; 0 before the first."""
+        self._untold = 0
+        """Quotation days since the last news."""
 
     @property
     def regime(self) -> Regime:
@@ -121,7 +131,9 @@ class RegimeState:
             self._calming += 1
             if self._calming == SPIKE_DAYS:
                 number = RALLY
-        if up > ALARM:
+        self._untold += 1
+        alarmed = up > ALARM
+        if alarmed:
             self.up = 0.0
             self.alarms_up += 1
             self._quiet = 0
@@ -133,6 +145,11 @@ class RegimeState:
             number = UNWIND
         elif self._quiet >= QUIET_DAYS:
             number = CALM
+        if (number != self.number and number != CALM and not (number == RALLY and self.number == SPIKE)) or (
+            alarmed and self._untold >= NEWS_AGAIN_DAYS
+        ):
+            self.news_on = on
+            self._untold = 0
         if number != self.number:
             if number == UNWIND or not self.rising:
                 self._back = 0.0
@@ -150,9 +167,11 @@ class RegimeState:
             *self._recent,
             self.number,
             self.since,
+            self.news_on,
             self._days,
             self._quiet,
             self._calming,
+            self._untold,
             self.alarms_up,
         )
 
@@ -168,9 +187,11 @@ class RegimeState:
             *state._recent,
             state.number,
             state.since,
+            state.news_on,
             state._days,
             state._quiet,
             state._calming,
+            state._untold,
             state.alarms_up,
         ) = _PACKED.unpack(packed)
         return state

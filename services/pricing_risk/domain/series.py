@@ -10,7 +10,7 @@ With x the log price and h in quotation days:
 RiskMetrics Technical Document 1996 (EWMA); Lo and MacKinlay 1988 (variance ratio, here without mean); expanding historical simulation.
 
 What is assumed of a price without a past (`prior.py`) stands in all of it, and fades: v starts at the assumed variance; Mh and M1 are
-free of their start (divided by 1 - 0.995^n), and VR_h is the assumed ratio with weight 0.995^n and the measured one with the rest; the
+free of their start (divided by 1 - 0.995^n), and VR_h is the assumed ratio with weight 0.985^n and the measured one with the rest; the
 assumed returns are counted with the seen ones in Q_h. While a rally or a spike runs, Q_h is at least what dated rallies rose by.
 """
 
@@ -22,20 +22,26 @@ from struct import Struct
 
 from services.pricing_risk.domain.histogram import Assumed, bin_of, shortfall, upper_quantiles
 from services.pricing_risk.domain.prior import (
-    FULL_FROM,
     METAL_SD_1D,
     OBSERVATIONS,
     RALLY_99,
     RALLY_975,
     RALLY_SHORTFALL_975,
+    SPREAD,
     SQUARES,
+    TREND_DAYS,
+    TREND_DOWN,
+    TREND_UP,
+    TYPICAL,
     VARIANCE_RATIO,
+    VARIANCE_RATIO_FADING,
+    WILDEST,
     rally_95,
 )
 from services.pricing_risk.domain.regime import RegimeState
 from shared.contracts.price_series import HorizonView, Regime
 
-MODEL_VERSION = 1
+MODEL_VERSION = 2
 """Rises with every change of what the state means; a state of another version is folded again from its ticks."""
 HORIZONS = (1, 5, 10, 20, 42, 63, 126, 189, 252)
 """Quotation days."""
@@ -210,6 +216,11 @@ class SeriesState:
         return date.fromordinal(self.regime_state.since) if self.ticks else None
 
     @property
+    def regime_news_on(self) -> date | None:
+        """The day of the last news of the regime (`regime.py`); None where there was none."""
+        return date.fromordinal(self.regime_state.news_on) if self.regime_state.news_on else None
+
+    @property
     def prior_weight(self) -> float:
         """The share of the assumed returns among all that the quantiles are of, from 1 to 0."""
         return OBSERVATIONS / (OBSERVATIONS + self.returns)
@@ -227,26 +238,32 @@ class SeriesState:
     def variance_ratio(self, place: int) -> float:
         """VR of the horizon HORIZONS[place], from what is assumed and what was measured."""
         days = HORIZONS[place]
-        assumed = SLOW_FADING ** max(self.returns - days + 1, 0)
+        assumed = VARIANCE_RATIO_FADING ** max(self.returns - days + 1, 0)
         return assumed * VARIANCE_RATIO[days] + (1.0 - assumed) * self.measured_variance_ratio(place)
 
-    def calmness(self) -> float:
-        """By what the assumed returns are multiplied: 1, and less where the series has proved calmer than is assumed of such prices."""
-        variance = (self._squares + SQUARES * self._assumed_sd**2) / (self.returns + SQUARES)
-        return min(sqrt(variance) / (FULL_FROM * self._assumed_sd), 1.0)
+    @property
+    def own_sd_1d(self) -> float:
+        """The daily standard deviation over all returns and a few of a typical quote; at most a little above what is assumed."""
+        variance = (self._squares + SQUARES * (TYPICAL * self._assumed_sd) ** 2) / (self.returns + SQUARES)
+        return min(sqrt(variance), WILDEST * self._assumed_sd)
+
+    def _assumed(self, days: int, ratio: float, trend: float) -> Assumed:
+        """Returns over so many days; `ratio`: the series' own variance ratio, `trend`: its daily log return of late."""
+        sd = SPREAD * self.own_sd_1d * sqrt(days * (VARIANCE_RATIO[days] + ratio) / 2.0)
+        return Assumed.with_sd(OBSERVATIONS, sd, min(max(trend * days, -TREND_DOWN * sd), TREND_UP * sd))
 
     def horizons(self) -> list[HorizonView]:
         """Of each of HORIZONS. A longer one never tells less than a shorter one: variance and quantiles are carried along."""
-        calmness = self.calmness()
-        assumed_sd = calmness * self._assumed_sd
-        rally = calmness * self._assumed_sd / METAL_SD_1D if self.regime_state.rising else 0.0
+        rally = self.own_sd_1d / (TYPICAL * METAL_SD_1D) if self.regime_state.rising else 0.0
+        trend = (self._level - self._ring[max(self.returns - TREND_DAYS, 0) % _RING]) / TREND_DAYS
         variance = 0.0
         q_95 = q_975 = q_99 = worst = float("-inf")
         views: list[HorizonView] = []
         for place, days in enumerate(HORIZONS):
-            variance = max(variance, self._v * days * self.variance_ratio(place))
+            ratio = self.variance_ratio(place)
+            variance = max(variance, self._v * days * ratio)
             sigma = sqrt(variance)
-            assumed = Assumed.with_sd(OBSERVATIONS, assumed_sd * sqrt(days * VARIANCE_RATIO[days]))
+            assumed = self._assumed(days, ratio, trend)
             counts, bins = self._histograms[place], self._highest_first(place)
             quantiles = upper_quantiles(counts, bins, max(self.returns - days + 1, 0), assumed, PROBABILITIES)
             worst = max(worst, shortfall(counts, bins, assumed, quantiles[1]))

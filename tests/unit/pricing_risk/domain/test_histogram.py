@@ -69,6 +69,9 @@ def test_without_a_seen_return_the_quantile_is_that_of_what_is_assumed() -> None
     assert found == pytest.approx([assumed.exceeded_by(0.05), assumed.exceeded_by(0.01)], abs=BIN)
     assert assumed.share_above(assumed.exceeded_by(0.05)) == pytest.approx(0.05)
     assert assumed.exceeded_by(0.05) == pytest.approx(0.2 * 1.6233, rel=1e-4), "q(95 %) of a logistic distribution"
+    moved = Assumed.with_sd(250.0, 0.2, 0.05)
+    assert moved.exceeded_by(0.05) == pytest.approx(assumed.exceeded_by(0.05) + 0.05)
+    assert moved.share_above(0.35) == pytest.approx(assumed.share_above(0.3))
 
 
 def test_the_shortfall_is_the_mean_rise_of_the_worst_returns() -> None:

@@ -42,6 +42,17 @@ def test_another_jump_ends_the_one_before() -> None:
     assert after["price_jump"].severity == "critical"
 
 
+def test_a_rise_that_goes_on_is_told_again_but_not_with_every_alarm() -> None:
+    prices, raised, said = [100.0 + 0.3 * (-1) ** day for day in range(200)], dict[Kind, Raised](), 0
+    for _ in range(60):
+        prices.append(prices[-1] * 1.01)
+        notices, raised = turn(standing(*prices), raised, ["price_regime"], NOW)
+        said += sum(notice.state == "firing" for notice in notices)
+    assert standing(*prices).fold.model.regime_state.alarms_up > 3
+    assert said in (2, 3)
+    assert "again on" in turn(standing(*prices), {}, ["price_regime"], NOW)[0][0].cause
+
+
 def test_a_small_move_of_a_very_quiet_price_is_no_jump() -> None:
     assert "price_jump" not in firing(standing(*[100.0] * 200, 104.0))
 

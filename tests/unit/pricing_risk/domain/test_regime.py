@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.pricing_risk.domain.prior import EXCHANGE_RATE_SD_1D
-from services.pricing_risk.domain.regime import QUIET_DAYS, RegimeState
+from services.pricing_risk.domain.regime import NEWS_AGAIN_DAYS, QUIET_DAYS, RegimeState
 
 SAMPLES = Path(__file__).resolve().parents[4] / ".." / "shared" / "samples"
 
@@ -40,6 +40,28 @@ def test_steady_rises_are_a_rally_until_no_new_high_has_come_for_twenty_days() -
 def test_a_rally_is_kept_up_by_new_highs_alone() -> None:
     state = after(quiet(400) + [0.01] * 20)
     assert after(([0.0] * 9 + [0.002]) * 20, state).regime == "rally"
+
+
+def test_a_rise_that_goes_on_is_news_again_after_twenty_days_and_no_sooner() -> None:
+    state, on = after(quiet(400)), 400
+    news = []
+    for _ in range(60):
+        on += 1
+        state.advance(0.01, on)
+        if state.news_on == on:
+            news.append(on)
+    assert state.alarms_up > len(news) > 1, "each alarm would be too many"
+    assert all(later - earlier >= NEWS_AGAIN_DAYS for earlier, later in pairwise(news))
+
+
+def test_a_spike_is_news_and_that_it_becomes_a_rally_is_none() -> None:
+    state = after([*quiet(400), 0.06, 0.06])
+    assert (state.regime, state.news_on) == ("spike", state.since)
+    began = state.since
+    for on in range(403, 420):
+        state.advance(0.0, on)
+    assert (state.regime, state.news_on) == ("rally", began)
+    assert state.since > began
 
 
 def test_a_quote_that_has_not_moved_for_months_raises_no_alarm_at_its_first_steps() -> None:
@@ -97,12 +119,15 @@ def test_at_least_nine_of_ten_dated_rallies_are_caught_with_at_most_one_false_al
     with (SAMPLES / "exam" / "price_episodes_truth.csv").open(newline="") as episodes:
         rows = [row for row in csv.DictReader(episodes) if row["series"] == name]
     rallies = [(date.fromisoformat(row["start"]), date.fromisoformat(row["peak"])) for row in rows]
-    state, alarms = RegimeState(), []
+    state, alarms, news = RegimeState(), [], []
     for (_, before), (day, price) in pairwise(ticks):
-        heard = state.alarms_up
+        heard, told = state.alarms_up, state.news_on
         state.advance(log(price / before), day.toordinal())
         alarms += [day] * (state.alarms_up - heard)
-    caught = [any(start < alarm <= peak for alarm in alarms) for start, peak in rallies]
-    false = [alarm for alarm in alarms if not any(start <= alarm <= peak for start, peak in rallies)]
-    assert sum(caught) >= 0.9 * len(rallies)
-    assert len(false) <= (ticks[-1][0] - ticks[0][0]).days / 365.25
+        news += [day] * (state.rising and state.news_on != told)
+    for days in (alarms, news):
+        caught = [any(start < day <= peak for day in days) for start, peak in rallies]
+        false = [day for day in days if not any(start <= day <= peak for start, peak in rallies)]
+        assert sum(caught) >= 0.9 * len(rallies)
+        assert len(false) <= (ticks[-1][0] - ticks[0][0]).days / 365.25
+    assert all(any(start < day <= peak for day in news) for start, peak in rallies), "that one rally follows another is told"

@@ -11,11 +11,17 @@ from scipy.signal import lfilter
 from services.pricing_risk.domain.histogram import BIN
 from services.pricing_risk.domain.prior import (
     EXCHANGE_RATE_SD_1D,
-    FULL_FROM,
     METAL_SD_1D,
     OBSERVATIONS,
+    SPREAD,
     SQUARES,
+    TREND_DAYS,
+    TREND_DOWN,
+    TREND_UP,
+    TYPICAL,
     VARIANCE_RATIO,
+    VARIANCE_RATIO_FADING,
+    WILDEST,
 )
 from services.pricing_risk.domain.series import HORIZONS, SeriesState
 
@@ -56,23 +62,25 @@ def test_streaming_agrees_with_the_batch_formulas() -> None:
         weights = 0.995 ** np.arange(len(values))[::-1]
         return float((weights * values**2).sum() / weights.sum())
 
-    own = (np.sum(returns**2) + SQUARES * METAL_SD_1D**2) / (len(returns) + SQUARES)
-    calmness = min(1.0, sqrt(own) / (FULL_FROM * METAL_SD_1D))
+    own = (np.sum(returns**2) + SQUARES * (TYPICAL * METAL_SD_1D) ** 2) / (len(returns) + SQUARES)
+    own_sd = min(sqrt(own), WILDEST * METAL_SD_1D)
     variance_h = shortfall_before = 0.0
     quantiles_before = np.full(3, -np.inf)
     for view in state.horizons():
         h = view.days
         over = level[h:] - level[:-h]
         ratio = min(max(moment(over) / (h * moment(returns)), 1.0), h)
-        assumed_weight = 0.995 ** len(over)
+        assumed_weight = VARIANCE_RATIO_FADING ** len(over)
         ratio = assumed_weight * VARIANCE_RATIO[h] + (1 - assumed_weight) * ratio
         variance_h = max(variance_h, variance * h * ratio)
         assert view.sigma == pytest.approx(sqrt(variance_h), rel=1e-9)
         assert view.sigma == pytest.approx(sqrt(variance * h * view.variance_ratio), rel=1e-9)
 
         bins = np.arange(1000, -1001, -1)
-        scale = calmness * METAL_SD_1D * sqrt(h * VARIANCE_RATIO[h]) * sqrt(3) / np.pi
-        assumed = OBSERVATIONS / (1 + np.exp(np.clip((bins - 0.5) * BIN / scale, None, 700)))
+        assumed_sd = SPREAD * own_sd * sqrt(h * (VARIANCE_RATIO[h] + ratio) / 2)
+        scale = assumed_sd * sqrt(3) / np.pi
+        centre = np.clip(returns[-TREND_DAYS:].sum() * h / TREND_DAYS, -TREND_DOWN * assumed_sd, TREND_UP * assumed_sd)
+        assumed = OBSERVATIONS / (1 + np.exp(np.clip(((bins - 0.5) * BIN - centre) / scale, None, 700)))
         seen = np.array([(np.floor(over / BIN + 0.5) >= number).sum() for number in bins])
         total = len(over) + OBSERVATIONS
         found = np.array([bins[np.argmax(seen + assumed > (1 - p) * total)] * BIN for p in (0.95, 0.975, 0.99)])
@@ -82,7 +90,7 @@ def test_streaming_agrees_with_the_batch_formulas() -> None:
         assert [view.historical_95, view.historical_975, view.historical_99] == pytest.approx(list(quantiles_before), abs=1e-9)
 
         edge = found[1] - BIN / 2
-        weight = OBSERVATIONS / (1 + exp(edge / scale))
+        weight = OBSERVATIONS / (1 + exp((edge - centre) / scale))
         share = weight / OBSERVATIONS
         excess = scale * -np.log1p(-share) / share
         centres = np.floor(over / BIN + 0.5) * BIN
@@ -218,7 +226,7 @@ def test_an_exchange_rate_is_assumed_to_move_less_than_a_metal() -> None:
 
 
 def test_while_a_rally_runs_the_bounds_are_at_least_what_dated_rallies_rose_by() -> None:
-    state = after([0.008, -0.008] * 400)
+    state = after([0.009, -0.009] * 400)
     calm = state.horizons()[HORIZONS.index(63)]
     after([0.01] * 12, state)
     assert state.regime == "rally"
