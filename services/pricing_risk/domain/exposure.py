@@ -67,13 +67,13 @@ class Exposed:
     """The middle of both."""
     floats: bool
     quote: Quote | None
-    value: float | None = None
-    exposure: float | None = None
-    net: float | None = None
+    value: float | None
+    exposure: float | None
+    net: float | None
     """Exposure less what is hedged."""
-    at_95: float | None = None
-    at_99: float | None = None
-    shortfall: float | None = None
+    at_95: float | None
+    at_99: float | None
+    shortfall: float | None
 
 
 @dataclass(slots=True)
@@ -102,7 +102,7 @@ def exposed(
 ) -> list[Exposed]:
     """Every priced material of a line. What is not known of one is said in `gaps`."""
     days = quotation_days(window.days) if window.days is not None else None
-    unpriced = float(window.unpriced)
+    floating, unhedged = float(window.unpriced) * terms.passed_on, 1.0 - terms.hedged
     found: list[Exposed] = []
     waiting = list(reversed(contents))
     while waiting:
@@ -122,12 +122,21 @@ def exposed(
         low = content.low_kg * open_share if content.low_kg is not None else None
         high = content.high_kg * open_share if content.high_kg is not None else None
         middle = (low + high) / 2 if low is not None and high is not None else None
-        quote = market.quote(choice.view, currency, days, today) if choice is not None else None
-        each = Exposed(content, where, low, high, middle, floats, quote)
+        quote = None
         if choice is not None:
+            quote = market.quote(choice.view, currency, days, today)
             gaps.reasons.extend(choice.reasons)
-        _value(each, currency, unpriced * terms.passed_on if floats else 0.0, terms.hedged, gaps)
-        _put_at_risk(each, days, gaps)
+        value = exposure = net = at_95 = at_99 = shortfall = None
+        if quote is not None and quote.price is not None and middle is not None:
+            value = middle * quote.price
+            exposure = value * (floating if floats else 0.0)
+            net = exposure * unhedged
+            together = quote.together if net else NO_RISK  # of what is priced nothing is at risk, whatever the price may do
+            if together is not None:
+                at_95, at_99, shortfall = net * together.rise_95, net * together.rise_99, net * together.shortfall_975
+        each = Exposed(content, where, low, high, middle, floats, quote, value, exposure, net, at_95, at_99, shortfall)
+        if shortfall is None:
+            _leave_out(each, currency, days, gaps)
         found.append(each)
     return found
 
@@ -150,60 +159,33 @@ def _is_trace(content: Content, policy: PricingPolicy) -> bool:
     )
 
 
-def _value(each: Exposed, currency: str | None, floating: float, hedged: float, gaps: Gaps) -> None:
-    quote, kilograms = each.quote, each.open_kg
-    if quote is not None and quote.price is not None and kilograms is not None:
-        each.value = kilograms * quote.price
-        each.exposure = each.value * floating
-        each.net = each.exposure * (1.0 - hedged)
-        return
+def _leave_out(each: Exposed, currency: str | None, days: int | None, gaps: Gaps) -> None:
+    """Says what is missing of a material whose money or risk is not known."""
     name = "+".join(each.content.elements)
     gaps.left_out.append(name)
+    quote = each.quote
     if quote is None:
         where = "inside China" if each.market == "CN" else "outside China"
-        gaps.missing.append(
-            MissingFact(
-                kind="fact",
-                name=f"price series {name}/{each.content.form}/{each.market}",
-                held_by="buyer",
-                question=f"What is the price of {name} ({each.content.form}, {where})? No price of it has been reported.",
-            )
+        asked = (
+            f"price series {name}/{each.content.form}/{each.market}",
+            f"What is the price of {name} ({each.content.form}, {where})? No price of it has been reported.",
         )
     elif currency is None:
-        question = "In which currency is the order? Without it nothing on it can be compared with a market price."
-        gaps.missing.append(MissingFact(kind="fact", name="currency", held_by="buyer", question=question))
+        asked = ("currency", "In which currency is the order? Without it nothing on it can be compared with a market price.")
     elif quote.rate is None:
         quoted = quote.view.currency
-        gaps.missing.append(
-            MissingFact(
-                kind="fact",
-                name=f"exchange rate {quoted}/{currency}",
-                held_by="buyer",
-                question=f"What is one {quoted} in {currency}? No exchange rate between the two has been reported.",
-            )
+        asked = (
+            f"exchange rate {quoted}/{currency}",
+            f"What is one {quoted} in {currency}? No exchange rate between the two has been reported.",
         )
-    # else what is missing has been said where the content was read
-
-
-def _put_at_risk(each: Exposed, days: int | None, gaps: Gaps) -> None:
-    quote, net = each.quote, each.net
-    if quote is None or net is None:
-        return
-    together = quote.together if net else NO_RISK  # of what is priced nothing is at risk, whatever the price may do
-    if together is not None:
-        each.at_95, each.at_99, each.shortfall = net * together.rise_95, net * together.rise_99, net * together.shortfall_975
+    elif each.value is not None and days is not None and quote.risk is None:
+        asked = (
+            f"daily price series {name}/{each.content.form}/{each.market}",
+            f"What is {name} quoted at from day to day? An annual reference price tells nothing of what it may do.",
+        )
     else:
-        name = "+".join(each.content.elements)
-        gaps.left_out.append(name)
-        if days is not None and quote.risk is None:
-            gaps.missing.append(
-                MissingFact(
-                    kind="fact",
-                    name=f"daily price series {name}/{each.content.form}/{each.market}",
-                    held_by="buyer",
-                    question=f"What is {name} quoted at from day to day? An annual reference price tells nothing of what it may do.",
-                )
-            )
+        return  # what is missing has been said where the content or the terms were read
+    gaps.missing.append(MissingFact(kind="fact", name=asked[0], held_by="buyer", question=asked[1]))
 
 
 class Totals(NamedTuple):
@@ -219,6 +201,8 @@ class Totals(NamedTuple):
     """Of the expected shortfall, what there would not be if exchange rates stood still; None where nothing is at risk."""
     hedgeable_share: float | None
     """Of the exposure; None where there is none."""
+    stale_days: int
+    """Of the oldest quote."""
 
 
 def totals(materials: Sequence[Exposed], hedgeable: Mapping[str, float]) -> Totals:
@@ -226,14 +210,21 @@ def totals(materials: Sequence[Exposed], hedgeable: Mapping[str, float]) -> Tota
     valued = at_risk = False
     value = exposure = net = at_95 = at_99 = shortfall = 0.0
     apart = taken_away = 0.0
+    stale_days = 0
     for each in materials:
+        if each.quote is not None and each.quote.shown.stale_days > stale_days:
+            stale_days = each.quote.shown.stale_days
         if each.value is None or each.exposure is None or each.net is None:
             continue
         valued = True
         value += each.value
         exposure += each.exposure
         net += each.net
-        taken_away += each.exposure * max([hedgeable.get(element, 0.0) for element in each.content.elements])
+        elements = each.content.elements
+        if len(elements) == 1:
+            taken_away += each.exposure * hedgeable.get(elements[0], 0.0)
+        else:
+            taken_away += each.exposure * max([hedgeable.get(element, 0.0) for element in elements])
         if each.shortfall is None or each.at_95 is None or each.at_99 is None:
             continue
         at_risk = True
@@ -244,12 +235,11 @@ def totals(materials: Sequence[Exposed], hedgeable: Mapping[str, float]) -> Tota
             apart += each.net * each.quote.risk.shortfall_975
     exchange_share = (shortfall - apart) / shortfall if shortfall > 0.0 else None
     hedgeable_share = taken_away / exposure if exposure else None
-    if not at_risk:
-        return Totals(value, exposure, net, None, None, None, None, hedgeable_share) if valued else _NO_TOTALS
-    return Totals(value, exposure, net, at_95, at_99, shortfall, exchange_share, hedgeable_share)
-
-
-_NO_TOTALS: Final = Totals(None, None, None, None, None, None, None, None)
+    if at_risk:
+        return Totals(value, exposure, net, at_95, at_99, shortfall, exchange_share, hedgeable_share, stale_days)
+    if valued:
+        return Totals(value, exposure, net, None, None, None, None, hedgeable_share, stale_days)
+    return Totals(None, None, None, None, None, None, None, None, stale_days)
 
 
 def shortfall_without(materials: Sequence[Exposed], market: Market, days: int) -> float:

@@ -35,9 +35,12 @@ class Grading:
         if shortfall is None or line_value is None:
             return "unknown"
         share = shortfall / line_value if line_value > 0 else (1.0 if shortfall > 0 else 0.0)
-        reached: PriceGrade = next((grade for threshold, grade in self._steps if share >= threshold), "low")
-        if reported is not None and reported < self._low_below:
-            reached = "low"
+        reached: PriceGrade = "low"
+        if reported is None or reported >= self._low_below:
+            for threshold, grade in self._steps:
+                if share >= threshold:
+                    reached = grade
+                    break
         return reached if bounded or reached == "severe" else "unknown"
 
     def confidence(

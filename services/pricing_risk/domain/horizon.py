@@ -78,7 +78,7 @@ def _on_a_day(line: OrderLineRead, terms: PricingTerms, today: date, issued_on: 
     elif day <= today:
         return PricingWindow(terms.kind, NOTHING, 0, day, assumed=tuple(assumed))
     delay = licence_delay_days if waits else 0
-    on = day + timedelta(days=delay)
+    on = day + timedelta(days=delay) if delay else day
     return PricingWindow(terms.kind, ALL, (on - today).days, on, licence_delay_days=delay, assumed=tuple(assumed))
 
 

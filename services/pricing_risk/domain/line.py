@@ -145,22 +145,25 @@ def _plain_contents(line: OrderLineRead, recognition: RecognitionRead) -> Conten
     """Of goods each element of which was seen once, with a share of the whole: most lines of materials. None of any other line."""
     if line.mass_kg is None:
         return None
-    found, mass = Contents(), float(line.mass_kg) / 100
+    found, mass, product = Contents(), float(line.mass_kg) / 100, recognition.product
     seen: set[str] = set()
     candidates: set[str] = set()
     for material in recognition.materials:
         if not is_priced(material):
             continue
-        if material.is_candidate:
+        low, high = material.mass_share_percent_min, material.mass_share_percent_max
+        if low is None and material.is_candidate:
             candidates.add(material.element)
             continue
-        low, high, element = material.mass_share_percent_min, material.mass_share_percent_max, _quoted_as(material)
+        element = _quoted_as(material)
         if not low or high is None or material.in_part is not None or element in seen or material.substance in _SHARES_OF_MIXED:
             return None
         seen.add(element)
-        form = price_form(material.form, recognition.product)
-        found.known.append(Content((element,), form, mass * float(low), mass * float(high), float(high), material.origin_country))
-    found.candidates = sorted(candidates - seen)
+        most = float(high)
+        form = price_form(material.form, product)
+        found.known.append(Content((element,), form, mass * float(low), mass * most, most, material.origin_country))
+    if candidates:
+        found.candidates = sorted(candidates - seen)
     return found
 
 

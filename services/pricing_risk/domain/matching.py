@@ -226,21 +226,25 @@ class Market:
     def rate(self, quoted: str, wanted: str) -> Rate | None:
         """None where no series leads from one currency to the other."""
         pair = (quoted, wanted)
-        if pair not in self._rates:
+        try:
+            return self._rates[pair]
+        except KeyError:
             route = self._exchange.route(quoted, wanted)
             legs = tuple((self._views[leg.series], leg.inverse) for leg in route) if route is not None else ()
-            self._rates[pair] = Rate(self._exchange.rate(route), pair, legs) if route is not None else None
-        return self._rates[pair]
+            found = self._rates[pair] = Rate(self._exchange.rate(route), pair, legs) if route is not None else None
+            return found
 
     def together(self, view: SeriesView, rate: Rate, quotation_days: int) -> Risk | None:
         """Of price and exchange rate; None where one of them tells no risk."""
         if not rate.legs:
             return self.risk(view, quotation_days)
         key = (view.series, rate.pair, quotation_days)
-        if key not in self._together:
+        try:
+            return self._together[key]
+        except KeyError:
             risk, rates = self.risk(view, quotation_days), self.rate_risk(rate, quotation_days)
-            self._together[key] = _compounded(risk, rates) if risk is not None and rates is not None else None
-        return self._together[key]
+            found = self._together[key] = _compounded(risk, rates) if risk is not None and rates is not None else None
+            return found
 
     def rate_risk(self, rate: Rate, quotation_days: int) -> Risk | None:
         """What the exchange rate alone may do, both legs at their worst together. None where a leg tells no risk."""

@@ -134,13 +134,13 @@ class LinePricing:
         if added is None:
             gaps.missing.append(_price_asked(line, "premium"))
         fixed_value = (cents(added * open_share) if added else _NOTHING) if added is not None else None
-        cost = _cost(window, materials, terms.passed_on, open_value, fixed_value, bounded=bounded)
-        line_value = float(open_value) if open_value is not None else cost if cost is not None else of_all.value
         budget = _at_price(line, line.budget_price, currency, market, gaps, "budget price")
         budget_value = cents(budget * open_share) if budget is not None else None
+        cost = None
+        if open_value is None or budget_value is not None:
+            cost = _cost(window, materials, terms.passed_on, open_value, fixed_value, bounded=bounded)
+        line_value = float(open_value) if open_value is not None else cost if cost is not None else of_all.value
         fixed_share = 1.0 - float(window.unpriced)
-        comparable = of_all.value is not None and open_value is not None and _is_bought_as_such(screening, contents) and bounded
-        stale_days = max([each.quote.shown.stale_days for each in materials if each.quote is not None], default=0)
         without_licence = None
         if window.licence_delay_days and of_all.shortfall and window.days is not None:
             without_licence = shortfall_without(materials, market, quotation_days(window.days - window.licence_delay_days))
@@ -152,15 +152,17 @@ class LinePricing:
             bounded=bounded,
             reported=(of_all.shortfall or 0.0) * float(reported.rate) if reported is not None else None,
         )
-        confidence, reasons = self._grading.confidence(materials, stale_days, gaps.reasons, bounded=bounded)
+        confidence, reasons = self._grading.confidence(materials, of_all.stale_days, gaps.reasons, bounded=bounded)
         again = (
             replacement_shortfall(materials, market, fixed_share, days_until_delivery(line, today, delay))
             if fixed_share and bounded
             else None
         )
-        gained = (of_all.value - float(open_value)) if comparable and of_all.value is not None and open_value is not None else None
+        gained = None
+        if bounded and open_value is not None and of_all.value is not None and _is_bought_as_such(screening, contents):
+            gained = of_all.value - float(open_value)
         shown = [_material(each) for each in materials]
-        sums = _sums_of(shown[0]) if len(shown) == 1 else _summed(of_all)
+        value, exposure, at_95, at_99, shortfall = _sums_of(shown[0]) if len(shown) == 1 else _summed(of_all)
         risk = _line_price_risk(
             {
                 "line_id": line.line_id,
@@ -168,17 +170,17 @@ class LinePricing:
                 "grade": grade,
                 "currency": currency,
                 "line_value": open_value if open_value is not None else money(line_value),
-                "market_value_money": sums.value,
+                "market_value_money": value,
                 "unpriced_fraction": window.unpriced,
                 "pricing_on": window.pricing_on,
                 "quotation_from": window.quotation_from,
                 "quotation_to": window.quotation_to,
                 "horizon_days": window.days,
                 "licence_delay_days": window.licence_delay_days,
-                "exposure_money": sums.exposure,
-                "price_at_risk_95_money": sums.at_95,
-                "price_at_risk_99_money": sums.at_99,
-                "expected_shortfall_975_money": sums.shortfall,
+                "exposure_money": exposure,
+                "price_at_risk_95_money": at_95,
+                "price_at_risk_99_money": at_99,
+                "expected_shortfall_975_money": shortfall,
                 "price_at_risk_percent_of_line": percent(of_all.at_95, line_value),
                 "replacement_shortfall_975_money": money(again),
                 "mark_to_market_money": money(gained * fixed_share if gained is not None else None),
@@ -194,7 +196,7 @@ class LinePricing:
                     shortfall=of_all.shortfall,
                     without_licence=without_licence,
                     exchange_share=of_all.exchange_share,
-                    stale=stale_days > self.policy.confidence.low_stale_days,
+                    stale=of_all.stale_days > self.policy.confidence.low_stale_days,
                 ),
                 "confidence": confidence,
                 "confidence_reasons": reasons,
@@ -262,11 +264,15 @@ def _cost(
 
 def _is_bought_as_such(screening: LineScreeningRead, contents: Contents) -> bool:
     recognition = screening.recognition
-    return (
-        recognition.product in _MATERIAL_AS_SUCH
-        and all(material.in_part is None for material in recognition.materials)
-        and not any(each.by_value for each in contents.known)
-    )
+    if recognition.product not in _MATERIAL_AS_SUCH:
+        return False
+    for material in recognition.materials:
+        if material.in_part is not None:
+            return False
+    for content in contents.known:
+        if content.by_value:
+            return False
+    return True
 
 
 def _converted(amount: Decimal | None, price: Price, currency: str | None, market: Market) -> Decimal | None:
@@ -414,16 +420,13 @@ def _material(each: Exposed) -> MaterialExposure:
     )
 
 
-class _Sums(NamedTuple):
-    value: Decimal | None
-    exposure: Decimal | None
-    at_95: Decimal | None
-    at_99: Decimal | None
-    shortfall: Decimal | None
+_Money = Decimal | None
+_Sums = tuple[_Money, _Money, _Money, _Money, _Money]
+"""Value, exposure, price at risk (95, 99) and expected shortfall of a line."""
 
 
 def _sums_of(only: MaterialExposure) -> _Sums:
-    return _Sums(
+    return (
         only.market_value_money,
         only.exposure_money,
         only.price_at_risk_95_money,
@@ -435,7 +438,7 @@ def _sums_of(only: MaterialExposure) -> _Sums:
 def _summed(of_all: Totals) -> _Sums:
     value = money(of_all.value)
     exposure = value if of_all.exposure == of_all.value else money(of_all.exposure)
-    return _Sums(value, exposure, money(of_all.at_95), money(of_all.at_99), money(of_all.shortfall))
+    return value, exposure, money(of_all.at_95), money(of_all.at_99), money(of_all.shortfall)
 
 
 def _position(

@@ -29,15 +29,22 @@ def log_price_response(supply_cut: float, supply_elasticity: float, demand_elast
     return -log1p(-supply_cut) / (supply_elasticity - demand_elasticity)
 
 
-class _Named(NamedTuple):
-    scenario: ScenarioName
-    name: str
-
-
 class _Happened(NamedTuple):
     days: int
     change: float
     told: str
+
+
+class _Effect(NamedTuple):
+    """Of a scenario on a material, with the words around its money, which most lines share."""
+
+    scenario: ScenarioName
+    name: str
+    change: float
+    told: str
+    before: str
+    more: str
+    less: str
 
 
 _Moves = dict[tuple[str, PriceMarket], list[_Happened]]
@@ -48,47 +55,57 @@ class StressTest:
 
     def __init__(self, scenarios: Sequence[Scenario]) -> None:
         ordered = sorted(scenarios, key=lambda scenario: scenario.scenario)
-        self._scenarios = [(_Named(scenario.scenario, scenario.name), _by_element(scenario)) for scenario in ordered]
-        self._found: dict[tuple[tuple[str, ...], PriceMarket, int | None], dict[_Named, _Happened]] = {}
+        self._scenarios = [(scenario.scenario, scenario.name, _by_element(scenario)) for scenario in ordered]
+        self._found: dict[tuple[tuple[str, ...], PriceMarket, int | None, str], dict[ScenarioName, _Effect]] = {}
+        self._worded: dict[tuple[ScenarioName, str, str], _Effect] = {}
 
     def outcomes(self, materials: Sequence[Exposed], horizon_days: int | None, currency: str) -> list[StressOutcome]:
         """Scenarios that touch one of the materials. What is priced, or hedged, loses nothing; buying it again would."""
+        effects = [self._effects(each.content.elements, each.market, horizon_days, currency) for each in materials]
         if len(materials) == 1:
-            (each,) = materials
-            net, value = each.net, each.value
-            return [
-                _outcome(scenario, None if net is None else net * change, (value or 0.0) * change, told, currency)
-                for scenario, (_, change, told) in self._moves_of(each.content.elements, each.market, horizon_days).items()
-            ]
-        moved = [(each.net, each.value, self._moves_of(each.content.elements, each.market, horizon_days)) for each in materials]
+            net, value = materials[0].net, materials[0].value
+            if net is not None and value is not None:
+                return [_outcome(effect, net * effect.change, value * effect.change, currency) for effect in effects[0].values()]
+        moved = [(each.net, each.value, of_each) for each, of_each in zip(materials, effects, strict=True)]
         found = []
-        for scenario, _ in self._scenarios:
+        for scenario, _, _ in self._scenarios:
             loss = again = 0.0
-            known, worst, told = True, -1.0, ""
-            for net, value, moves in moved:
-                move = moves.get(scenario)
-                if move is None:
+            known, worst, leading = True, -1.0, None
+            for net, value, of_each in moved:
+                effect = of_each.get(scenario)
+                if effect is None:
                     continue
                 if net is None or value is None:
-                    known, told = False, told or move.told
+                    known, leading = False, leading or effect
                     continue
-                more = value * move.change
-                loss += net * move.change
+                more = value * effect.change
+                loss += net * effect.change
                 again += more
                 if abs(more) > worst:
-                    worst, told = abs(more), move.told
-            if told:
-                found.append(_outcome(scenario, loss if known else None, again, told, currency))
+                    worst, leading = abs(more), effect
+            if leading is not None:
+                found.append(_outcome(leading, loss if known else None, again, currency))
         return found
 
-    def _moves_of(self, elements: tuple[str, ...], market: PriceMarket, horizon_days: int | None) -> dict[_Named, _Happened]:
-        key = (elements, market, horizon_days)
-        if key not in self._found:
+    def _effects(
+        self, elements: tuple[str, ...], market: PriceMarket, horizon_days: int | None, currency: str
+    ) -> dict[ScenarioName, _Effect]:
+        key = (elements, market, horizon_days, currency)
+        found = self._found.get(key)
+        if found is None:
             if len(self._found) > _MOST_KEPT:
                 self._found.clear()
-            moves = [(scenario, _move(moves, elements, market, horizon_days)) for scenario, moves in self._scenarios]
-            self._found[key] = {scenario: move for scenario, move in moves if move is not None}
-        return self._found[key]
+                self._worded.clear()
+            found = self._found[key] = {}
+            for scenario, name, moves in self._scenarios:
+                move = _move(moves, elements, market, horizon_days)
+                if move is not None:
+                    words = (scenario, move.told, currency)
+                    if words not in self._worded:
+                        more, less = f" more. {move.told}", f" less. {move.told}"
+                        self._worded[words] = _Effect(scenario, name, move.change, move.told, f"{name}: {currency} ", more, less)
+                    found[scenario] = self._worded[words]
+        return found
 
 
 _MOST_KEPT: Final = 4_096
@@ -118,15 +135,16 @@ def _move(moves: _Moves, elements: tuple[str, ...], market: PriceMarket, horizon
     return None
 
 
-def _outcome(scenario: _Named, loss: float | None, again: float, told: str, currency: str) -> StressOutcome:
-    which, name = scenario
+def _outcome(effect: _Effect, loss: float | None, again: float, currency: str) -> StressOutcome:
+    scenario, name, _, told, before, more, less = effect
     if loss is None:
-        said = "what that would cost is not known"
+        sentence = f"{name}: what that would cost is not known. {told}"
     elif loss or not again:
-        said = f"{currency} {abs(loss):,.0f} {'more' if loss >= 0 else 'less'}"
+        sentence = f"{before}{abs(loss):,.0f}{more if loss >= 0 else less}"
     else:
-        said = f"nothing more, the price is set or hedged; buying again {currency} {abs(again):,.0f} {'more' if again > 0 else 'less'}"
-    return _stress_outcome({"scenario": which, "name": name, "loss_money": money(loss), "sentence": f"{name}: {said}. {told}"})
+        said = f"buying again {currency} {abs(again):,.0f} {'more' if again > 0 else 'less'}"
+        sentence = f"{name}: nothing more, the price is set or hedged; {said}. {told}"
+    return _stress_outcome({"scenario": scenario, "name": name, "loss_money": money(loss), "sentence": sentence})
 
 
 _stress_outcome: Final = unchecked(StressOutcome)
