@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from math import expm1
+from math import expm1, log, sqrt
 from typing import Final, NamedTuple
 
 from services.pricing_risk.domain.exchange import Rates
@@ -277,13 +277,22 @@ def _risk(view: SeriesView, quotation_days: int) -> Risk | None:
         return NO_RISK
     there = at_horizon(view, quotation_days)
     up_to = [there, *(each for each in view.horizons if each.days < quotation_days)]
+    most = most_rise(quotation_days)
     return Risk(
-        max(0.0, expm1(max(each.bound_95 for each in up_to))),
-        max(0.0, expm1(max(each.bound_99 for each in up_to))),
-        max(0.0, *(shortfall_975(each) for each in up_to)),
+        min(most, max(0.0, expm1(max(each.bound_95 for each in up_to)))),
+        min(most, max(0.0, expm1(max(each.bound_99 for each in up_to)))),
+        min(most, max(0.0, *(shortfall_975(each) for each in up_to))),
         max(each.sigma for each in up_to),
         there.variance_ratio,
     )
+
+
+def most_rise(quotation_days: int) -> float:
+    """The rise, as a share of the price, beyond which no bound goes: outside China dysprosium tripled within a month of April 2025, and
+    yttrium rose to 25 times its price in half a year and to 50 times in eight months. A variance that a jump of yesterday has just set,
+    carried over a year and a half, would say any number.
+    """
+    return expm1(min(log(50.0), max(log(3.0), log(25.0) * sqrt(quotation_days / 126.0))))
 
 
 def _backwards(risk: Risk) -> Risk:

@@ -97,6 +97,16 @@ def test_waiting_longer_is_never_less_of_a_risk(days: list[int], sigma: float) -
     assert sooner.rise_95 <= sooner.rise_99
 
 
+@pytest.mark.parametrize(("days", "times"), [(1, 3), (14, 3), (126, 25), (252, 50), (900, 50)])
+def test_a_jump_of_yesterday_carried_over_a_year_says_no_more_than_has_ever_happened(days: int, times: float) -> None:
+    view = series(sigma_1d=0.4)  # as the day after a confirmed rise by a factor of ten
+    risk = market(view).risk(view, days)
+    assert risk is not None
+    assert max(risk.rise_95, risk.rise_99, risk.shortfall_975) <= (times - 1) * (1 + 1e-12)
+    if days > 20:
+        assert risk.shortfall_975 == pytest.approx(times - 1)
+
+
 def test_a_rate_read_backwards_risks_what_it_does_the_right_way_round() -> None:
     at = market(exchange("EUR", "USD", "1.1", sigma_1d=0.005))
     rate = at.rate("USD", "EUR")
