@@ -220,7 +220,7 @@ class _Batch:
                 )
                 return UndecodableEvent(told)
             self._room -= 1
-            kept = self._kept[each.series] = KeptSeries(identity_of(each.event.data), PriceFold())
+            kept = self._kept[each.series] = KeptSeries(identity_of(each.event.data), PriceFold.empty(each.event.data.market))
             self._neighbours.add(each.series)
             self._outside = self._outside_china()
         now = _Turn(each.event.time, f"{each.delivery.entry_id} {self._bus.consumer}", each.event.traceparent)
@@ -450,7 +450,7 @@ class _Batch:
     async def _fold_again(self, now: _Turn, kept: KeptSeries) -> None:
         metrics.FOLDED_AGAIN.inc()
         log = await self._ticks_of(kept.series)
-        kept.fold, held = await asyncio.to_thread(lambda: PriceFold.of(quotes_of(log)))
+        kept.fold, held = await asyncio.to_thread(lambda: PriceFold.of(quotes_of(log), kept.identity.market))
         record = self._logs.get(kept.series, _Log())
         stored = await self._state.hash_get_all(keys.held_key(kept.series))
         refusals = {name.decode(): value for name, value in stored.items() if name.startswith(REFUSED.encode())}

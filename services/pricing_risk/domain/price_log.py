@@ -13,7 +13,9 @@ from typing import Any, Final
 import orjson
 
 from services.pricing_risk.domain.gate import MOST_SOURCES, Entry, Gate, Quote, Ruling, Verdict, Waiting, beyond, decide
+from services.pricing_risk.domain.prior import assumed_sd_1d
 from services.pricing_risk.domain.series import SeriesState
+from shared.contracts.price import PriceMarket
 
 GATE_FIELD: Final = "gate"
 OPEN: Final = frozenset({"waiting", "held"})
@@ -83,6 +85,11 @@ class PriceFold:
     verdict: Verdict | None = None
     move: Move | None = None
 
+    @classmethod
+    def empty(cls, market: PriceMarket) -> "PriceFold":
+        """Before the first quote of a series of that market."""
+        return cls(SeriesState.empty(assumed_sd_1d(market)))
+
     @property
     def gate(self) -> Gate:
         """What holds after the last day that was heard of."""
@@ -123,9 +130,9 @@ class PriceFold:
             self.move = Move(quote.on, change, before, sigma)
 
     @classmethod
-    def of(cls, quotes: Iterable[Quote]) -> tuple["PriceFold", dict[Key, Ruling]]:
+    def of(cls, quotes: Iterable[Quote], market: PriceMarket = "CN") -> tuple["PriceFold", dict[Key, Ruling]]:
         """The fold over quotes in the order of the log, and the rulings on those that wait or stay out."""
-        fold = cls()
+        fold = cls.empty(market)
         kept_out: dict[Key, Ruling] = {}
         day: list[Quote] = []
         for quote in quotes:

@@ -31,6 +31,8 @@ standard deviations."""
 
 VARIANCE_RATIO = {1: 1.0, 5: 1.5, 10: 2.0, 20: 2.5, 42: 3.7, 63: 4.5, 126: 4.5, 189: 4.5, 252: 4.5}
 """By quotation days."""
+EXCHANGE_RATE_VARIANCE_RATIO = 1.5
+"""At most: markets as deep as those of currencies trend little."""
 VARIANCE_RATIO_FADING = 0.985
 """Of the assumed one, with each return over the horizon that the series has seen."""
 
@@ -52,3 +54,9 @@ def rally_95(quotation_days: int) -> float:
 def assumed_sd_1d(market: PriceMarket) -> float:
     """Daily standard deviation of a price of which nothing is known but the market."""
     return EXCHANGE_RATE_SD_1D if market == "FX" else METAL_SD_1D
+
+
+def assumed_variance_ratio(quotation_days: int, sd_1d: float) -> float:
+    """Of a price of that assumed standard deviation, over one of the horizons of VARIANCE_RATIO."""
+    ratio = VARIANCE_RATIO[quotation_days]
+    return ratio if sd_1d > EXCHANGE_RATE_SD_1D else min(ratio, EXCHANGE_RATE_VARIANCE_RATIO)

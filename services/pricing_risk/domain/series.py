@@ -33,9 +33,9 @@ from services.pricing_risk.domain.prior import (
     TREND_DOWN,
     TREND_UP,
     TYPICAL,
-    VARIANCE_RATIO,
     VARIANCE_RATIO_FADING,
     WILDEST,
+    assumed_variance_ratio,
     rally_95,
 )
 from services.pricing_risk.domain.regime import RegimeState
@@ -239,7 +239,7 @@ class SeriesState:
         """VR of the horizon HORIZONS[place], from what is assumed and what was measured."""
         days = HORIZONS[place]
         assumed = VARIANCE_RATIO_FADING ** max(self.returns - days + 1, 0)
-        return assumed * VARIANCE_RATIO[days] + (1.0 - assumed) * self.measured_variance_ratio(place)
+        return assumed * assumed_variance_ratio(days, self._assumed_sd) + (1.0 - assumed) * self.measured_variance_ratio(place)
 
     @property
     def own_sd_1d(self) -> float:
@@ -249,7 +249,7 @@ class SeriesState:
 
     def _assumed(self, days: int, ratio: float, trend: float) -> Assumed:
         """Returns over so many days; `ratio`: the series' own variance ratio, `trend`: its daily log return of late."""
-        sd = SPREAD * self.own_sd_1d * sqrt(days * (VARIANCE_RATIO[days] + ratio) / 2.0)
+        sd = SPREAD * self.own_sd_1d * sqrt(days * (assumed_variance_ratio(days, self._assumed_sd) + ratio) / 2.0)
         return Assumed.with_sd(OBSERVATIONS, sd, min(max(trend * days, -TREND_DOWN * sd), TREND_UP * sd))
 
     def horizons(self) -> list[HorizonView]:

@@ -228,6 +228,18 @@ async def test_a_state_of_another_version_of_the_model_is_made_again_from_its_ti
     assert (await feed.view()).ticks == 9
 
 
+async def test_an_exchange_rate_begins_as_one_in_order_and_folded_again(feed: Feed) -> None:
+    await feed.send(yuan(0, 0.14), yuan(2, 0.1402), chinese(0, 432_000), chinese(2, 432_500))
+    rate, metal = await feed.view("CNY/currency/-/FX/assessed/USD/-"), await feed.view()
+    assert 0 < rate.horizons[-1].bound_95 < 0.3 * metal.horizons[-1].bound_95
+    await feed.send(yuan(1, 0.1401))
+    again = await feed.view("CNY/currency/-/FX/assessed/USD/-")
+    assert again.ticks == 3
+    assert again.sigma_1d is not None
+    assert metal.sigma_1d is not None
+    assert again.sigma_1d < 0.5 * metal.sigma_1d
+
+
 async def test_what_was_said_of_a_series_can_be_read(feed: Feed) -> None:
     await feed.send(chinese(0, 432_000), chinese(1, 900_000), yuan(0, 0.14))
     overview = SeriesOverview(feed.bus, feed.book)

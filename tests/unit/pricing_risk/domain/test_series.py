@@ -11,6 +11,7 @@ from scipy.signal import lfilter
 from services.pricing_risk.domain.histogram import BIN
 from services.pricing_risk.domain.prior import (
     EXCHANGE_RATE_SD_1D,
+    EXCHANGE_RATE_VARIANCE_RATIO,
     METAL_SD_1D,
     OBSERVATIONS,
     SPREAD,
@@ -218,9 +219,12 @@ def test_what_is_assumed_fades_with_the_ticks() -> None:
     assert [round(after([0.01, -0.01] * days).prior_weight, 2) for days in (0, 125, 1000)] == [1.0, 0.5, 0.11]
 
 
-def test_an_exchange_rate_is_assumed_to_move_less_than_a_metal() -> None:
-    rate = after([], SeriesState.empty(EXCHANGE_RATE_SD_1D)).horizons()[5]
-    assert rate.bound_95 == pytest.approx(after([]).horizons()[5].bound_95 * EXCHANGE_RATE_SD_1D / METAL_SD_1D, abs=BIN)
+def test_an_exchange_rate_is_assumed_to_move_less_than_a_metal_and_to_trend_less() -> None:
+    rate, metal = after([], SeriesState.empty(EXCHANGE_RATE_SD_1D)).horizons(), after([]).horizons()
+    assert rate[0].bound_95 == pytest.approx(metal[0].bound_95 * EXCHANGE_RATE_SD_1D / METAL_SD_1D, abs=BIN)
+    quarter = HORIZONS.index(63)
+    less = EXCHANGE_RATE_SD_1D / METAL_SD_1D * sqrt(EXCHANGE_RATE_VARIANCE_RATIO / VARIANCE_RATIO[63])
+    assert rate[quarter].bound_95 == pytest.approx(metal[quarter].bound_95 * less, abs=BIN)
     stored = SeriesState.from_fields(said(after([0.001], SeriesState.empty(EXCHANGE_RATE_SD_1D))))
     assert stored.horizons() == after([0.001], SeriesState.empty(EXCHANGE_RATE_SD_1D)).horizons()
 
