@@ -5,11 +5,12 @@ from importlib.metadata import version
 from typing import Final
 
 from services.ledger.domain.replay import Recompute
-from services.pricing_risk.made_again import made_again
+from services.pricing_risk.made_again import made_again as price_risk_made_again
 from services.screening.domain.basis import basis_of
 from services.screening.domain.licensing.cover import NO_LICENCES, Licences
 from services.screening.domain.licensing.cover import recorded as as_recorded
 from services.screening.domain.result import screened
+from services.stockpile_advisor.made_again import made_again as supply_risk_made_again
 from shared.contracts.order import OrderEvent
 from shared.contracts.screening import ScreeningEvent
 
@@ -29,8 +30,11 @@ def recompute_screening(order: bytes, references: Mapping[str, bytes], recorded:
 
 RECOMPUTE: Final[Mapping[str, Recompute]] = {
     "screening": lambda order, results, references: recompute_screening(order, references, results["screening"]),
-    "pricing-risk": lambda order, results, references: made_again(
+    "pricing-risk": lambda order, results, references: price_risk_made_again(
         order, results["screening"], results["pricing-risk"], references["pricing_policy"]
+    ),
+    "stockpile-advisor": lambda order, results, references: supply_risk_made_again(
+        order, results["screening"], results["stockpile-advisor"], references["supply_policy"]
     ),
 }
 """By service."""

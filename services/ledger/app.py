@@ -15,7 +15,6 @@ from services.ledger import announcements, cliff_alerts, metrics, store
 from services.ledger.book import Rules
 from services.ledger.cliff_alerts import CliffAlerts
 from services.ledger.domain.assessment import PolicyInForce
-from services.ledger.domain.results import ResultEvent
 from services.ledger.handlers import TIMERS, Behind, Ledger
 from services.ledger.http import router
 from services.ledger.migrations import migrate
@@ -31,15 +30,16 @@ from shared.contracts.order import OrderEvent
 from shared.contracts.price_risk import PriceRiskEvent
 from shared.contracts.reference_change import ReferenceChangeEvent
 from shared.contracts.screening import ScreeningEvent
+from shared.contracts.supply_risk import SupplyRiskEvent
 from shared.service import Service
 
 WRITERS_ON_POSTGRESQL = 4
 RESULT_EVENTS: Final[Mapping[str, type[BaseModel]]] = {
     "screening": ScreeningEvent,
     "pricing-risk": PriceRiskEvent,
-    "stockpile-advisor": ResultEvent,
+    "stockpile-advisor": SupplyRiskEvent,
 }
-"""What each service emits, for the AsyncAPI document; of the last one no more is known than what every result says."""
+"""What each service emits, for the AsyncAPI document."""
 
 
 def build(environment: Mapping[str, str], bus_settings: BusSettings) -> Service:

@@ -27,6 +27,11 @@ UNVALUED = Counter(
     "orestream_assessed_lines_without_value", "Lines of final assessments whose value or currency is unknown.", ["jurisdiction", "answer"]
 )
 PRICED = Counter("orestream_price_graded_lines", "Order lines of final assessments by grade of price risk, or not_exposed.", ["grade"])
+SUPPLIED = Counter(
+    "orestream_supply_advised_lines",
+    "Order lines of final assessments by the stock decision on their item, or not_tracked, or unknown.",
+    ["decision"],
+)
 OPEN_ROUNDS = Gauge("orestream_open_rounds", "Rounds that have no closing assessment yet.")
 TO_FINAL = Histogram(
     "orestream_order_to_final_seconds",
@@ -42,6 +47,7 @@ def count_decisions(assessments: Iterable[Assessment], stored_at: float) -> None
     missing: Counts[tuple[str, str]] = Counts()
     lines: Counts[tuple[str, str]] = Counts()
     priced: Counts[tuple[str, ...]] = Counts()
+    supplied: Counts[tuple[str, ...]] = Counts()
     unvalued: Counts[tuple[str, str]] = Counts()
     values: defaultdict[tuple[str, str, str], Decimal] = defaultdict(Decimal)
     for assessment in assessments:
@@ -54,6 +60,8 @@ def count_decisions(assessments: Iterable[Assessment], stored_at: float) -> None
         for line in assessment.lines:
             if line.price_risk is not None:
                 priced[(line.price_risk.grade or line.price_risk.status,)] += 1
+            if line.supply_risk is not None:
+                supplied[(line.supply_risk.decision or line.supply_risk.status,)] += 1
             for jurisdiction, answer in line.answers.items():
                 lines[jurisdiction, answer.value] += 1
                 if line.value is None or assessment.currency is None:
@@ -65,6 +73,7 @@ def count_decisions(assessments: Iterable[Assessment], stored_at: float) -> None
         (MISSING, missing),
         (LINES, lines),
         (PRICED, priced),
+        (SUPPLIED, supplied),
         (UNVALUED, unvalued),
         (VALUE, values),
     )

@@ -194,7 +194,7 @@ resubmissions = Table(
 the newer versions of reference data, or the service whose result came too late with the round that it missed."""
 
 PER_ORDER: Final = ("order", "result", "assessment")
-REFERENCE_KINDS: Final = ("regulations", "parties", "clearances", "policy", "pricing_policy")
+REFERENCE_KINDS: Final = ("regulations", "parties", "clearances", "policy", "pricing_policy", "supply_policy")
 APPEND_ONLY: Final = (decisions, decision_lines, decision_marks)
 MARK_LENGTH: Final = 200
 WINDOW_BITS: Final = 14

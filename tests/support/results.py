@@ -1,6 +1,6 @@
 """Results on an order as the services emit them, for tests and benches that start behind them."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -20,6 +20,7 @@ from shared.contracts.screening import (
     ScreeningResult,
     UsedFact,
 )
+from shared.contracts.supply_risk import Decision, LineSupplyRisk, MaterialAdvice, SupplyRiskEvent, SupplyRiskResult
 
 DAY = date(2026, 11, 22)
 VERSIONS = {"regulations": sha256_hex(b"{}"), "parties": sha256_hex(b"[]"), "code": "0.1.0"}
@@ -124,6 +125,68 @@ def price_risk_event(order: OrderEvent, screening: ScreeningEvent, grade: PriceG
         id=derive_id("price-risk", screening.id, str(grade), result.outcome),
         source="orestream/pricing-risk",
         type="orestream.order.priced.v1",
+        subject=order.subject,
+        time=screening.time,
+        data=result,
+    )
+
+
+def material_advice(decision: Decision = "wait", **changes: Any) -> MaterialAdvice:
+    """For dysprosium oxide in one plant."""
+    fields: dict[str, Any] = {
+        "plant": "1000",
+        "item_id": "M-1",
+        "unit": "KGM",
+        "made_at": datetime(2026, 11, 22, 8, tzinfo=UTC),
+        "decision": decision,
+        "sentence": "Stock lasts for 41 days.",
+        "digest": "advice 1",
+    }
+    return MaterialAdvice(**{**fields, **changes})
+
+
+def line_supply_risk(line_id: str, decision: Decision | None = "wait", **changes: Any) -> LineSupplyRisk:
+    """A dysprosium line whose item is kept in stock, with this decision; without one nobody reports stock of it."""
+    fields: dict[str, Any] = {"line_id": line_id, "status": "not_tracked", "sentence": "No stock of the item is reported."}
+    if decision == "unknown":
+        fields |= {"status": "unknown", "plant": "1000", "item_id": "M-1", "decision": decision, "sentence": "How much is used a day?"}
+    elif decision is not None:
+        fields |= {
+            "status": "advised",
+            "plant": "1000",
+            "item_id": "M-1",
+            "decision": decision,
+            "days_of_cover": 41.5,
+            "arrival_p50": date(2027, 1, 10),
+            "arrival_p95": date(2027, 3, 20),
+            "probability_short_before_arrival": 0.31,
+            "order_by": date(2026, 11, 30),
+            "sentence": "Expected in 1000 on 2027-01-10; until then 1000 runs out with a probability of 31%.",
+        }
+    return LineSupplyRisk(**{**fields, **changes})
+
+
+def supply_risk_event(order: OrderEvent, screening: ScreeningEvent, decision: Decision | None = "wait", **changes: Any) -> SupplyRiskEvent:
+    """The result on an order and its screening: every line has the same decision. Equal arguments give equal bytes."""
+    snapshot = order.data
+    fields: dict[str, Any] = {
+        "order_key": snapshot.order_key,
+        "revision": snapshot.revision.received_seq,
+        "round": snapshot.round,
+        "order_event_id": order.id,
+        "screening_event_id": screening.id,
+        "outcome": "advised",
+        "advised_on": DAY,
+        "versions": {"supply_policy": sha256_hex(b"supply policy"), "supply_model": "1", "code": "0.1.0"},
+        "inputs_sha256": sha256_hex(f"{order.id} {screening.id}".encode()),
+        "lines": [line_supply_risk(line.line_id, decision) for line in snapshot.lines],
+        "advice": [material_advice(decision)] if decision is not None else [],
+    }
+    result = SupplyRiskResult(**{**fields, **changes})
+    return SupplyRiskEvent(
+        id=derive_id("supply-risk", screening.id, str(decision), result.outcome),
+        source="orestream/stockpile-advisor",
+        type="orestream.order.advised.v1",
         subject=order.subject,
         time=screening.time,
         data=result,

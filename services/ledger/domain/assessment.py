@@ -10,7 +10,7 @@ from typing import Final
 from services.ledger.domain.disposition import Results, assess_lines, worst
 from services.ledger.domain.order import OrderReadEvent
 from services.ledger.domain.policy import Policy
-from services.ledger.domain.results import PriceRiskRead, ResultHead, ScreeningRead
+from services.ledger.domain.results import PriceRiskRead, ResultHead, ScreeningRead, SupplyRiskRead
 from services.ledger.domain.rounds import Kind
 from shared.contracts.assessment import Assessment, AssessmentEvent
 from shared.contracts.canonical import derive_id
@@ -134,7 +134,8 @@ def _read(results: Mapping[str, ReceivedResult], missing: Sequence[str]) -> Resu
     data = {service: received.data for service, received in results.items()}
     screening = next((each for each in data.values() if isinstance(each, ScreeningRead)), None)
     price_risk = next((each for each in data.values() if isinstance(each, PriceRiskRead)), None)
-    return Results(received=data, screening=screening, price_risk=price_risk, missing=missing)
+    supply_risk = next((each for each in data.values() if isinstance(each, SupplyRiskRead)), None)
+    return Results(received=data, screening=screening, price_risk=price_risk, supply_risk=supply_risk, missing=missing)
 
 
 def _versions(results: Mapping[str, ReceivedResult], in_force: PolicyInForce, code: str) -> dict[str, str]:

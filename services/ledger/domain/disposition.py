@@ -11,11 +11,13 @@ from services.ledger.domain.results import (
     CoverRead,
     LinePriceRiskRead,
     LineScreeningRead,
+    LineSupplyRiskRead,
     PriceRiskRead,
     ResultHead,
     ScreeningRead,
+    SupplyRiskRead,
 )
-from shared.contracts.assessment import Disposition, LineAssessment, PriceRiskSummary, Step
+from shared.contracts.assessment import Disposition, LineAssessment, PriceRiskSummary, Step, SupplyRiskSummary
 from shared.contracts.price_series import Regime
 from shared.contracts.screening import Answer, Jurisdiction
 
@@ -47,6 +49,9 @@ CONTROLLING: Final = frozenset(Answer) - {Answer.NOT_CONTROLLED, Answer.NOT_SCRE
 WORST_REGIME_FIRST: Final[tuple[Regime, ...]] = ("spike", "rally", "unwind", "calm")
 
 PRICING: Final = "pricing-risk"
+SUPPLY: Final = "stockpile-advisor"
+HOLD_NOTHING: Final = frozenset({PRICING, SUPPLY})
+"""Services without whose result a line is judged all the same; the lines that it matters to say so."""
 RESULT_NAMES: Final[Mapping[str, str]] = {
     "screening": "export-control screening",
     "pricing-risk": "price risk",
@@ -56,12 +61,22 @@ RESULT_NAMES: Final[Mapping[str, str]] = {
 
 @dataclass(slots=True, frozen=True)
 class Results:
-    """What came in for a round and what did not. `screening` and `price_risk` are None where they did not come, or are not waited for."""
+    """What came in for a round and what did not. A result is None where it did not come, or is not waited for."""
 
     received: Mapping[str, ResultHead]
     screening: ScreeningRead | None
     price_risk: PriceRiskRead | None
+    supply_risk: SupplyRiskRead | None
     missing: Sequence[str]
+
+
+@dataclass(slots=True, frozen=True)
+class Said:
+    """What the results say of one line; None where there is no result, or none that knows the line."""
+
+    screened: LineScreeningRead | None = None
+    priced: LinePriceRiskRead | None = None
+    supplied: LineSupplyRiskRead | None = None
 
 
 @dataclass(slots=True, frozen=True)
@@ -82,8 +97,16 @@ def assess_lines(order: OrderRead, results: Results, policy: Policy) -> list[Lin
     whole_order = _on_the_order(order, results, policy)
     screened = {line.line_id: line for line in results.screening.lines} if results.screening else {}
     priced = {line.line_id: line for line in results.price_risk.lines} if results.price_risk else {}
+    supplied = {line.line_id: line for line in results.supply_risk.lines} if results.supply_risk else {}
     return [
-        _assess_line(order, line, screened.get(line.line_id), priced.get(line.line_id), whole_order, results, policy)
+        _assess_line(
+            order,
+            line,
+            Said(screened.get(line.line_id), priced.get(line.line_id), supplied.get(line.line_id)),
+            whole_order,
+            results,
+            policy,
+        )
         for line in order.lines
     ]
 
@@ -91,22 +114,23 @@ def assess_lines(order: OrderRead, results: Results, policy: Policy) -> list[Lin
 def _assess_line(
     order: OrderRead,
     line: OrderLineRead,
-    screened: LineScreeningRead | None,
-    priced: LinePriceRiskRead | None,
+    said: Said,
     whole_order: list[Consideration],
     results: Results,
     policy: Policy,
 ) -> LineAssessment:
     ended = _ended(order, line, policy)
     if ended is not None:
-        considerations, screened, priced, missing = [ended], None, None, []
+        considerations, said, missing = [ended], Said(), []
     else:
         considerations = [
-            *_on_the_line(line, screened, results, policy),
+            *_on_the_line(line, said.screened, results, policy),
             *whole_order,
-            *_on_the_price(screened, priced, results, policy),
+            *_on_the_price(said, results, policy),
+            *_on_the_supply(said, results, policy),
         ]
         missing = list(results.missing)
+    screened = said.screened
     considerations.sort(key=lambda each: -SEVERITY[each.rule.disposition])
     blocks = {step for each in considerations for step in each.rule.blocks}
     return LineAssessment(
@@ -122,7 +146,8 @@ def _assess_line(
         conditions=list(dict.fromkeys(name for each in considerations for name in each.rule.conditions)),
         blocks=[step for step in STEPS if step in blocks],
         questions=screened.questions if screened else [],
-        price_risk=_summary(priced) if priced else None,
+        price_risk=_price_risk(said.priced) if said.priced else None,
+        supply_risk=_supply_risk(said.supplied) if said.supplied else None,
         flags=list(dict.fromkeys(each.flag for each in considerations if each.flag)),
         missing_results=missing,
     )
@@ -148,12 +173,12 @@ def _on_the_order(order: OrderRead, results: Results, policy: Policy) -> list[Co
     found = [
         _because(circumstances.missing_result, "missing_result", f"Missing: {_result_name(service)}.")
         for service in results.missing
-        if service != PRICING
+        if service not in HOLD_NOTHING
     ]
     found += [
         _because(circumstances.failed_result, "failed_result", f"Failed: {_result_name(service)}. {result.failure or ''}".rstrip())
         for service, result in results.received.items()
-        if result.outcome == "failed" and service != PRICING
+        if result.outcome == "failed" and service not in HOLD_NOTHING
     ]
     if order.conflict:
         found.append(_because(circumstances.conflicting_revision, "conflicting_revision"))
@@ -237,26 +262,58 @@ def _on_parties_and_doubts(screened: LineScreeningRead, policy: Policy) -> list[
     return found
 
 
-def _on_the_price(
-    screened: LineScreeningRead | None, priced: LinePriceRiskRead | None, results: Results, policy: Policy
-) -> list[Consideration]:
+def _on_the_price(said: Said, results: Results, policy: Policy) -> list[Consideration]:
     """What the price risk asks for. Of a line that holds nothing with a price of its own nothing is said, whatever became of the result."""
+    priced = said.priced
     if priced is not None and priced.grade is not None:
         if priced.grade == "unknown" and priced.unpriced_fraction == 0:
             return []  # what is not known is the worth of what is agreed; its price cannot rise any more
         graded = policy.price_grades.rule(priced.grade)
         return [Consideration(graded, (priced.sentence, graded.sentence), f"price_risk_{priced.grade}")] if graded else []
-    if screened is None or not screened.recognition.materials:
+    if not _holds_a_material(said):
         return []
-    missing, failed = policy.circumstances.missing_price_risk, policy.circumstances.failed_price_risk
-    if PRICING in results.missing and missing:
-        return [_because(missing, "missing_price_risk")]
-    if results.price_risk is not None and results.price_risk.outcome == "failed" and failed:
-        return [_because(failed, "failed_price_risk", *([results.price_risk.failure] if results.price_risk.failure else []))]
-    return []
+    circumstances = policy.circumstances
+    return [
+        *_left_open(circumstances.missing_price_risk, "missing_price_risk", PRICING in results.missing),
+        *_left_open(circumstances.failed_price_risk, "failed_price_risk", _failed(results.price_risk), results.price_risk),
+    ]
 
 
-def _summary(priced: LinePriceRiskRead) -> PriceRiskSummary:
+def _on_the_supply(said: Said, results: Results, policy: Policy) -> list[Consideration]:
+    """What the stock of the goods asks for. Of goods that nobody reports stock of, and of goods without a material of concern whose advice
+    is not known, nothing is said.
+    """
+    supplied = said.supplied
+    if supplied is not None and results.supply_risk is not None:
+        decision = "unknown" if supplied.status == "unknown" else supplied.decision
+        if decision is None or (decision == "unknown" and not (_holds_a_material(said) and results.supply_risk.is_stocked(supplied))):
+            return []
+        rule = policy.supply_decisions.rule(decision)
+        return [Consideration(rule, (supplied.sentence, rule.sentence), f"supply_risk_{decision}")] if rule else []
+    if not _holds_a_material(said):
+        return []
+    circumstances = policy.circumstances
+    return [
+        *_left_open(circumstances.missing_supply_risk, "missing_supply_risk", SUPPLY in results.missing),
+        *_left_open(circumstances.failed_supply_risk, "failed_supply_risk", _failed(results.supply_risk), results.supply_risk),
+    ]
+
+
+def _holds_a_material(said: Said) -> bool:
+    return said.screened is not None and bool(said.screened.recognition.materials)
+
+
+def _failed(result: ResultHead | None) -> bool:
+    return result is not None and result.outcome == "failed"
+
+
+def _left_open(rule: Rule | None, flag: str, applies: bool, result: ResultHead | None = None) -> list[Consideration]:
+    if rule is None or not applies:
+        return []
+    return [_because(rule, flag, *([result.failure] if result is not None and result.failure else []))]
+
+
+def _price_risk(priced: LinePriceRiskRead) -> PriceRiskSummary:
     regimes = {material.regime for material in priced.materials}
     return PriceRiskSummary(
         status=priced.status,
@@ -268,6 +325,19 @@ def _summary(priced: LinePriceRiskRead) -> PriceRiskSummary:
         horizon_days=priced.horizon_days,
         regime=next((regime for regime in WORST_REGIME_FIRST if regime in regimes), None),
         sentence=priced.sentence,
+    )
+
+
+def _supply_risk(supplied: LineSupplyRiskRead) -> SupplyRiskSummary:
+    return SupplyRiskSummary(
+        status=supplied.status,
+        decision=supplied.decision,
+        days_of_cover=supplied.days_of_cover,
+        probability_short_before_arrival=supplied.probability_short_before_arrival,
+        arrival_p50=supplied.arrival_p50,
+        arrival_p95=supplied.arrival_p95,
+        order_by=supplied.order_by,
+        sentence=supplied.sentence,
     )
 
 

@@ -8,6 +8,7 @@ from shared.contracts.assessment import Disposition, Step
 from shared.contracts.base import Contract, Identifier, Text
 from shared.contracts.price_risk import PriceGrade
 from shared.contracts.screening import Answer, CoverState
+from shared.contracts.supply_risk import Decision
 
 
 class Rule(Contract):
@@ -78,6 +79,22 @@ class PriceGrades(Contract):
         return rule
 
 
+class SupplyDecisions(Contract):
+    """A rule for each decision of the stockpile advisor of which something is said on an order line. Of the others nothing is said."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    order_now: Rule | None = None
+    wait: Rule | None = None
+    reduce: Rule | None = None
+    cannot_fix: Rule | None = None
+    unknown: Rule | None = None
+
+    def rule(self, decision: Decision) -> Rule | None:
+        rule: Rule | None = getattr(self, decision)
+        return rule
+
+
 class Circumstances(Contract):
     """A rule for everything beside the answers that a line or an order can be in."""
 
@@ -97,6 +114,9 @@ class Circumstances(Contract):
     missing_price_risk: Rule | None = None
     """Of lines that hold a material which may be priced, in place of the rules for any other result. None, as in policies from before there
     was price risk: nothing is said, because what is lawful does not wait for a price."""
+    failed_supply_risk: Rule | None = None
+    missing_supply_risk: Rule | None = None
+    """The same of supply risk: what is lawful does not wait for a stock list either."""
     conflicting_revision: Rule
     cancelled: Rule
     closed: Rule
@@ -114,6 +134,8 @@ class Policy(Contract):
     """None, as in policies from before there were licence cases: cover changes nothing."""
     price_grades: PriceGrades = PriceGrades()
     """Without rules, as in policies from before there was price risk, a price changes nothing."""
+    supply_decisions: SupplyDecisions = SupplyDecisions()
+    """Without rules, as in policies from before there was supply risk, stock changes nothing."""
     circumstances: Circumstances
 
     @model_validator(mode="after")
@@ -131,9 +153,10 @@ class Policy(Contract):
             *((f"flags.{name}", rule) for name, rule in self.flags.items()),
             *((f"cover.{name}", getattr(self.cover, name)) for name in (Covers.model_fields if self.cover is not None else ())),
             *_given("price_grades", self.price_grades),
+            *_given("supply_decisions", self.supply_decisions),
             *_given("circumstances", self.circumstances),
         ]
 
 
-def _given(section: str, rules: PriceGrades | Circumstances) -> list[tuple[str, Rule]]:
+def _given(section: str, rules: PriceGrades | SupplyDecisions | Circumstances) -> list[tuple[str, Rule]]:
     return [(f"{section}.{name}", rule) for name in type(rules).model_fields if (rule := getattr(rules, name)) is not None]

@@ -8,14 +8,14 @@ import orjson
 
 from services.ledger.domain.assessment import Occasion, PolicyInForce, ReceivedOrder, ReceivedResult, assess
 from services.ledger.domain.policy import Policy
-from services.ledger.domain.results import PriceRiskRead, read_result
+from services.ledger.domain.results import PriceRiskRead, SupplyRiskRead, read_result
 from shared.contracts.assessment import Assessment, AssessmentEvent
 from shared.contracts.canonical import sha256_hex
 
 Recompute = Callable[[bytes, Mapping[str, bytes], Mapping[str, bytes]], bytes]
 """(order event, by service the results on it, by kind the reference data that the service used), each as the bytes that were hashed → the
 bytes of the service's result. Of that result itself only what it names as its own inputs is read: of a screening the licences and what
-others claimed of them, of a price risk the state of the series."""
+others claimed of them, of a price risk the state of the series, of a supply risk the advice on the items."""
 
 
 @dataclass(slots=True, frozen=True)
@@ -130,8 +130,7 @@ def _compare_result(service: str, decision: Assessment, contents: Mapping[str, b
         return Comparison(service, False, impossible=lacking)
     results = {other: contents[inputs[other]] for other in decision.results}
     result = read_result(service, results[service]).data
-    screening = decision.results.get("screening")
-    if isinstance(result, PriceRiskRead) and (screening is None or (result.outcome == "priced" and result.screening_event_id != screening)):
+    if isinstance(result, PriceRiskRead | SupplyRiskRead) and not _rests_on(result, decision.results.get("screening")):
         return Comparison(service, False, impossible=f"it rests on screening {result.screening_event_id}, which this decision does not")
     kinds = tuple(sorted(result.versions.keys() & inputs.keys()))
     lacking = _lacking(kinds, inputs, contents)
@@ -139,6 +138,11 @@ def _compare_result(service: str, decision: Assessment, contents: Mapping[str, b
         return Comparison(service, False, impossible=lacking)
     references = {kind: contents[inputs[kind]] for kind in kinds}
     return _compare(service, results[service], recompute(contents[inputs["order"]], results, references))
+
+
+def _rests_on(result: PriceRiskRead | SupplyRiskRead, screening: str | None) -> bool:
+    """What failed without its screening can be made again beside any."""
+    return screening is not None and (result.outcome == "failed" or result.screening_event_id == screening)
 
 
 def _lacking(names: tuple[str, ...], inputs: Mapping[str, str], contents: Mapping[str, bytes]) -> str | None:

@@ -1,4 +1,4 @@
-"""What the ledger reads of a service's result: of screening and of price risk what decides a line, of any other what every result says."""
+"""What the ledger reads of a service's result: what decides a line, of a service that it does not know what every result says."""
 
 from datetime import date
 from typing import Any, Literal
@@ -12,6 +12,7 @@ from shared.contracts.price_risk import PriceGrade
 from shared.contracts.price_series import Regime
 from shared.contracts.reference_change import EVERYTHING
 from shared.contracts.screening import Answer, CoverState, DatedAnswer, Jurisdiction, MissingFact, PartyHit
+from shared.contracts.supply_risk import Decision
 
 
 class ResultHead(Contract):
@@ -156,7 +157,42 @@ class PriceRiskRead(ResultHead):
 PriceRiskReadEvent = Event[PriceRiskRead]
 """Of an event that is a `PriceRiskEvent`."""
 
-ReadEvent = ResultEvent | ScreeningReadEvent | PriceRiskReadEvent
+
+class AdviceRead(Contract):
+    item_id: Identifier
+
+
+class LineSupplyRiskRead(Contract):
+    line_id: Identifier
+    status: Literal["advised", "not_tracked", "unknown"]
+    plant: Identifier | None = None
+    item_id: Identifier | None = None
+    decision: Decision | None = None
+    days_of_cover: float | None = None
+    arrival_p50: date | None = None
+    arrival_p95: date | None = None
+    probability_short_before_arrival: float | None = None
+    order_by: date | None = None
+    sentence: str
+
+
+class SupplyRiskRead(ResultHead):
+    """`advice`: of each item of the lines that a plant reports stock of."""
+
+    outcome: Literal["advised", "failed"]
+    screening_event_id: Identifier
+    versions: dict[str, str] = {}
+    lines: list[LineSupplyRiskRead] = []
+    advice: list[AdviceRead] = []
+
+    def is_stocked(self, line: LineSupplyRiskRead) -> bool:
+        return line.plant is not None or any(advice.item_id == line.item_id for advice in self.advice)
+
+
+SupplyRiskReadEvent = Event[SupplyRiskRead]
+"""Of an event that is a `SupplyRiskEvent`."""
+
+ReadEvent = ResultEvent | ScreeningReadEvent | PriceRiskReadEvent | SupplyRiskReadEvent
 
 
 def read_result(service: str, content: bytes) -> ReadEvent:
@@ -165,4 +201,6 @@ def read_result(service: str, content: bytes) -> ReadEvent:
         return ScreeningReadEvent.model_validate_json(content)
     if service == "pricing-risk":
         return PriceRiskReadEvent.model_validate_json(content)
+    if service == "stockpile-advisor":
+        return SupplyRiskReadEvent.model_validate_json(content)
     return ResultEvent.model_validate_json(content)

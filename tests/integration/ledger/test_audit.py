@@ -14,7 +14,7 @@ from shared.contracts.canonical import sha256_hex
 from shared.contracts.screening import Answer
 from tests.integration.ledger.desk import POLICY, Desk, emitted
 from tests.support.orders import MOMENT, order_event
-from tests.support.results import price_risk_event, screening_event
+from tests.support.results import price_risk_event, screening_event, supply_risk_event
 
 REGULATIONS, PARTIES = b'{"law": "as data"}', b'[{"listed": "party"}]'
 
@@ -178,6 +178,39 @@ async def test_a_price_risk_is_made_again_beside_the_screening_it_rests_on(engin
     other = replay(engine, decisions[1][3]["decision_id"], "0.1.0", {"pricing-risk": recompute}).render()
     assert "pricing-risk: cannot be made again: it rests on screening" in other
     assert verify(engine).verified
+
+
+async def test_a_supply_risk_is_made_again_beside_the_screening_it_rests_on(engine: Engine) -> None:
+    desk = Desk(engine, awaited=("screening", "stockpile-advisor"))
+    with store.writing(engine) as connection:
+        store.announce_reference(connection, "policy", POLICY.version, None, zlib.compress(POLICY.content), "2026-01-01T00:00:00.000000Z")
+    law = {"regulations": await desk.announce("regulations", REGULATIONS), "parties": await desk.announce("parties", PARTIES)}
+    by = {"supply_policy": await desk.announce("supply_policy", b"{}"), "supply_model": "1", "code": "0.1.0"}
+    order = order_event(1)
+    screening = screening_event(order, versions=law)
+    other_order = order_event(2)
+    other_screening = screening_event(other_order, versions=law)
+    of_another_round = screening_event(other_order, Answer.EXEMPT, versions=law)
+    supply_risk = supply_risk_event(order, screening, "order_now", versions=by)
+    await desk.order(order)
+    await desk.result(screening)
+    (assessment,) = emitted(await desk.result(supply_risk, "supply-risks"))
+    asked: list[tuple[object, ...]] = []
+
+    def recompute(*recorded: object) -> bytes:
+        asked.append(recorded)
+        return supply_risk.encode()
+
+    report = replay(engine, assessment["decision_id"], "0.1.0", {"stockpile-advisor": recompute})
+    assert [(each.what, each.same_bytes) for each in report.comparisons] == [("assessment", True), ("stockpile-advisor", True)]
+    assert asked == [
+        (order.encode(), {"screening": screening.encode(), "stockpile-advisor": supply_risk.encode()}, {"supply_policy": b"{}"}),
+    ]
+    await desk.order(other_order)
+    await desk.result(other_screening)
+    (other,) = emitted(await desk.result(supply_risk_event(other_order, of_another_round, versions=by), "supply-risks"))
+    replayed = replay(engine, other["decision_id"], "0.1.0", {"stockpile-advisor": recompute}).render()
+    assert "stockpile-advisor: cannot be made again: it rests on screening" in replayed
 
 
 async def test_every_kind_of_decision_can_be_made_again(engine: Engine) -> None:

@@ -17,7 +17,7 @@ from shared.contracts.order import OrderEvent
 from shared.contracts.screening import Answer
 from tests.integration.ledger.desk import FINAL_AFTER_MS, NO_STATE, PARTIAL_AFTER_MS, Desk, emitted, reference_change, timers
 from tests.support.orders import MOMENT, order_event
-from tests.support.results import VERSIONS, price_risk_event, screening_event
+from tests.support.results import VERSIONS, price_risk_event, screening_event, supply_risk_event
 
 MOMENT_MS = int(MOMENT.timestamp() * 1000)
 
@@ -236,6 +236,20 @@ async def test_results_are_taken_in_the_order_in_which_they_are_waited_for_which
     await desk.order(order)
     (assessment,) = emitted(await desk.result(screening))
     assert list(assessment["results"]) == ["screening", "pricing-risk"]
+
+
+async def test_an_assessment_of_all_results_carries_what_each_says_of_a_line(engine: Engine) -> None:
+    desk = Desk(engine, awaited=("screening", "pricing-risk", "stockpile-advisor"))
+    order = order_event(1)
+    screening = screening_event(order)
+    await desk.order(order)
+    assert (await desk.result(supply_risk_event(order, screening, "cannot_fix"), "supply-risks")).outputs == []
+    assert (await desk.result(screening)).outputs == []
+    (assessment,) = emitted(await desk.result(price_risk_event(order, screening, "high"), "price-risks"))
+    assert list(assessment["results"]) == ["screening", "pricing-risk", "stockpile-advisor"]
+    for line in assessment["lines"]:
+        assert (line["price_risk"]["grade"], line["supply_risk"]["decision"]) == ("high", "cannot_fix")
+        assert line["flags"] == ["price_risk_high", "supply_risk_cannot_fix"]
 
 
 async def test_a_price_risk_that_does_not_come_holds_nothing_and_has_the_order_judged_again_when_it_does(engine: Engine) -> None:

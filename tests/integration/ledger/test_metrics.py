@@ -4,9 +4,10 @@ from prometheus_client import REGISTRY
 from sqlalchemy import Engine
 
 from shared.contracts.price_risk import PriceGrade
+from shared.contracts.supply_risk import Decision
 from tests.integration.ledger.desk import Desk
 from tests.support.orders import MOMENT, order_event
-from tests.support.results import price_risk_event, screening_event
+from tests.support.results import price_risk_event, screening_event, supply_risk_event
 
 
 def value(name: str, **labels: str) -> float:
@@ -50,3 +51,17 @@ async def test_lines_are_counted_by_the_grade_of_their_price_risk(engine: Engine
         await desk.take([delivery])
     after = {grade: value("orestream_price_graded_lines_total", grade=grade) for grade in before}
     assert after == {grade: count + 3 for grade, count in before.items()}
+
+
+async def test_lines_are_counted_by_the_decision_on_their_stock(engine: Engine) -> None:
+    before = {decision: value("orestream_supply_advised_lines_total", decision=decision) for decision in ("order_now", "not_tracked")}
+    desk = Desk(engine, awaited=("screening", "stockpile-advisor"))
+    decisions: tuple[Decision | None, ...] = ("order_now", None)
+    for number, decision in enumerate(decisions):
+        order = order_event(number)
+        screening = screening_event(order)
+        await desk.order(order)
+        await desk.result(screening)
+        await desk.take([desk.delivery("supply-risks", supply_risk_event(order, screening, decision))])
+    after = {decision: value("orestream_supply_advised_lines_total", decision=decision) for decision in before}
+    assert after == {decision: count + 3 for decision, count in before.items()}

@@ -10,7 +10,7 @@ from services.ledger.domain.assessment import Occasion, PolicyInForce, ReceivedO
 from services.ledger.domain.policy import Policy
 from services.ledger.domain.results import ResultHead, read_result
 from services.ledger.policy_file import load_policy
-from shared.contracts.assessment import Assessment, Disposition, LineAssessment, PriceRiskSummary
+from shared.contracts.assessment import Assessment, Disposition, LineAssessment, PriceRiskSummary, SupplyRiskSummary
 from shared.contracts.order import OrderEvent
 from shared.contracts.price_risk import MaterialExposure, PriceGrade
 from shared.contracts.screening import (
@@ -26,8 +26,18 @@ from shared.contracts.screening import (
     Recognition,
     ScreeningEvent,
 )
+from shared.contracts.supply_risk import Decision
 from tests.support.orders import MOMENT, order_event
-from tests.support.results import DAY, line_price_risk, line_screening, price_risk_event, screening_event
+from tests.support.results import (
+    DAY,
+    line_price_risk,
+    line_screening,
+    line_supply_risk,
+    material_advice,
+    price_risk_event,
+    screening_event,
+    supply_risk_event,
+)
 
 POLICY = load_policy()
 IN_FORCE = PolicyInForce(POLICY.policy, POLICY.version)
@@ -272,9 +282,9 @@ def test_a_failed_screening_holds_and_says_why() -> None:
 def test_the_failure_of_another_service_holds_a_screened_line() -> None:
     head = ResultHead(order_key=ORDER.data.order_key, revision=1, round=1, outcome="failed", failure="No stock.")
     screening = screening_event(ORDER, Answer.NOT_CONTROLLED)
-    (line,) = assessed(ORDER, screening, **{"stockpile-advisor": ReceivedResult("p", head, "2" * 64)}).lines
+    (line,) = assessed(ORDER, screening, **{"another-service": ReceivedResult("p", head, "2" * 64)}).lines
     assert line.disposition == Disposition.HOLD
-    assert line.reasons[0].endswith("Failed: supply risk. No stock.")
+    assert line.reasons[0].endswith("Failed: another-service. No stock.")
 
 
 # --- price risk
@@ -403,6 +413,108 @@ def test_a_policy_from_before_there_was_price_risk_is_not_changed_by_it() -> Non
         assert line.model_copy(update={"price_risk": None}) == WITHOUT_A_PRICE
     failed = priced(FREE, policy=before, outcome="failed", lines=[])
     assert failed.disposition == Disposition.RELEASE
+
+
+# --- supply risk
+
+
+def supplied(screening: ScreeningEvent, decision: Decision | None, policy: Policy = POLICY.policy, **changes: Any) -> LineAssessment:
+    event = supply_risk_event(ORDER, screening, decision, **changes)
+    received = ReceivedResult(event.id, read_result("stockpile-advisor", event.encode()).data, "2" * 64)
+    occasion = Occasion("final", MOMENT, "0.1.0", ("screening", "stockpile-advisor"))
+    results = {"screening": received_screening(screening), "stockpile-advisor": received}
+    return assess(occasion, ReceivedOrder.read(ORDER.encode(), "0" * 64), results, PolicyInForce(policy, "3" * 64)).data.lines[0]
+
+
+@pytest.mark.parametrize(
+    ("decision", "disposition", "conditions"),
+    [
+        (None, Disposition.RELEASE, []),
+        ("wait", Disposition.RELEASE, []),
+        ("reduce", Disposition.RELEASE, []),
+        ("order_now", Disposition.RELEASE, []),
+        ("cannot_fix", Disposition.RELEASE_WITH_CONDITIONS, ["shortage_bridged"]),
+        ("unknown", Disposition.RELEASE, []),
+    ],
+)
+def test_stock_asks_for_a_bridge_and_blocks_nothing(decision: Decision | None, disposition: Disposition, conditions: list[str]) -> None:
+    line = supplied(FREE, decision)
+    assert (line.disposition, line.conditions, line.blocks) == (disposition, conditions, [])
+    held = supplied(screening_event(ORDER, Answer.PROHIBITED), decision)
+    assert held.disposition == Disposition.HOLD
+
+
+@pytest.mark.parametrize("decision", [None, "wait", "reduce"])
+def test_stock_that_lasts_is_no_reason(decision: Decision | None) -> None:
+    line = supplied(FREE, decision)
+    assert (line.reasons, line.flags) == (WITHOUT_A_PRICE.reasons, WITHOUT_A_PRICE.flags)
+    assert line.supply_risk is not None
+    assert line.supply_risk.decision == decision
+
+
+@pytest.mark.parametrize("decision", ["order_now", "cannot_fix", "unknown"])
+def test_stock_that_does_not_last_until_the_goods_arrive_is_said_with_the_chance(decision: Decision) -> None:
+    line, rule = supplied(FREE, decision), POLICY.policy.supply_decisions.rule(decision)
+    assert rule is not None
+    assert [reason for reason in line.reasons if reason not in WITHOUT_A_PRICE.reasons] == [
+        line_supply_risk("10", decision).sentence,
+        rule.sentence,
+    ]
+    assert line.flags == [f"supply_risk_{decision}"]
+
+
+def test_unknown_stock_is_said_of_a_material_of_concern_of_which_a_plant_reports_stock_and_of_no_other() -> None:
+    bare = screening_event(ORDER, lines=[line_screening("10", Answer.NOT_CONTROLLED, recognition=Recognition())])
+    assert supplied(bare, "unknown").flags == []
+    nowhere = line_supply_risk("10", None, status="unknown", item_id="M-1")
+    assert supplied(FREE, "unknown", lines=[nowhere], advice=[]).flags == []
+    assert supplied(FREE, "unknown", lines=[nowhere], advice=[material_advice(item_id="M-2")]).flags == []
+    in_one_of_two = supplied(FREE, "unknown", lines=[nowhere], advice=[material_advice("wait"), material_advice("wait", plant="2000")])
+    assert in_one_of_two.flags == ["supply_risk_unknown"]
+    for line in (supplied(bare, "unknown"), in_one_of_two):
+        assert line.supply_risk is not None
+        assert line.supply_risk.status == "unknown"
+
+
+def test_a_line_carries_its_supply_risk_in_short() -> None:
+    assert supplied(FREE, "order_now").supply_risk == SupplyRiskSummary(
+        status="advised",
+        decision="order_now",
+        days_of_cover=41.5,
+        probability_short_before_arrival=0.31,
+        arrival_p50=date(2027, 1, 10),
+        arrival_p95=date(2027, 3, 20),
+        order_by=date(2026, 11, 30),
+        sentence="Expected in 1000 on 2027-01-10; until then 1000 runs out with a probability of 31%.",
+    )
+    assert WITHOUT_A_PRICE.supply_risk is None
+
+
+@pytest.mark.parametrize("answer", [Answer.NOT_CONTROLLED, Answer.LICENCE_REQUIRED])
+def test_a_supply_risk_that_is_missing_or_failed_holds_no_lawful_line(answer: Answer) -> None:
+    screening = screening_event(ORDER, answer)
+    blocks = assessed(ORDER, screening).lines[0].blocks
+    (missing,) = assessed(ORDER, screening, missing=("stockpile-advisor",)).lines
+    failed = supplied(screening, None, outcome="failed", failure="The order could not be read.", lines=[])
+    for line, flag in ((missing, "missing_supply_risk"), (failed, "failed_supply_risk")):
+        assert (line.disposition, line.blocks, line.flags) == (Disposition.RELEASE_WITH_CONDITIONS, blocks, [flag])
+        assert "stock_checked_by_hand" in line.conditions
+    assert any(reason.endswith("The order could not be read.") for reason in failed.reasons)
+    bare = screening_event(ORDER, lines=[line_screening("10", Answer.NOT_CONTROLLED, recognition=Recognition())])
+    (line,) = assessed(ORDER, bare, missing=("stockpile-advisor",)).lines
+    assert (line.disposition, line.flags, line.missing_results) == (Disposition.RELEASE, [], ["stockpile-advisor"])
+
+
+def test_a_policy_from_before_there_was_supply_risk_is_not_changed_by_it() -> None:
+    document = POLICY.policy.model_dump(mode="json")
+    del document["supply_decisions"]
+    for name in ("missing_supply_risk", "failed_supply_risk"):
+        del document["circumstances"][name]
+    before = Policy.model_validate(document)
+    for decision in ("wait", "order_now", "cannot_fix", "unknown"):
+        line = supplied(FREE, decision, before)  # type: ignore[arg-type]
+        assert line.model_copy(update={"supply_risk": None}) == WITHOUT_A_PRICE
+    assert supplied(FREE, None, before, outcome="failed", lines=[]).disposition == Disposition.RELEASE
 
 
 def test_a_line_that_the_screening_left_out_is_held() -> None:
