@@ -145,7 +145,8 @@ def _plain_contents(line: OrderLineRead, recognition: RecognitionRead) -> Conten
     """Of goods each element of which was seen once, with a share of the whole: most lines of materials. None of any other line."""
     if line.mass_kg is None:
         return None
-    found, mass, product = Contents(), float(line.mass_kg) / 100, recognition.product
+    mass, product = float(line.mass_kg) / 100, recognition.product
+    known: list[Content] = []
     seen: set[str] = set()
     candidates: set[str] = set()
     for material in recognition.materials:
@@ -161,10 +162,8 @@ def _plain_contents(line: OrderLineRead, recognition: RecognitionRead) -> Conten
         seen.add(element)
         most = float(high)
         form = price_form(material.form, product)
-        found.known.append(Content((element,), form, mass * float(low), mass * most, most, material.origin_country))
-    if candidates:
-        found.candidates = sorted(candidates - seen)
-    return found
+        known.append(Content((element,), form, mass * float(low), mass * most, most, material.origin_country))
+    return Contents(known, sorted(candidates - seen) if candidates else [], [], [])
 
 
 def _counted(places: Mapping[str | None, list[MaterialRead]], parts: Mapping[str, list[_Part]], usual: bool) -> list[str | None]:

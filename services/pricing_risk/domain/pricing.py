@@ -269,10 +269,7 @@ def _is_bought_as_such(screening: LineScreeningRead, contents: Contents) -> bool
     for material in recognition.materials:
         if material.in_part is not None:
             return False
-    for content in contents.known:
-        if content.by_value:
-            return False
-    return True
+    return not contents.known[-1].by_value
 
 
 def _converted(amount: Decimal | None, price: Price, currency: str | None, market: Market) -> Decimal | None:
@@ -366,7 +363,7 @@ def _sentence(
         return f"{amount} can lose is not known.{asked}"
     known = "" if bounded else "From what is known alone, "
     hedged = f" ({currency}{net:,.0f} after hedges)" if net is not None and net < exposure else ""
-    until = f" before {window.pricing_on}" if window.pricing_on is not None else ""
+    until = f" before {window.pricing_on.isoformat()}" if window.pricing_on is not None else ""
     queue = f", {window.licence_delay_days} of them for the licence queue" if window.licence_delay_days else ""
     days = f", in {window.days} days{queue}" if window.days is not None else ""
     return (
