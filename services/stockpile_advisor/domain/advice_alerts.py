@@ -82,12 +82,13 @@ def _dates(advice: MaterialAdvice, policy: SupplyPolicy) -> Iterator[Condition]:
     safe = advice.last_safe_order_on
     if safe is not None and safe <= ahead and advice.rule_clocks:
         passed = safe < today
+        when = "was" if passed else "is"
         clock = next((each for each in advice.rule_clocks if each.on > safe), advice.rule_clocks[0])
         yield _condition(
             advice,
             "stock_last_safe_order_date",
             "critical" if passed else "warning",
-            f"For {advice.item_id} to leave for {advice.plant} before {clock.on}, the last day to order {'was' if passed else 'is'} {safe}.",
+            f"For {advice.item_id} to leave for {advice.plant} before {clock.on}, the last day to order {when} {safe}.",
             clock.sentence,
             last_safe_order_on=safe,
             law_changes_on=clock.on,

@@ -193,7 +193,7 @@ def _allocation(stood: Situation, bridge_days: int | None) -> Iterator[Alternati
     first = f"to {_and(served)} in full" if served else f"to {uses[0].product} first"
     yield Alternative(
         kind="allocation",
-        sentence=f"Until an order is there, give what is usable {first}: a unit earns most there. {_and(short)} goes short.",
+        sentence=f"Until an order is there, give what is usable {first}: a unit earns most there. What goes short: {_and(short)}.",
         quantity=_six_digits(stood.usable.lasting),
     )
 

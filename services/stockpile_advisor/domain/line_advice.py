@@ -6,6 +6,7 @@ from math import exp, log
 from typing import Final
 
 from services.stockpile_advisor.domain.inbound import InboundLine
+from services.stockpile_advisor.domain.plants import plant_of
 from shared.contracts.screening import MissingFact
 from shared.contracts.supply_risk import LineSupplyRisk, MaterialAdvice, SupplyRiskIndex
 
@@ -20,12 +21,8 @@ def advice_for(line: InboundLine, known: Mapping[str, Sequence[MaterialAdvice]])
     `known`: advice of all plants by item number.
     """
     found = [advice for item_id in line.item_ids for advice in known.get(item_id, ())]
-    if line.ship_to_id is not None:
-        for advice in found:
-            if line.ship_to_id in advice.ship_to_ids:
-                return advice
-    plants = {advice.plant for advice in found}
-    return found[0] if len(plants) == 1 else None
+    plant = plant_of(line.ship_to_id, ((advice.plant, advice.ship_to_ids) for advice in found))
+    return next((advice for advice in found if advice.plant == plant), None)
 
 
 def advise_line(
@@ -97,13 +94,16 @@ def _arrival(line: InboundLine, advice: MaterialAdvice, today: date) -> tuple[da
     leaves = max([today, *(day for day in expected if day is not None)])
     if line.prohibited:
         return None, None, ()
-    p50 = advice.licence_delay_p50_days if advice.licence_delay_p50_days is not None else line.delay_p50_days
-    p95 = advice.licence_delay_p95_days
-    if not line.waits_for_a_licence or p50 is None:
+    if not line.waits_for_a_licence:
         there = leaves + shipping
         return there, there, (there,)
+    reckoned = advice.delay_prior is not None
+    p50 = advice.licence_delay_p50_days if reckoned else line.delay_p50_days
+    p95 = advice.licence_delay_p95_days if reckoned else line.delay_p95_days
+    if p50 is None:
+        return None, None, ()
     filed = line.applied_on or today
-    spread = p95 if p95 is not None else line.delay_p95_days or p50
+    spread = p95 or line.delay_p95_days or p50
     log_sd = max(0.0, log(max(spread, 1) / max(p50, 1)) / Z_95)
     days = tuple(max(leaves, filed + timedelta(days=round(p50 * exp(log_sd * z)))) + shipping for z in _ARRIVALS)
     late = max(leaves, filed + timedelta(days=p95)) + shipping if p95 is not None else None
