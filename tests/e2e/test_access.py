@@ -16,6 +16,7 @@ from tests.e2e.conftest import RunningSystem
 LEAST: dict[str, Scope] = {
     "GET /v1/assessments": "assessments:read",
     "GET /v1/assessments/{decision_id}": "assessments:read",
+    "GET /v1/assessments/{decision_id}/results/{service}": "assessments:read",
     "GET /v1/clearances": "orders:read",
     "GET /v1/cliffs": "assessments:read",
     "GET /v1/coverage": "orders:read",

@@ -1,4 +1,4 @@
-"""`GET /v1/assessments` and `GET /v1/assessments/{decision_id}`: what was decided, newest first, and the receipt of one decision."""
+"""`GET /v1/assessments`, newest first; `…/{decision_id}`, the receipt of one decision; `…/results/{service}`, a result that it rests on."""
 
 import base64
 from datetime import date, timedelta
@@ -79,6 +79,22 @@ def assessments_routes(engine: Engine) -> APIRouter:
                 },
             }
         )
+
+    @routes.get("/{decision_id}/results/{service}", summary="A result that a decision rests on")
+    def read_result(
+        decision_id: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{32}$")],
+        service: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z-]{0,39}$")],
+    ) -> Response:
+        """Whole, as the service said it: of `pricing-risk` each line's materials, variances and scenarios, of `screening` every finding."""
+        with engine.connect() as connection:
+            found = store.find_decision(connection, decision_id)
+            kept = store.read_contents(connection, {found[0].event_sha256}) if found else {}
+            event = orjson.loads(kept[found[0].event_sha256])["data"] if found and kept else {}
+            sha256 = orjson.loads(found[0].inputs).get(service) if found and service in event.get("results", ()) else None
+            content = store.read_contents(connection, {sha256}).get(sha256) if sha256 else None
+        if content is None:
+            raise Problem(404, "Not found", f"The book holds no result of {service} with a decision {decision_id}.")
+        return _json({"result": orjson.loads(content)["data"]})
 
     return routes
 

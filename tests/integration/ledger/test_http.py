@@ -123,6 +123,20 @@ async def test_a_decision_comes_with_its_receipt(desk: Desk, client: TestClient,
     assert past["receipt"] == {**receipt, "content_kept": False}
 
 
+async def test_a_result_that_a_decision_rests_on_is_read_whole(desk: Desk, client: TestClient, engine: Engine) -> None:
+    (listed,) = client.get("/v1/assessments", params={"order_key": "bench/1000/4500000004"}).json()["assessments"]
+    results = f"/v1/assessments/{listed['decision_id']}/results"
+    told = client.get(f"{results}/screening").json()["result"]
+    assert told["outcome"] == "screened"
+    assert [line["line_id"] for line in told["lines"]] == ["10", "20", "30"]
+    for other in ("pricing-risk", "order", "policy"):
+        missing = client.get(f"{results}/{other}")
+        assert (missing.status_code, other in missing.json()["detail"]) == (404, True)
+    assert client.get(f"{results}/No..service").status_code == 422
+    prune(engine, MOMENT + timedelta(days=365 * 11), 10)
+    assert client.get(f"{results}/screening").status_code == 404
+
+
 MEANINGLESS = [
     "?cursor=nonsense",
     "?cursor=WyJhIl0=",
