@@ -11,7 +11,6 @@ import orjson
 
 from services.gateway.domain.recorded import Recorded
 from services.gateway.domain.taking_in import SOURCE
-from services.gateway.domain.units import conversion, stock_unit
 from services.gateway.intake import MOST_ATTEMPTS
 from services.gateway.master_data import MasterData
 from shared.bus import Bus
@@ -21,6 +20,7 @@ from shared.contracts.canonical import canonical_json, derive_id, sha256_hex
 from shared.contracts.envelope import child_traceparent, dataschema_of
 from shared.contracts.master_data import Item
 from shared.contracts.stock import StockEvent, StockReport
+from shared.units import conversion, stock_unit
 
 REPORTED = "orestream.stock.reported.v1"
 WITHDRAWN = "orestream.stock.withdrawn.v1"

@@ -17,9 +17,8 @@ from services.pricing_risk.domain.policy import PricingPolicy
 from services.pricing_risk.exposures import Exposures
 from shared.bus import Bus
 from shared.bus.types import Delivery, DueTimer, Effects, Handler, State, Timer, Write
-from shared.contracts.alert import Alert, AlertEvent, alert_event
+from shared.contracts.alert import Alert, AlertEvent, alert_event, fitting_key
 from shared.contracts.base import instant_of, unix_ms
-from shared.contracts.canonical import sha256_hex
 
 TIMER: Final = "limits:"
 REGULAR: Final = f"{TIMER}regular"
@@ -130,7 +129,7 @@ def _turn(breached: Mapping[str, Breach], raised: Mapping[str, Mapping[str, str]
 def _alert(breach: Breach, state: Literal["firing", "resolved"], since: datetime, now: datetime) -> AlertEvent:
     orders = list(breach.orders)
     alert = Alert(
-        alert_key=_short(breach.key),
+        alert_key=fitting_key(breach.key),
         kind=breach.kind,
         severity="warning",
         state=state,
@@ -146,7 +145,7 @@ def _alert(breach: Breach, state: Literal["firing", "resolved"], since: datetime
 
 def _resolved(key: str, raised: Mapping[str, str], now: datetime) -> AlertEvent:
     alert = Alert(
-        alert_key=_short(key),
+        alert_key=fitting_key(key),
         kind=raised["kind"],
         severity="warning",
         state="resolved",
@@ -155,8 +154,3 @@ def _resolved(key: str, raised: Mapping[str, str], now: datetime) -> AlertEvent:
         cause="The open lines are within it again, or are not open any more.",
     )
     return alert_event(alert, _SOURCE, now)
-
-
-def _short(key: str) -> str:
-    """An alert key holds 200 characters; an order key may hold more."""
-    return key if len(key) <= 200 else f"{key[:135]}…{sha256_hex(key.encode())}"

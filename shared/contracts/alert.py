@@ -6,7 +6,7 @@ from typing import Literal
 from pydantic import Field
 
 from shared.contracts.base import Contract, Identifier, Instant
-from shared.contracts.canonical import derive_id
+from shared.contracts.canonical import derive_id, sha256_hex
 from shared.contracts.envelope import Event, child_traceparent, dataschema_of
 
 
@@ -23,6 +23,11 @@ class Alert(Contract):
     orders: list[str] = Field(default_factory=list)
     """Order keys in text form."""
     materials: list[str] = Field(default_factory=list)
+
+
+def fitting_key(key: str) -> str:
+    """An alert key holds 200 characters; what it is made of (an order key, say) may hold more."""
+    return key if len(key) <= 200 else f"{key[:135]}…{sha256_hex(key.encode())}"
 
 
 AlertEvent = Event[Alert]

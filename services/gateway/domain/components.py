@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Final
 
-from services.gateway.domain.units import conversion, find_unit, unit_of
 from services.gateway.domain.valuation import KILOGRAM
 from shared.contracts.master_data import Evidence, Item
 from shared.contracts.order import Component, Constituent, Issue, OrderLine
+from shared.units import conversion, find_unit, unit_of
 
 DEEPEST: Final = 8
 MOST: Final = 500

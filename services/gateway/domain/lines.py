@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from services.gateway.domain.units import unit_of
 from shared.contracts.order import Issue, OrderLine
+from shared.units import unit_of
 
 
 @dataclass(slots=True, frozen=True)

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from decimal import Context, Decimal, InvalidOperation, localcontext
 
-from services.gateway.domain.units import Unit, conversion, find_unit, unit_of
 from shared.contracts.master_data import Item
 from shared.contracts.order import Issue, OrderLine, Price, Provenance
+from shared.units import Unit, conversion, find_unit, unit_of
 
 KILOGRAM = Unit("mass_kg", Decimal(1))
 MASS_STEP = Decimal("1e-9")

@@ -9,11 +9,11 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from services.gateway.domain.received import Limits, Received, Rejection, Unreadable
-from services.gateway.domain.units import find_unit
 from services.gateway.formats import pricing_terms, tables
 from services.gateway.formats.canonical import DISPENSABLE, Location, Source, read_order
 from services.gateway.formats.tables import BadRow, Row
 from shared.contracts.order import Issue, OrderKey
+from shared.units import find_unit
 
 MEDIA_TYPE = "text/csv"
 ADAPTER = "csv/1"

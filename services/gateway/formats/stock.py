@@ -15,11 +15,11 @@ from typing import Any, Final, Literal
 from pydantic import AwareDatetime, TypeAdapter
 
 from services.gateway.domain.received import Unreadable
-from services.gateway.domain.units import stock_unit
 from services.gateway.formats import countries, currencies, tables
 from services.gateway.formats.rows import ReadRow, RefusedRow, Values, read_rows
 from shared.contracts.base import Contract, Identifier
 from shared.contracts.stock import StockReport
+from shared.units import stock_unit
 
 
 class AssumedOfStock(Contract):

@@ -8,9 +8,9 @@ from pydantic import Field
 
 from services.stockpile_advisor.domain.inputs import LineScreeningRead, OrderLineRead, OrderRead, ScreeningRead
 from shared.contracts.base import Contract
-from shared.contracts.price_unit import MASS_KG, price_unit
 from shared.contracts.screening import Answer, CoverState, MissingFact, Need
 from shared.contracts.supply_risk import RuleClock
+from shared.units import Unit, conversion, find_unit, stock_unit
 
 _TIGHT = (Answer.LICENCE_REQUIRED, Answer.PRESUMPTION_OF_DENIAL, Answer.PROHIBITED)
 
@@ -63,6 +63,7 @@ class InboundLine(Contract):
     open: bool = True
     """False of a line that was cancelled or closed, or whose order was."""
     unit: str | None = None
+    unit_system: str = "UNKNOWN"
     quantity: Decimal | None = None
     mass_kg: Decimal | None = None
     """Net, of all of the line."""
@@ -96,31 +97,32 @@ class InboundLine(Contract):
 class UnitOfStock:
     """The unit of a stock report, and what one of it weighs where that is known."""
 
-    unit: str
+    written: str
+    unit: Unit | None
     mass_kg: Decimal | None
 
     @classmethod
-    def of(cls, unit: str, mass_kg_per_unit: Decimal | None) -> "UnitOfStock":
-        written = price_unit(unit)
-        return cls(unit, mass_kg_per_unit if mass_kg_per_unit is not None else MASS_KG.get(written) if written else None)
+    def of(cls, written: str, mass_kg_per_unit: Decimal | None) -> "UnitOfStock":
+        unit = stock_unit(written)
+        weighs = unit.factor if unit is not None and unit.dimension == "mass_kg" else None
+        return cls(written, unit, mass_kg_per_unit if mass_kg_per_unit is not None else weighs)
 
 
 def quantity_in(line: InboundLine, quantity: Decimal | None, stock: UnitOfStock) -> Decimal | None:
-    """A quantity of the line in the unit of the report; None where neither unit nor mass lead from one to the other."""
-    if quantity is None:
+    """A quantity of the line in the unit of the report; None where neither units nor mass lead from one to the other."""
+    if quantity is None or line.unit is None:
         return None
-    if line.unit is not None and same_unit(line.unit, stock.unit):
+    if line.unit.casefold() == stock.written.casefold():
         return quantity
+    unit = find_unit(line.unit, line.unit_system) or stock_unit(line.unit)
+    factor = conversion(unit, stock.unit)
+    if factor is not None:
+        return quantity * factor
     if stock.mass_kg is None:
         return None
     if line.mass_kg is not None and line.quantity:
         return quantity * line.mass_kg / line.quantity / stock.mass_kg
-    written = price_unit(line.unit) if line.unit is not None else None
-    return quantity * MASS_KG[written] / stock.mass_kg if written in MASS_KG else None
-
-
-def same_unit(one: str, other: str) -> bool:
-    return one.casefold() == other.casefold() or (price_unit(one) is not None and price_unit(one) == price_unit(other))
+    return quantity * unit.factor / stock.mass_kg if unit is not None and unit.dimension == "mass_kg" and unit.factor else None
 
 
 def inbound_of(order: OrderRead, screening: ScreeningRead) -> list[InboundLine]:
@@ -131,17 +133,15 @@ def inbound_of(order: OrderRead, screening: ScreeningRead) -> list[InboundLine]:
 
 def _line(order: OrderRead, line: OrderLineRead, screened: LineScreeningRead) -> InboundLine:
     supplier, delay, cover = order.supplier, screened.licence_delay, screened.cover
-    item = line.item
     leaves_on = line.expected_departure_on or screened.expected_departure_on
     return InboundLine(
         order_key=str(order.order_key),
         line_id=line.line_id,
-        item_ids=[item.buyer_id]
-        if item.buyer_id
-        else list(dict.fromkeys(filter(None, (item.supplier_id, item.manufacturer_id, item.gtin)))),
+        item_ids=line.item_numbers,
         ship_to_id=order.ship_to.id if order.ship_to is not None else None,
         open=not order.ended and line.line_status in ("open", "held") and line.unscreenable is None,
         unit=line.quantity.unit if line.quantity is not None else None,
+        unit_system=line.quantity.unit_system if line.quantity is not None else "UNKNOWN",
         quantity=line.quantity.value if line.quantity is not None else None,
         mass_kg=line.mass_kg,
         parts=_parts(line, leaves_on),

@@ -17,6 +17,7 @@ from shared.contracts.screening import Answer, CoverState, MissingFact, Need
 class QuantityRead(Contract):
     value: Decimal
     unit: str | None = None
+    unit_system: str = "UNKNOWN"
 
 
 class DeliveryRead(Contract):
@@ -36,6 +37,14 @@ class OrderLineRead(Contract):
     unscreenable: str | None = None
     mass_kg: Decimal | None = None
     shipments: list[LineShipment] = []
+
+    @property
+    def item_numbers(self) -> list[str]:
+        """By which a stock report may name the item: the buyer's own, else what others call it."""
+        item = self.item
+        if item.buyer_id:
+            return [item.buyer_id]
+        return list(dict.fromkeys(filter(None, (item.supplier_id, item.manufacturer_id, item.gtin))))
 
 
 class RevisionRead(Contract):

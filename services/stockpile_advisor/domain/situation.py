@@ -74,6 +74,7 @@ class Suppositions:
     embargo_from: date | None = None
     embargo_days: int | None = None
     """None: until further notice."""
+    embargo_probability: float = 1.0
     supplier_lost: str | None = None
 
 
@@ -217,7 +218,7 @@ def situation(inputs: AdviceInputs, policy: SupplyPolicy, today: date, supposed:
     if supposed.embargo_from is not None:
         length = NEVER if supposed.embargo_days is None else DayDistribution.certain(min(supposed.embargo_days, LAST_DAY))
         held = frozenset({"order advised", *(each.order.name for each in coming if not each.departed)})
-        stood.embargoes = (Embargo("supposed", max(0, (supposed.embargo_from - today).days), 1.0, length, held),)
+        stood.embargoes = (Embargo("supposed", max(0, (supposed.embargo_from - today).days), supposed.embargo_probability, length, held),)
     age = (today - report.as_of.date()).days
     if age > policy.alerts.stale_after_days:
         doubts.append(Doubt(f"The stock report is {age} days old; what was used since is reckoned with its usual consumption.", "low"))

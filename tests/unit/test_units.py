@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.gateway.domain import units
-from services.gateway.domain.units import KILOGRAM, PIECE, conversion, find_unit
+from shared import units
+from shared.units import KILOGRAM, PIECE, conversion, find_unit
 
 KNOWN = [(system, code) for system, table in units._SYSTEMS.items() for code in table]
 
