@@ -94,6 +94,11 @@ class RegimeState:
         return REGIMES[self.number]
 
     @property
+    def usual_variance(self) -> float:
+        """Of a daily return: sd^2 above, without the floor."""
+        return self._variance
+
+    @property
     def rising(self) -> bool:
         """A rally or a spike runs."""
         return self.number == RALLY or self.number == SPIKE

@@ -4,10 +4,12 @@ With x the log price and h in quotation days:
 
     r_t  = x_t - x_{t-1}                      v_t = 0.97 v_{t-1} + 0.03 r_t^2
     M1_t = 0.995 M1_{t-1} + 0.005 r_t^2       Mh_t = 0.995 Mh_{t-1} + 0.005 (x_t - x_{t-h})^2
-    VR_h = clip(Mh / (h M1), 1, h)            sigma_h = sqrt(v_t h VR_h)
+    VR_h = clip(Mh / (h M1), 1, h)            sigma_h = sqrt(v_t h VR_h), beyond 63 days sqrt((63 v_t + (h - 63) u_t) VR_h)
     Q_h(p) = quantile p of all h-day returns so far             bound x_p = max(z_p sigma_h, Q_h(p))
 
 RiskMetrics Technical Document 1996 (EWMA); Lo and MacKinlay 1988 (variance ratio, here without mean); expanding historical simulation.
+v_t is what prices do now and does not last for a year: behind a quarter the variance of a day is u_t, the slow one without outliers by
+which regimes are told (`regime.py`).
 
 What is assumed of a price without a past (`prior.py`) stands in all of it, and fades: v starts at the assumed variance; Mh and M1 are
 free of their start (divided by 1 - 0.995^n), and VR_h is the assumed ratio with weight 0.985^n and the measured one with the rest; the
@@ -49,9 +51,12 @@ FADING = 0.97
 SLOW_FADING = 0.995
 PROBABILITIES = (0.95, 0.975, 0.99)
 Z_95, Z_975, Z_99 = (NormalDist().inv_cdf(probability) for probability in PROBABILITIES)
+LASTING_DAYS = 63
+"""So many quotation days ahead the present variance counts."""
 RECENT = 60
 """Quotation days over which the share of unchanged prices is taken."""
 
+_LASTING = HORIZONS.index(LASTING_DAYS)
 _RING = HORIZONS[-1] + 1
 _RECENT_MASK = (1 << RECENT) - 1
 _SCALARS = Struct(f"<HIIiiiQ5d{len(HORIZONS)}d")
@@ -236,10 +241,11 @@ class SeriesState:
         return min(max(over_h / (days * over_1), 1.0), float(days))
 
     def variance_ratio(self, place: int) -> float:
-        """VR of the horizon HORIZONS[place], from what is assumed and what was measured."""
+        """VR of the horizon HORIZONS[place], from what is assumed (beyond a quarter: that of the quarter) and what was measured."""
         days = HORIZONS[place]
+        ratio = self.variance_ratio(_LASTING) if place > _LASTING else assumed_variance_ratio(days, self._assumed_sd)
         assumed = VARIANCE_RATIO_FADING ** max(self.returns - days + 1, 0)
-        return assumed * assumed_variance_ratio(days, self._assumed_sd) + (1.0 - assumed) * self.measured_variance_ratio(place)
+        return assumed * ratio + (1.0 - assumed) * self.measured_variance_ratio(place)
 
     @property
     def own_sd_1d(self) -> float:
@@ -255,13 +261,15 @@ class SeriesState:
     def horizons(self) -> list[HorizonView]:
         """Of each of HORIZONS. A longer one never tells less than a shorter one: variance and quantiles are carried along."""
         rally = self.own_sd_1d / (TYPICAL * METAL_SD_1D) if self.regime_state.rising else 0.0
+        usual = self.regime_state.usual_variance
         trend = (self._level - self._ring[max(self.returns - TREND_DAYS, 0) % _RING]) / TREND_DAYS
         variance = 0.0
         q_95 = q_975 = q_99 = worst = float("-inf")
         views: list[HorizonView] = []
         for place, days in enumerate(HORIZONS):
             ratio = self.variance_ratio(place)
-            variance = max(variance, self._v * days * ratio)
+            lasting = min(days, LASTING_DAYS)
+            variance = max(variance, (self._v * lasting + usual * (days - lasting)) * ratio)
             sigma = sqrt(variance)
             assumed = self._assumed(days, ratio, trend)
             counts, bins = self._histograms[place], self._highest_first(place)

@@ -6,12 +6,15 @@ from math import exp, expm1, log1p, sqrt
 from statistics import NormalDist
 from typing import Literal
 
-from services.pricing_risk.domain.series import Z_95, Z_99, Z_975, SeriesState
+from services.pricing_risk.domain.prior import METAL_SD_1D, TYPICAL, VARIANCE_RATIO
+from services.pricing_risk.domain.series import HORIZONS, Z_95, Z_99, Z_975, SeriesState
 from shared.contracts.canonical import canonical_json, sha256_hex
 from shared.contracts.price import PriceBasis, PriceForm, PriceMarket
 from shared.contracts.price_series import HorizonView, PremiumView, SeriesView
 
 _NORMAL = NormalDist()
+VARIANCE_A_DAY = (TYPICAL * METAL_SD_1D) ** 2 * VARIANCE_RATIO[HORIZONS[-1]]
+"""Of a typical metal, trends included."""
 
 
 @dataclass(slots=True, frozen=True)
@@ -71,8 +74,10 @@ def at_horizon(view: SeriesView, quotation_days: int) -> HorizonView:
     """What holds over so many quotation days.
 
     Between two horizons of the view the variance is interpolated in days, the quantiles in the square root of days: both rise where the
-    horizons do. Beyond the longest the variance ratio of the longest holds, and rises grow with the square root of days. Over 0 days
-    nothing moves. Raises ValueError where the view tells nothing of risk (an annual reference).
+    horizons do. Beyond the longest, what comes is taken as independent of what came before and as that of a typical metal: its variance
+    adds to the square of a rise. A price that has once risen to its threefold in a year is not taken to do so each year, and nothing grows
+    faster than with the square root of days. Over 0 days nothing moves. Raises ValueError where the view tells nothing of risk (an annual
+    reference).
     """
     grid = view.horizons
     if not grid:
@@ -111,20 +116,23 @@ def _between(below: HorizonView | None, above: HorizonView, days: int) -> Horizo
 
 
 def _beyond(longest: HorizonView, days: int) -> HorizonView:
-    growth = sqrt(days / longest.days)
+    added, growth = VARIANCE_A_DAY * (days - longest.days), sqrt(days / longest.days)
 
-    def grown(log_return: float | None) -> float | None:
-        return log_return * growth if log_return is not None and log_return > 0.0 else log_return
+    def grown(log_return: float, z: float) -> float:
+        return min(sqrt(log_return * log_return + z * z * added), log_return * growth) if log_return > 0.0 else log_return
+
+    def quantile(log_return: float | None, z: float) -> float | None:
+        return None if log_return is None else grown(log_return, z)
 
     shortfall = longest.historical_shortfall_975
     return _at(
         days,
         longest.variance_ratio,
-        longest.sigma * growth,
-        grown(longest.historical_95),
-        grown(longest.historical_975),
-        grown(longest.historical_99),
-        None if shortfall is None else expm1(log1p(shortfall) * (growth if shortfall > 0.0 else 1.0)),
+        grown(longest.sigma, 1.0),
+        quantile(longest.historical_95, Z_95),
+        quantile(longest.historical_975, Z_975),
+        quantile(longest.historical_99, Z_99),
+        None if shortfall is None else expm1(grown(log1p(shortfall), Z_975)),
     )
 
 

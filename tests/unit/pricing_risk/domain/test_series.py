@@ -65,15 +65,21 @@ def test_streaming_agrees_with_the_batch_formulas() -> None:
 
     own = (np.sum(returns**2) + SQUARES * (TYPICAL * METAL_SD_1D) ** 2) / (len(returns) + SQUARES)
     own_sd = min(sqrt(own), WILDEST * METAL_SD_1D)
+    usual, floor = METAL_SD_1D**2, 0.55 * METAL_SD_1D
+    for step in steps:
+        most = 3.5 * max(sqrt(usual), floor)
+        usual = 0.995 * usual + 0.005 * min(max(step, -most), most) ** 2
     variance_h = shortfall_before = 0.0
+    quarter = 1.0
     quantiles_before = np.full(3, -np.inf)
     for view in state.horizons():
         h = view.days
         over = level[h:] - level[:-h]
         ratio = min(max(moment(over) / (h * moment(returns)), 1.0), h)
         assumed_weight = VARIANCE_RATIO_FADING ** len(over)
-        ratio = assumed_weight * VARIANCE_RATIO[h] + (1 - assumed_weight) * ratio
-        variance_h = max(variance_h, variance * h * ratio)
+        ratio = assumed_weight * (quarter if h > 63 else VARIANCE_RATIO[h]) + (1 - assumed_weight) * ratio
+        quarter = ratio if h == 63 else quarter
+        variance_h = max(variance_h, (variance * min(h, 63) + usual * max(h - 63, 0)) * ratio)
         assert view.sigma == pytest.approx(sqrt(variance_h), rel=1e-9)
         assert view.sigma == pytest.approx(sqrt(variance * h * view.variance_ratio), rel=1e-9)
 
@@ -237,6 +243,14 @@ def test_while_a_rally_runs_the_bounds_are_at_least_what_dated_rallies_rose_by()
     running = state.horizons()[HORIZONS.index(63)]
     assert calm.bound_95 < 0.3 < running.bound_95
     assert running.bound_95 >= np.log(1.45)
+
+
+def test_a_jump_of_today_counts_for_a_quarter_and_does_not_go_on_for_a_year() -> None:
+    state = after([0.005, -0.005] * 200)
+    after([0.4], state)
+    month, quarter, year = (state.horizons()[HORIZONS.index(days)].sigma for days in (20, 63, 252))
+    assert quarter == pytest.approx(month * sqrt(63 / 20), rel=0.05)
+    assert year < 1.2 * quarter
 
 
 def test_an_anchored_price_makes_no_return() -> None:

@@ -1,8 +1,10 @@
+import csv
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from itertools import pairwise
-from math import exp, expm1, sqrt
+from math import exp, expm1, log, sqrt
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -12,6 +14,7 @@ from services.pricing_risk.domain.series import HORIZONS, SeriesState
 from services.pricing_risk.domain.view import SeriesIdentity, at_horizon, lognormal_shortfall, series_view, shortfall_975
 from shared.contracts.price_series import PremiumView, SeriesView
 
+SAMPLES = Path(__file__).resolve().parents[4] / ".." / "shared" / "samples" / "prices"
 FIRST = date(2024, 1, 1)
 IDENTITY = SeriesIdentity("Nd/oxide/99.5/CN/assessed/CNY/-", "Nd", "oxide", "CN", "assessed", "CNY", ["Nd"])
 
@@ -84,12 +87,37 @@ def test_over_no_days_nothing_moves() -> None:
     assert (now.sigma, now.bound_95, now.bound_99, shortfall_975(now)) == (0.0, 0.0, 0.0, 0.0)
 
 
-def test_beyond_the_longest_horizon_rises_grow_with_the_square_root_of_days() -> None:
+def test_beyond_the_longest_horizon_nothing_grows_faster_than_with_the_square_root_of_days() -> None:
     view = view_after([0.01, -0.02, 0.0] * 200)
     longest, twice = view.horizons[-1], at_horizon(view, 504)
-    assert twice.sigma == pytest.approx(longest.sigma * sqrt(2))
-    assert twice.bound_99 == pytest.approx(longest.bound_99 * sqrt(2))
+    assert longest.sigma < twice.sigma <= longest.sigma * sqrt(2) * (1 + 1e-12)
+    assert longest.bound_99 < twice.bound_99 <= longest.bound_99 * sqrt(2) * (1 + 1e-12)
     assert twice.variance_ratio == longest.variance_ratio
+
+
+@pytest.mark.parametrize("days_ago", [120, 200, 300])
+def test_a_price_that_once_rose_to_its_threefold_is_not_taken_to_do_so_each_year(days_ago: int) -> None:
+    steps = [0.0, 0.0, 0.008, 0.0, -0.008] * 78
+    steps[-days_ago] = log(2.6)
+    year, longer = (at_horizon(view_after(steps), days).bound_95 for days in (252, 512))
+    assert log(2.6) - 0.01 <= year < longer
+    assert expm1(longer) < 2.6
+
+
+@pytest.mark.skipif(not SAMPLES.is_dir(), reason="the sample price series are not here")
+def test_over_two_years_bounds_of_a_price_that_trends_hold_better_than_where_they_did_not_grow() -> None:
+    with (SAMPLES / "Nd_oxide_CN_daily_2013_2024.csv").open(newline="") as file:
+        log_prices = [log(float(row[1])) for row in list(csv.reader(file))[1:]]
+    grown = flat = asked = 0
+    for start in range(0, len(log_prices) - 1000 - 512, 40):
+        past = log_prices[start : start + 1000]
+        view = view_after([later - earlier for earlier, later in pairwise(past)])
+        came = log_prices[start + 999 + 512] - past[-1]
+        asked += 1
+        grown += came > at_horizon(view, 512).bound_95
+        flat += came > view.horizons[-1].bound_95
+    assert grown <= 0.2 * asked, "the rise of 2020 to 2022 was beyond most of what had been seen"
+    assert flat > grown
 
 
 STEPS = st.lists(st.sampled_from([0.0, 0.0, 0.01, -0.009, 0.06, -0.08]), max_size=350)
