@@ -24,6 +24,7 @@ MODULES = (
     "latency",
     "memory",
     "stock_paths",
+    "advice",
     "price_ticks",
     "price_intake",
     "price_line",
