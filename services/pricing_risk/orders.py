@@ -1,6 +1,7 @@
 """An order and its screening in; the order's price risk out, and what it adds to the firm's exposure."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Final
 
 from services.pricing_risk import keys
 from services.pricing_risk.domain.inputs import OrderReadEvent, ScreeningReadEvent
@@ -12,6 +13,9 @@ from services.pricing_risk.policy_file import LoadedPolicy
 from shared.bus.types import Effects, State, Write
 from shared.contracts.price_series import SeriesView
 from shared.order_joining import Joining, OrderJoin
+
+MOST_REMEMBERED: Final = 50_000
+"""Answers of a market that are kept from batch to batch: lines that each name a day or an index of their own must not fill the memory."""
 
 
 class Orders:
@@ -42,7 +46,7 @@ class Orders:
 
     async def _market_now(self) -> Market:
         views = await self._series()
-        if views != self._views:
+        if views != self._views or self._market.remembered > MOST_REMEMBERED:
             self._views, self._market = views, self._pricing.market(views)
         return self._market
 

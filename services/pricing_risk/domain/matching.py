@@ -117,6 +117,12 @@ class Market:
         self._together: dict[tuple[str, tuple[str, str], int], Risk | None] = {}
         self._rates: dict[tuple[str, str], Rate | None] = {}
 
+    @property
+    def remembered(self) -> int:
+        """How many answers are kept. They grow with what lines ask for: pricing days, names of indices, currencies."""
+        kept = (self._choices, self._quotes, self._shown, self._risks, self._together, self._rates)
+        return sum(len(answers) for answers in kept)
+
     def elements_of(self, material: str) -> tuple[str, ...]:
         """Of what is quoted under this name; none where nothing is."""
         return self._quoted.get(material, ())

@@ -8,7 +8,7 @@ import orjson
 import pytest
 import redis.asyncio
 
-from services.pricing_risk import keys
+from services.pricing_risk import keys, orders
 from services.pricing_risk.app import compose
 from services.pricing_risk.domain.inputs import LineScreeningRead, OrderReadEvent, ScreeningReadEvent
 from services.pricing_risk.domain.positions import OrderPosition
@@ -17,6 +17,7 @@ from services.pricing_risk.settings import Settings
 from shared.bus import Bus, BusSettings
 from shared.bus.keys import state_key, stream_key
 from shared.bus.types import Delivery, Effects, StreamName, UndecodableEvent
+from shared.contracts.price import PriceIndex
 from shared.contracts.price_risk import PriceRiskEvent, PriceRiskResult
 from shared.contracts.price_series import SeriesView
 from shared.order_joining import ORDERS, WAITING
@@ -268,3 +269,14 @@ async def test_the_service_prices_what_lies_on_its_streams(redis_url: str) -> No
     announced = [orjson.loads(each[b"event"]) for _, each in await client.xrange(stream_key(0, "reference-changes"))]
     assert [(each["data"]["kind"], each["data"]["version"]) for each in announced] == [("pricing_policy", POLICY.version)]
     await client.aclose()
+
+
+async def test_lines_that_each_name_an_index_of_their_own_do_not_fill_the_memory(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(orders, "MOST_REMEMBERED", 20)
+    markets = set()
+    for round_ in range(1, 31):
+        market = await desk.orders._market_now()
+        market.choose(("Dy",), "oxide", "CN", NOW.date(), PriceIndex(material=f"Dy {round_}"))
+        markets.add(market)
+        assert market.remembered <= 21
+    assert len(markets) == 2
