@@ -4,6 +4,7 @@ Bins are centred, so that the many returns of exactly zero lie in the middle of 
 returns come changes nothing, and histograms add up; neither holds of P2 markers, which drift on overlapping returns.
 """
 
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from itertools import accumulate
 from math import ceil, exp, expm1, floor, log, log1p, pi, sqrt
@@ -37,7 +38,8 @@ class Assumed(NamedTuple):
         return cls(observations, sd * sqrt(3.0) / pi, centre)
 
     def share_above(self, log_return: float) -> float:
-        return 1.0 / (1.0 + exp(min((log_return - self.centre) / self.scale, 700.0)))
+        distance = (log_return - self.centre) / self.scale
+        return 1.0 / (1.0 + exp(distance)) if distance < 700.0 else 0.0
 
     def exceeded_by(self, share: float) -> float:
         """The log return that this share, between 0 and 1, lies above."""
@@ -68,24 +70,24 @@ def upper_quantiles(
             break
         reach *= 4
     within = [*within, -OUTERMOST]
-    share_above = assumed.share_above
+    weight, share_above = assumed.observations, assumed.share_above
     quantiles: list[float] = []
     highest = len(above) - 1
     for probability in probabilities:
         allowed = (1.0 - probability) * total
-        low, high = 0, highest
+        low, high = 0, bisect_right(above, allowed, 1, highest + 1) - 1  # there what was seen is enough by itself
         while low < high:
             middle = (low + high) // 2
-            if above[middle + 1] + assumed.observations * share_above((within[middle] - 0.5) * BIN) > allowed:
+            if above[middle + 1] + weight * share_above((within[middle] - 0.5) * BIN) > allowed:
                 high = middle
             else:
                 low = middle + 1
         highest = low
         number, rest = within[low], allowed - above[low]
-        if assumed.observations * share_above((number - 0.5) * BIN) > rest:
+        if weight * share_above((number - 0.5) * BIN) > rest:
             # Then it lies in an empty bin above this one, which assumed returns alone fill.
             top = within[low - 1] if low else OUTERMOST
-            number = min(max(ceil(assumed.exceeded_by(rest / assumed.observations) / BIN + 0.5) - 1, number), top)
+            number = min(max(ceil(assumed.exceeded_by(rest / weight) / BIN + 0.5) - 1, number), top)
         quantiles.append(number * BIN)
     return quantiles
 
