@@ -93,7 +93,7 @@ def advise(inputs: AdviceInputs, policy: SupplyPolicy, now: datetime, supposed: 
         digest=inputs_digest(inputs, policy),
     )
     if stood.demand is None or stood.base is None:
-        asked = " ".join(fact.question for fact in stood.missing)
+        asked = " ".join(fact.question for fact in stood.missing if fact.name in ("consumption", "lead time"))
         return blank.model_copy(update={"sentence": f"No advice for {report.item_id} in {report.plant} without invented numbers: {asked}"})
     demand = stood.demand.daily
     if demand.mean == 0:
@@ -148,7 +148,7 @@ def advise(inputs: AdviceInputs, policy: SupplyPolicy, now: datetime, supposed: 
             "fan": _fan(judgement.nothing_ordered, today),
             "confidence": _confidence(stood),
             "confidence_reasons": doubts,
-            "sentence": causes.sentence(stood, judgement, service, last_safe, others, _contained(report, judgement.quantity)),
+            "sentence": causes.sentence(stood, judgement, policy, last_safe, others, _contained(report, judgement.quantity)),
         }
     )
 
@@ -324,7 +324,8 @@ def _sensitivity(
     embargo = _embargo(inputs, policy)
     if embargo is not None and supposed.embargo_from is None:
         said = f"{embargo.name} from today for {embargo.mean_length_days} days"
-        cases.append((said, replace(supposed, embargo_from=today, embargo_days=embargo.mean_length_days)))
+        length, countries = embargo.mean_length_days, frozenset(embargo.countries)
+        cases.append((said, replace(supposed, embargo_from=today, embargo_days=length, embargo_countries=countries)))
     found, without = [], None
     for assumption, other_case in cases:
         other_stood = situation(inputs, policy, today, other_case)

@@ -5,9 +5,9 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Final
 
-from services.stockpile_advisor.domain.advice_policy import Embargo
+from services.stockpile_advisor.domain.advice_policy import Embargo, SupplyPolicy
 from services.stockpile_advisor.domain.alternatives import largest_supplier
-from services.stockpile_advisor.domain.judgement import Judgement
+from services.stockpile_advisor.domain.judgement import Judgement, policy_days, service_level
 from services.stockpile_advisor.domain.situation import Situation
 from shared.contracts.price_series import SeriesView
 from shared.contracts.supply_risk import Alternative, Cause
@@ -20,7 +20,10 @@ _BINDING: Final = {
     "shelf_life": " The shelf life cuts the quantity.",
     "minimum_order": " It is the minimum order.",
 }
-_UNPAID: Final = "the budget does not pay the minimum order."
+_NOTHING: Final = {
+    "budget": "the budget does not pay the minimum order.",
+    "shelf_life": "what is ordered would be past its shelf life before it is used.",
+}
 
 
 def ranked(
@@ -102,7 +105,7 @@ def ranked(
 def sentence(
     stood: Situation,
     judgement: Judgement,
-    service: float,
+    policy: SupplyPolicy,
     last_safe: date | None,
     others: Sequence[Alternative],
     contained: Mapping[str, Decimal],
@@ -113,10 +116,10 @@ def sentence(
     if what and contained:
         what += f" ({', '.join(f'{_amount(kg)} kg {element}' for element, kg in contained.items())})"
     have, need = judgement.position / mean, judgement.levels.reorder / mean
-    why = f"Stock and what is coming last {have:.0f} days; {need:.0f} are needed when ordering{_because(stood, service)}."
+    why = f"Stock and what is coming last {have:.0f} days; {need:.0f} are needed when ordering{_because(stood, policy)}."
     match judgement.decision:
         case "order_now":
-            do = f"Order {what} today." if what else f"Order {report.item_id} for {report.plant} today: {_UNPAID}"
+            do = f"Order {what} today." if what else f"Order {report.item_id} for {report.plant} today: {_nothing(judgement)}"
         case "cannot_fix":
             bridge = " ".join(each.sentence for each in others[:2]) or "No plant, supplier or substitute is known that could bridge it."
             order = f" Order {what} today all the same." if what else ""
@@ -133,7 +136,7 @@ def _wait(stood: Situation, judgement: Judgement, what: str) -> str:
         days = judgement.nothing_ordered.simulation.days
         return f"Nothing of {stood.report.item_id} has to be ordered for {stood.report.plant} within {days} days."
     by = stood.today + timedelta(days=judgement.order_by_day)
-    return f"Wait; order {what} by {by}." if what else f"Wait; order {stood.report.item_id} by {by}: {_UNPAID}"
+    return f"Wait; order {what} by {by}." if what else f"Wait; order {stood.report.item_id} by {by}: {_nothing(judgement)}"
 
 
 def _reduce(stood: Situation, judgement: Judgement, what: str) -> str:
@@ -145,12 +148,19 @@ def _reduce(stood: Situation, judgement: Judgement, what: str) -> str:
     return f"Order nothing: {what} are more than will be needed, and can be passed on."
 
 
-def _because(stood: Situation, service: float) -> str:
+def _nothing(judgement: Judgement) -> str:
+    return _NOTHING.get(judgement.binding or "", "no quantity is admissible.")
+
+
+def _because(stood: Situation, policy: SupplyPolicy) -> str:
+    days = policy_days(stood.report, policy)
+    practice = next((f" ({preset.practice})" for preset in policy.presets if preset.days == days), "")
+    aim = f"a service level of {service_level(stood.report, policy):.3g}" if days is None else f"{days} days of cover{practice}"
     if stood.licensing.needed == "no":
-        return f" for a service level of {service:.0%}"
+        return f" for {aim}"
     prior = stood.licensing.estimate.prior.name
     unknown = ", whether a licence is needed not being known" if stood.licensing.needed == "unknown" else ""
-    return f" for a service level of {service:.0%} with the licence delay “{prior}”{unknown}"
+    return f" for {aim} with the licence delay “{prior}”{unknown}"
 
 
 def _clock(stood: Situation, last_safe: date | None) -> str:

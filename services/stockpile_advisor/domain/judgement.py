@@ -136,7 +136,7 @@ def cycle_days(report: StockReport, demand: DailyDemand, policy: SupplyPolicy) -
 
 
 def bounded(wanted: float, stood: Situation, demand: DailyDemand, before: float) -> tuple[Decimal | None, Binding | None]:
-    """What can be ordered of what is wanted. None where the budget doesn't pay the least that the seller delivers."""
+    """What can be ordered of what is wanted. None where that is nothing: the budget doesn't pay the minimum order, or all would expire."""
     report = stood.report
     binding: Binding | None = None
     quantity = max(0.0, wanted)
@@ -156,7 +156,7 @@ def bounded(wanted: float, stood: Situation, demand: DailyDemand, before: float)
         rounded, binding = _multiple(least, report.order_multiple, down=False), "minimum_order"
         if report.budget is not None and price is not None and rounded * price > report.budget:
             return None, "budget"
-    return rounded, binding
+    return (rounded, binding) if rounded > 0 else (None, binding)
 
 
 def _levels(stood: Situation, demand: DailyDemand, policy: SupplyPolicy, simulation: Simulation) -> Levels:

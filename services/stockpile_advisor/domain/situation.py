@@ -75,6 +75,8 @@ class Suppositions:
     embargo_days: int | None = None
     """None: until further notice."""
     embargo_probability: float = 1.0
+    embargo_countries: frozenset[str] = frozenset()
+    """All of them where none is named; what comes from nobody knows where is held, too."""
     supplier_lost: str | None = None
 
 
@@ -198,6 +200,8 @@ def situation(inputs: AdviceInputs, policy: SupplyPolicy, today: date, supposed:
     demand = _demand(report, supposed.demand_factor, missing, doubts)
     base = _base(report, sources, missing, doubts)
     licensing = _licensing(inputs, lines, sources, policy, today, supposed, doubts)
+    if licensing.needed == "unknown":
+        missing += _licence_questions(report, lines)
     clocks = _clocks(lines, today) if supposed.licence_needed is None else ()
     coming = _coming(report, lines, licensing, clocks, base, today, missing, doubts)
     stood = Situation(
@@ -217,12 +221,22 @@ def situation(inputs: AdviceInputs, policy: SupplyPolicy, today: date, supposed:
     )
     if supposed.embargo_from is not None:
         length = NEVER if supposed.embargo_days is None else DayDistribution.certain(min(supposed.embargo_days, LAST_DAY))
-        held = frozenset({"order advised", *(each.order.name for each in coming if not each.departed)})
+        held = _held(supposed.embargo_countries, coming, main_source(sources))
         stood.embargoes = (Embargo("supposed", max(0, (supposed.embargo_from - today).days), supposed.embargo_probability, length, held),)
     age = (today - report.as_of.date()).days
     if age > policy.alerts.stale_after_days:
         doubts.append(Doubt(f"The stock report is {age} days old; what was used since is reckoned with its usual consumption.", "low"))
     return stood
+
+
+def _held(countries: frozenset[str], coming: Sequence[Coming], main: SupplySource | None) -> frozenset[str]:
+    """Names of orders that an embargo of these countries concerns."""
+
+    def concerned(country: str | None) -> bool:
+        return not countries or country is None or country in countries
+
+    names = {each.order.name for each in coming if not each.departed and concerned(each.line.country if each.line is not None else None)}
+    return frozenset(names | ({"order advised"} if concerned(main.country if main is not None else None) else set()))
 
 
 def source_name(source: SupplySource) -> str | None:
@@ -299,8 +313,16 @@ def _base(report: StockReport, sources: Sequence[SupplySource], missing: list[Mi
         question = f"How many days does {report.item_id} take from order to arrival in {report.plant}, without a licence queue?"
         missing.append(MissingFact(kind="fact", name="lead time", held_by="buyer", question=question))
         return None
+    _not_before_shipping(days, report, doubts)
     doubts.append(Doubt("The lead time without a licence is one figure: its spread is not known.", "medium"))
     return DayDistribution.certain(days)
+
+
+def _not_before_shipping(days: int, report: StockReport, doubts: list[Doubt]) -> None:
+    shipping = report.shipping_days
+    if shipping is not None and days < shipping:
+        said = f"A lead time of {days} days is shorter than the {shipping} of shipping alone: it is taken as that; correct one of them."
+        doubts.append(Doubt(said, "low"))
 
 
 def _earlier(distribution: DayDistribution, days: int) -> DayDistribution:
@@ -388,6 +410,15 @@ def _licensing(
     if needed != "no" and not cases:
         doubts.append(Doubt(f"How long a licence takes rests on {prior.evidence}; no case of the firm's own has moved it.", "medium"))
     return Licensing(needed, source, estimate)
+
+
+def _licence_questions(report: StockReport, lines: Sequence[InboundLine]) -> list[MissingFact]:
+    """What screening asks for of open lines; where no line is open, whether orders of the item need a licence."""
+    asked = {(fact.name, fact.question): fact for line in lines if line.open for fact in line.questions}
+    if asked:
+        return list(asked.values())
+    question = f"Do orders of {report.item_id} for {report.plant} need an export licence? Say so of its sources."
+    return [MissingFact(kind="fact", name="licence need", held_by="buyer", question=question)]
 
 
 def _clocks(lines: Sequence[InboundLine], today: date) -> tuple[InboundClock, ...]:
