@@ -1,4 +1,8 @@
-"""Until when the price of a line is open, and how much of it still is."""
+"""Until when the price of a line is open, and how much of it still is.
+
+Where a line is priced in parts the last part decides: of several deliveries the latest day, of a period of averaging its end, and a line of
+which some has left is open as a whole until all has. That is never too little of a risk.
+"""
 
 from datetime import date, timedelta
 from decimal import Decimal
