@@ -53,9 +53,6 @@ class Risk(NamedTuple):
     variance_ratio: float
 
 
-_MOST_QUOTES: Final = 20_000
-"""A market that stands for months is asked for ever more days."""
-
 NO_RISK: Final = Risk(0.0, 0.0, 0.0, 0.0, 1.0)
 
 
@@ -175,8 +172,6 @@ class Market:
         key = (view.series, currency, quotation_days, today)
         found = self._quotes.get(key)
         if found is None:
-            if len(self._quotes) > _MOST_QUOTES:
-                self._quotes.clear()
             found = self._quotes[key] = self._quote(view, currency, quotation_days, today)
         return found
 
