@@ -298,12 +298,7 @@ def _demand(report: StockReport, factor: float, missing: list[MissingFact], doub
 def _base(report: StockReport, sources: Sequence[SupplySource], missing: list[MissingFact], doubts: list[Doubt]) -> DayDistribution | None:
     seen = report.lead_times_seen_days
     if seen:
-        if report.shipping_days is not None and min(seen) < report.shipping_days:
-            doubts.append(
-                Doubt(
-                    f"A lead time of {min(seen)} days was seen, and shipping takes {report.shipping_days}; it is taken as that.", "medium"
-                )
-            )
+        _not_before_shipping(min(seen), report, doubts)
         if len(seen) < _ENOUGH_LEAD_TIMES:
             doubts.append(Doubt(f"The lead time was seen {len(seen)} times only.", "medium"))
         return DayDistribution.seen(np.asarray(seen, dtype=np.int64))

@@ -13,7 +13,7 @@ from services.stockpile_advisor.domain.advice import OwnCase, Suppositions, advi
 from services.stockpile_advisor.domain.inbound import InboundPart
 from services.stockpile_advisor.reference_files import reference_shares
 from shared.contracts.price_series import SeriesView
-from shared.contracts.screening import Answer
+from shared.contracts.screening import Answer, MissingFact
 from shared.contracts.stock import BoundStock, StockLot, Substitute, SupplySource, Use
 from shared.contracts.supply_risk import MaterialAdvice
 from tests.unit.stockpile_advisor.domain.made_inputs import (
@@ -102,6 +102,7 @@ def test_an_item_that_nobody_uses_waits_and_gives_back_what_is_on_order() -> Non
 def test_days_of_cover_of_a_policy_replace_the_service_level() -> None:
     advice = advised(on_hand=Decimal(1_600), policy_days=100)
     assert (advice.decision, advice.order_by, advice.advised_cover_days) == ("wait", day(15), 145)
+    assert "for 100 days of cover (Korea: rare metals" in advice.sentence
     assert advised(on_hand=Decimal(1_400), policy_days=100).decision == "order_now"
 
 
@@ -172,6 +173,9 @@ def test_an_unknown_need_is_reckoned_with_and_said() -> None:
     assert unknown.confidence == "low"
     assert "whether a licence is needed not being known" in unknown.sentence
     assert unknown.advised_cover_days == advised(sources=[ABROAD]).advised_cover_days
+    assert [fact.name for fact in unknown.missing] == ["licence need"]
+    asked = MissingFact(kind="fact", name="composition", held_by="supplier", question="How much dysprosium is in it?")
+    assert advised(line(licence_needed="unknown", questions=[asked])).missing == [asked]
 
 
 def test_screening_of_open_lines_says_whether_a_licence_is_needed() -> None:
@@ -287,6 +291,9 @@ def test_minimum_order_multiple_budget_and_shelf_life_bind() -> None:
     assert (paid.quantity, paid.binding) == (Decimal(200), "budget")
     kept = advised(**low, shelf_life_days=20)
     assert (kept.quantity, kept.binding) == (Decimal(200), "shelf_life")
+    full = advised(on_hand=Decimal(1_200), shelf_life_days=5, policy_days=100)
+    assert (full.quantity, full.binding) == (None, "shelf_life")
+    assert "past its shelf life" in full.sentence
     broke = advised(**low, unit_price=Decimal(2), budget=Decimal(400), minimum_order=Decimal(1_000))
     assert (broke.quantity, broke.binding, broke.decision) == (None, "budget", "order_now")
     assert "does not pay" in broke.sentence
@@ -332,6 +339,8 @@ def test_without_consumption_or_lead_time_nothing_is_invented() -> None:
 def test_lead_times_seen_are_a_distribution() -> None:
     advice = advised(lead_time_days=None, lead_times_seen_days=[40, 40, 40, 40, 60, 80])
     assert (advice.time_to_recover_p50_days, advice.time_to_recover_p95_days) == (40, 80)
+    odd = advised(lead_time_days=None, lead_times_seen_days=[10, 40, 40, 40, 40])
+    assert any("shorter than the 20 of shipping" in reason for reason in odd.confidence_reasons)
 
 
 def test_the_plain_figures_of_an_advice() -> None:
@@ -356,6 +365,8 @@ def test_suppositions_are_answered_like_what_stands() -> None:
     embargo = advise(stands, POLICY, NOW, Suppositions(embargo_from=day(0)))
     assert embargo.probability_short["90"] == 1
     assert advise(stands, POLICY, NOW).probability_short["90"] == 0
+    elsewhere = advise(stands, POLICY, NOW, Suppositions(embargo_from=day(0), embargo_countries=frozenset({"CN"})))
+    assert elsewhere.probability_short["90"] == 0
     queue = advise(stands, POLICY, NOW, Suppositions(licence_needed=True, delay_prior="prioritised EU automotive"))
     assert "prioritised EU automotive" in (queue.delay_prior or "")
 

@@ -40,6 +40,14 @@ def test_what_it_costs_is_what_the_paths_cost() -> None:
         assert choice.purchase == pytest.approx((21.0 if choice.day else 20.0) * choice.quantity + 30)
 
 
+def test_by_weeks_it_is_nearly_the_same_order_and_the_same_shortage() -> None:
+    position, costs = Position("Dy", 400.0, DEMAND), Costs(0.05, 60.0, 30.0)
+    exact, weekly = (best_order(position, SLOW, {0: 20.0}, costs, SIMULATION, step_days=step).by_day[0] for step in (1, 7))
+    assert weekly.quantity == pytest.approx(exact.quantity, rel=0.01)
+    assert weekly.holding == pytest.approx(exact.holding, rel=0.03)
+    assert weekly.shortage == pytest.approx(exact.shortage, rel=0.03)
+
+
 @settings(max_examples=15, deadline=None)
 @given(st.floats(0, 1_500), st.floats(0.01, 0.3), st.floats(25, 200))
 def test_no_other_quantity_costs_less(on_hand: float, holding: float, shortage: float) -> None:

@@ -131,6 +131,13 @@ def test_advised_cover_in_the_general_queue_is_far_beyond_the_normal_formula() -
     assert 800 < advised < 960
 
 
+def test_a_few_hundred_paths_meet_the_quantiles_of_a_heavy_tailed_queue() -> None:
+    wait = DayDistribution.certain(45).then(DayDistribution.log_normal(math.exp(4.973), 0.752))
+    for seed in range(5):
+        cover_days = advised_cover_days("Dy", DailyDemand(1.0, 10.0, 0.0), wait, 0.95, Simulation(paths=300, days=730, seed=seed))
+        assert cover_days == pytest.approx(wait.quantile(0.95), rel=0.03)
+
+
 def test_cover_that_no_stock_gives_is_unknown() -> None:
     refused = DayDistribution(np.array([0.0, 0.9]), never=0.1)
     assert advised_cover_days("Dy", STEADY, refused, 0.95, SMALL) is None
