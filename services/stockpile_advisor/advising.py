@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
-from time import perf_counter
+from time import monotonic, perf_counter
 from typing import Final
 
 import orjson
@@ -57,6 +57,10 @@ class Advising:
         self._making = ThreadPoolExecutor(max_workers=1, thread_name_prefix="advice")
         self._under_way: dict[Asked, asyncio.Task[None]] = {}
         self._ready: dict[Asked, list[Made]] = {}
+        self._in_hand: dict[str, str] = {}
+        """By place, the digest of what its advice is being made from: a second turn does not make it twice."""
+        self._left: dict[Asked, float] = {}
+        """Since when, by the monotonic clock, what is ready waits to be committed."""
 
     async def start(self) -> None:
         """A release with another model or another policy makes its advice; what still rests on the same stays as it is."""
@@ -95,6 +99,7 @@ class Advising:
         for each in asked:
             if each.name not in latest or each.moment_ms >= latest[each.name].moment_ms:
                 latest[each.name] = each
+        self._forget_what_others_made()
         around = await self._gathering.around()
         found: list[Effects | Exception] = []
         for each in asked:
@@ -113,13 +118,15 @@ class Advising:
             plant, _ = keys.parts_of(asked.name)
             return [inputs[plant]] if plant in inputs else []
         item_id = asked.name
-        heads = await state.hash_get_many(keys.HEADS, [keys.place(plant, item_id) for plant in inputs])
+        places = [keys.place(plant, item_id) for plant in inputs]
+        heads = await state.hash_get_many(keys.HEADS, places)
         digests = await asyncio.to_thread(lambda: [inputs_digest(each, self._policy) for each in inputs.values()])
-        return [
-            each
-            for each, head, digest in zip(inputs.values(), heads, digests, strict=True)
-            if head is None or head.partition(b" ")[0].decode() != digest
-        ]
+        wanted = []
+        for place, each, head, digest in zip(places, inputs.values(), heads, digests, strict=True):
+            if (head is None or head.partition(b" ")[0].decode() != digest) and self._in_hand.get(place) != digest:
+                self._in_hand[place] = digest
+                wanted.append(each)
+        return wanted
 
     def _make(self, asked: Asked, wanted: Sequence[AdviceInputs]) -> None:
         task = asyncio.create_task(self._made(asked, wanted))
@@ -131,13 +138,32 @@ class Advising:
         loop = asyncio.get_running_loop()
         try:
             self._ready[asked] = [await loop.run_in_executor(self._making, self._advised, inputs, now) for inputs in wanted]
+            self._left[asked] = monotonic()
             await self._bus.set_timers(self._bus.partition_of(_item_of(asked)), [self._asking.ready(asked)])
         except BusUnavailable as error:
-            self._ready.pop(asked, None)
+            self._take(asked)
             log.warning("The advice on %s is made again: %s", _item_of(asked), error)
         except Exception:
             # The timer left behind asks again, and whoever looks at the advice sees how old it is.
             log.exception("The advice on %s cannot be made.", _item_of(asked))
+        finally:
+            if asked not in self._ready:
+                self._let_go(wanted)
+
+    def _take(self, asked: Asked) -> list[Made]:
+        ready = self._ready.pop(asked, [])
+        self._left.pop(asked, None)
+        self._let_go([made.inputs for made in ready])
+        return ready
+
+    def _forget_what_others_made(self) -> None:
+        """The partition went to another process before the advice was committed."""
+        for asked in [asked for asked, since in self._left.items() if (monotonic() - since) * 1000 > MAKING_MS]:
+            self._take(asked)
+
+    def _let_go(self, wanted: Sequence[AdviceInputs]) -> None:
+        for inputs in wanted:
+            self._in_hand.pop(keys.place(inputs.report.plant, inputs.report.item_id), None)
 
     def _advised(self, inputs: AdviceInputs, now: datetime) -> Made:
         began = perf_counter()
@@ -150,7 +176,7 @@ class Advising:
         found: list[Effects | Exception] = []
         for timer in timers:
             asked = Asked.of(timer.name)._replace(beginning=ADVISE)
-            ready = self._ready.pop(asked, [])
+            ready = self._take(asked)
             effects = Effects(timers=[Timer(asked.timer, None)] if ready else [])
             for made in ready:
                 part = await self._commit(asked, made, state)
