@@ -82,7 +82,7 @@ class LinePriceRisk(Contract):
     horizon_days: int | None = None
     """Calendar days from today to that day."""
     licence_delay_days: int | None = None
-    """Of the horizon, what the licence queue adds (95 % quantile)."""
+    """Of the horizon, what the licence queue adds: the fixed wait that carries the same 97.5 % loss as the queue with its spread."""
     exposure_money: DecimalString | None = None
     price_at_risk_95_money: DecimalString | None = None
     price_at_risk_99_money: DecimalString | None = None

@@ -16,9 +16,10 @@ class HorizonView(Contract):
 
     days: int
     variance_ratio: float
-    """VR_h = clip(M_h / (h M_1), 1, h), Lo and MacKinlay 1988 without mean."""
+    """sigma² / (v h). Up to a quarter VR_h = clip(M_h / (h M_1), 1, h), Lo and MacKinlay 1988 without mean; beyond it a slower variance
+    than v stands behind sigma, and it may be below 1."""
     sigma: float
-    """sqrt(v h VR_h)."""
+    """Standard deviation of the return."""
     historical_95: float | None = None
     historical_975: float | None = None
     historical_99: float | None = None

@@ -46,7 +46,7 @@ class PricingWindow(NamedTuple):
 
 
 def pricing_window(line: OrderLineRead, today: date, issued_on: date | None, licence_delay_days: int) -> PricingWindow:
-    """`licence_delay_days` is how long the queue is for goods that have not left (95 % quantile)."""
+    """`licence_delay_days` is how long the queue is for goods that have not left (`licence_queue`)."""
     terms = line.pricing
     if terms is None:
         return PricingWindow("fixed", NOTHING, 0, assumed=("The order does not say how the price is set; it is taken as fixed.",))

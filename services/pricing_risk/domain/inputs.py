@@ -6,6 +6,7 @@ from typing import Final, Literal
 
 from pydantic import Field
 
+from services.pricing_risk.domain.licence_queue import equivalent_queue_days
 from shared.contracts.base import Contract
 from shared.contracts.envelope import Event
 from shared.contracts.order import ItemReference, LineShipment, OrderKey, Price
@@ -119,6 +120,7 @@ class RecognitionRead(Contract):
 
 
 class DelayRead(Contract):
+    p50_days: int
     p95_days: int
 
 
@@ -149,14 +151,14 @@ class LineScreeningRead(Contract):
 
     @property
     def licence_delay_days(self) -> int:
-        """How long the licence queue is (95 % quantile); 0 where no licence is needed, or one covers all of the line."""
+        """How long the licence queue is taken to be; 0 where no licence is needed, or one covers all of the line."""
         if self.cover is not None and self.cover.whole and self.cover.state in ("granted", "general_licence_asserted"):
             return 0
         longest = 0
         for finding in self.findings:
             delay = finding.licence_delay
-            if delay is not None and delay.p95_days > longest and finding.answer in _NEEDS_A_LICENCE:
-                longest = delay.p95_days
+            if delay is not None and finding.answer in _NEEDS_A_LICENCE:
+                longest = max(longest, equivalent_queue_days(delay.p50_days, delay.p95_days))
         return longest
 
 

@@ -86,7 +86,7 @@ def material(element: str = "Dy", share: str | tuple[str | None, str | None] | N
 
 
 def screened(*materials: dict[str, Any], product: str | None = "oxide", delay_days: int = 0, **said: Any) -> LineScreeningRead:
-    finding = {"answer": "licence_required", "licence_delay": {"p95_days": delay_days}}
+    finding = {"answer": "licence_required", "licence_delay": {"p50_days": delay_days, "p95_days": delay_days}}
     return LineScreeningRead.model_validate(
         {
             "line_id": "10",
