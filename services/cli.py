@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 import typer
 from rich.table import Table as Grid
 
+from services.commands.advise import advise_commands
 from services.commands.book import cliffs, ledger_settings, questions
 from services.commands.clearances import clearances_commands
 from services.commands.drafts import drafts_commands
@@ -51,6 +52,7 @@ main.add_typer(clearances_commands, name="clearances")
 main.add_typer(prices_commands, name="prices")
 main.add_typer(exposure_commands, name="exposure")
 main.add_typer(stock_commands, name="stock")
+main.add_typer(advise_commands, name="advise")
 main.add_typer(keys_commands, name="keys")
 main.command()(screen)
 main.command()(questions)
@@ -71,7 +73,7 @@ def up(
 
 @main.command()
 def service(name: str, port: Annotated[int | None, typer.Option(help="HTTP port; 0 takes a free one.")] = None) -> None:
-    """Run one service: gateway, screening, pricing-risk, ledger or notification."""
+    """Run one service: gateway, screening, pricing-risk, stockpile-advisor, ledger or notification."""
     from services.process import SERVICES
 
     if name not in SERVICES:
