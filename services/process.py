@@ -24,7 +24,7 @@ from shared.service import Service
 
 log = logging.getLogger(__name__)
 
-SERVICES = ("notification", "ledger", "pricing-risk", "screening", "gateway")
+SERVICES = ("notification", "ledger", "stockpile-advisor", "pricing-risk", "screening", "gateway")
 """In the order in which they start: who takes in comes last, and stops first. Each is named as its group on the bus."""
 
 GROUP_OF = {"what-if": "gateway"}

@@ -14,6 +14,9 @@ from shared.bus import Bus, BusSettings
 from tests.e2e.conftest import RunningSystem
 
 LEAST: dict[str, Scope] = {
+    "GET /v1/advice": "assessments:read",
+    "GET /v1/advice/{plant}/{item}": "assessments:read",
+    "GET /v1/advice/{plant}/{item}/cover.{kind}": "assessments:read",
     "GET /v1/assessments": "assessments:read",
     "GET /v1/assessments/{decision_id}": "assessments:read",
     "GET /v1/assessments/{decision_id}/results/{service}": "assessments:read",
@@ -42,6 +45,7 @@ LEAST: dict[str, Scope] = {
     "DELETE /v1/lists/{name}": "lists:write",
     "DELETE /v1/regulations/drafts/{draft_id}": "regulations:write",
     "DELETE /v1/regulations/packs/{name}": "regulations:write",
+    "POST /v1/advice/what-if": "assessments:read",
     "POST /v1/answers": "master-data:write",
     "POST /v1/clearances": "clearances:write",
     "POST /v1/clearances/confirm": "clearances:write",

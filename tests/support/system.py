@@ -12,7 +12,7 @@ import httpx
 from tests.support.ports import free_port
 from tests.support.waiting import wait_until
 
-SERVICES = ("gateway", "screening", "pricing-risk", "ledger", "notification")
+SERVICES = ("gateway", "screening", "pricing-risk", "stockpile-advisor", "ledger", "notification")
 
 
 class ServiceProcess:
