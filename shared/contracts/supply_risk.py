@@ -69,6 +69,7 @@ class Sensitivity(Contract):
     quantity: DecimalString | None = None
     order_by: date | None = None
     probability_short: float | None = None
+    """Of running out before an order of today is there."""
 
 
 class SupplyRiskIndex(Contract):

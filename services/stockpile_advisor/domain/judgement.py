@@ -14,6 +14,7 @@ import numpy as np
 
 from services.stockpile_advisor.domain.advice_policy import SupplyPolicy
 from services.stockpile_advisor.domain.best_order import Costs, best_order
+from services.stockpile_advisor.domain.clocks import last_safe_order_on
 from services.stockpile_advisor.domain.cover import most_that_keeps
 from services.stockpile_advisor.domain.demand import DailyDemand
 from services.stockpile_advisor.domain.order_quantity import economic_order_quantity
@@ -68,6 +69,8 @@ class Levels:
     """In units of inventory position: on hand and coming. `reaches_service`: an order comes with the probability that is asked."""
 
     reorder: float
+    reorder_later: float
+    """Under the law that is dated to come; the same where none is."""
     fill_up_to: float
     reaches_service: bool
 
@@ -113,8 +116,9 @@ def judged(stood: Situation, demand: DailyDemand, policy: SupplyPolicy, simulati
         else _day_of_level(held, levels.reorder, demand, simulation)
     )
     too_little = held < levels.reorder or order_by == 0 or float(stood.usable.lasting) < buffer
-    wanted = max(levels.fill_up_to - min(held, levels.reorder), buffer - float(stood.usable.lasting))
-    quantity, binding = bounded(wanted, stood, demand, min(held, levels.reorder))
+    before = _position_when_ordering(stood, held, levels, demand, service)
+    wanted = max(levels.fill_up_to - before, buffer - float(stood.usable.lasting))
+    quantity, binding = bounded(wanted, stood, demand, before)
     if too_little:
         decision: Decision = "cannot_fix" if short_now >= service else "order_now"
         return Judgement(decision, demand, quantity, binding, 0, levels, held, short_now, nothing, buffer)
@@ -166,7 +170,16 @@ def _levels(stood: Situation, demand: DailyDemand, policy: SupplyPolicy, simulat
     later = _level(stood, demand, last, policy, simulation) if 0 < last <= simulation.days else now
     cycle = cycle_days(stood.report, demand, policy)
     fill = max(now, later) + max(cycle * demand.mean, _worth_having(stood, demand, max(now, later), cycle, policy, simulation))
-    return Levels(now, fill, stood.arrival(0).quantile(service) is not None)
+    return Levels(now, later, fill, stood.arrival(0).quantile(service) is not None)
+
+
+def _position_when_ordering(stood: Situation, held: float, levels: Levels, demand: DailyDemand, service: float) -> float:
+    """At the reorder level, else what is held; before a date of law what will be left on the last day to order, which may be more."""
+    safe = last_safe_order_on(stood, service)
+    if safe is None or levels.reorder_later <= levels.reorder:
+        return min(held, levels.reorder)
+    left = held - demand.mean * max(0, (safe - stood.today).days)
+    return min(held, max(levels.reorder, min(left, levels.reorder_later)))
 
 
 def _level(stood: Situation, demand: DailyDemand, placed_on_day: int, policy: SupplyPolicy, simulation: Simulation) -> float:

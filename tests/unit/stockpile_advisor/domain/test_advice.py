@@ -115,6 +115,7 @@ def test_a_price_alarm_orders_what_an_embargo_would_be_worth() -> None:
     buffer = 1_200 * math.log(90 / (20 * 120 / 365))
     assert advice.decision == "order_now"
     assert "price_alarm" in names(advice)
+    assert "A price alarm makes" in advice.sentence
     assert float(advice.quantity or 0) == pytest.approx(buffer - 1_000, rel=1e-4)
     assert inputs_digest(calm, POLICY) != inputs_digest(rally, POLICY)
 
@@ -209,6 +210,11 @@ def test_an_order_leaves_before_a_date_of_law_or_waits_for_a_licence() -> None:
     # Departure takes 25 days: what is ordered on day 14 leaves on day 39.
     assert (advice.last_safe_order_on, advice.order_by) == (day(14), day(14))
     assert advice.decision == "wait"
+    # On day 14 there are 960 kg of the 1,100: the rest of what lasts until an order after the date has come is bought on it.
+    more = advised(line(200, clocks=[ends]))
+    assert float((advice.quantity or 0) - (more.quantity or 0)) == pytest.approx(100)
+    assert advice.quantity is not None
+    assert float(advice.quantity) > 4_000
     assert [each.on for each in advice.rule_clocks] == [ends.on]
     assert "rule_clock" in names(advice)
     passed = advise(replace(inputs(line(100, clocks=[ends])), report=report(on_hand=Decimal(1_000))), POLICY, NOW + timedelta(days=20))
@@ -388,8 +394,11 @@ STOCK = st.integers(min_value=0, max_value=4_000)
 
 
 @settings(max_examples=40, deadline=None)
-@given(low=STOCK, more=st.integers(min_value=1, max_value=1_500), licensed=st.booleans(), costs=st.booleans())
-def test_more_stock_never_raises_the_chance_of_running_out_nor_the_quantity(low: int, more: int, licensed: bool, costs: bool) -> None:
+@given(low=STOCK, more=st.integers(min_value=1, max_value=1_500), licensed=st.booleans(), costs=st.booleans(), dated=st.booleans())
+def test_more_stock_never_raises_the_chance_of_running_out_nor_the_quantity(
+    low: int, more: int, licensed: bool, costs: bool, dated: bool
+) -> None:
+    coming = line(300, clocks=[clock(day(60))] if dated else [], licence_needed="yes" if licensed else "no")
     money = {"holding_cost_per_unit_year": Decimal(30), "shortage_cost_per_unit": Decimal(700)} if costs else {}
     said = {
         "sources": [ABROAD if licensed else HOME],
@@ -397,7 +406,7 @@ def test_more_stock_never_raises_the_chance_of_running_out_nor_the_quantity(low:
         "consumption": history([200, 420, 0, 350, 300, 0, 500, 280]),
         **money,
     }
-    one, other = (advise(inputs(line(300), on_hand=Decimal(stock), **said), quick(), NOW) for stock in (low, low + more))
+    one, other = (advise(inputs(coming, on_hand=Decimal(stock), **said), quick(), NOW) for stock in (low, low + more))
     for days, probability in one.probability_short.items():
         assert other.probability_short[days] <= probability
     if one.decision in ORDERS and other.decision in ORDERS:
