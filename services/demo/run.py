@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -20,7 +20,7 @@ import httpx
 from rich.console import Console
 from rich.table import Table
 
-from services.demo import prices
+from services.demo import prices, stock
 from services.demo.receiver import Receiver
 
 DOCUMENTS = files("services.demo") / "documents"
@@ -48,6 +48,7 @@ EVENTS = ["orestream.assessment.completed.v1", "orestream.alert.raised.v1"]
 SUPPOSED = ("No.55 of 2025", "No.57 of 2025", "No.58 of 2025")
 """Suspended instruments that the demo takes as in force for a look at what would be."""
 
+DECISION_COLOURS = {"cannot_fix": "red", "order_now": "yellow", "reduce": "cyan", "wait": "green", "unknown": "magenta"}
 COLOURS = {"hold": "red", "review": "yellow", "release_with_conditions": "cyan", "release": "green"}
 
 
@@ -67,6 +68,8 @@ class Outcome:
     difference: dict[str, Any] = field(default_factory=dict)
     exposure: dict[str, Any] = field(default_factory=dict)
     price_alert: dict[str, Any] = field(default_factory=dict)
+    advice: list[dict[str, Any]] = field(default_factory=list)
+    without_queue: list[dict[str, Any]] = field(default_factory=list)
     prices: int = 0
     seconds: dict[str, float] = field(default_factory=dict)
 
@@ -98,9 +101,11 @@ def _run(progress: Console) -> Outcome:
             key = json.loads(_orestream(environment, "keys", "create", "demo", "--scope", "admin", "--json"))["key"]
             with httpx.Client(base_url=url, headers={"authorization": f"Bearer {key}"}, timeout=60) as client:
                 quotes = _send_prices(client, outcome, progress)
+                advised = _send_stock(client, outcome, progress)
                 _send_everything(client, outcome, progress)
                 _collect(client, receiver, outcome, progress)
                 _look_ahead(client, outcome)
+                _ask_for_advice(client, advised, outcome)
                 _let_a_price_leap(client, receiver, quotes, outcome, progress)
             outcome.dead_letters = json.loads(_orestream(environment, "dead-letters", "list", "--json"))["dead_letters"]
     receiver.close()
@@ -174,6 +179,45 @@ def _send_prices(client: httpx.Client, outcome: Outcome, progress: Console) -> l
             return quotes
         time.sleep(0.05)
     raise DemoFailed("The quotes sent to POST /v1/prices were not all computed with in 60 s.")
+
+
+def _send_stock(client: httpx.Client, outcome: Outcome, progress: Console) -> list[dict[str, Any]]:
+    """Made-up stock of what the orders bring; returns the advice, which stands before they come."""
+    reported = stock.reports(_document("stock.ndjson"), datetime.now(UTC))
+    started = time.perf_counter()
+    response = client.post("/v1/stock", content=stock.as_lines(reported), headers={"content-type": "application/x-ndjson"})
+    if response.status_code >= 300 or response.json()["counts"].get("rejected"):
+        raise DemoFailed(f"Stock was refused: {response.text[:400]}")
+    advised = _wait_for_advice(client, lambda advice: len(advice) == len(reported))
+    outcome.seconds["stock"] = time.perf_counter() - started
+    progress.print(f"[dim]POST /v1/stock: made-up stock of {len(reported)} items in plants; advice stands[/dim]", highlight=False)
+    return advised
+
+
+def _wait_for_advice(client: httpx.Client, stands: Callable[[list[dict[str, Any]]], bool]) -> list[dict[str, Any]]:
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        advice: list[dict[str, Any]] = client.get("/v1/advice").raise_for_status().json()["advice"]
+        if stands(advice):
+            return advice
+        time.sleep(0.1)
+    raise DemoFailed("What was sent to POST /v1/stock and /v1/orders was not all advised on in 60 s.")
+
+
+def _ask_for_advice(client: httpx.Client, before: list[dict[str, Any]], outcome: Outcome) -> None:
+    """Advice with the open orders in it, and what it would be without the licence queue."""
+    digests = {each["digest"] for each in before}
+    ordered = {line["item_id"] for assessment in outcome.assessments for line in assessment["lines"]} & {each["item_id"] for each in before}
+    outcome.advice = _wait_for_advice(
+        client, lambda advice: ordered <= {each["item_id"] for each in advice if each["digest"] not in digests}
+    )
+    started = time.perf_counter()
+    for each in outcome.advice:
+        if each["licence_needed"] != "yes" or each["decision"] not in ("order_now", "cannot_fix"):
+            continue
+        supposed = {"plant": each["plant"], "item_id": each["item_id"], "licence_needed": False}
+        outcome.without_queue.append(client.post("/v1/advice/what-if", json=supposed).raise_for_status().json())
+    outcome.seconds["advice_what_if"] = time.perf_counter() - started
 
 
 def _post_prices(client: httpx.Client, quotes: list[dict[str, Any]]) -> None:
@@ -295,6 +339,47 @@ def _show_prices(console: Console, outcome: Outcome) -> None:
     )
 
 
+def _show_stock(console: Console, outcome: Outcome) -> None:
+    advised = Table(
+        "plant",
+        "item",
+        "decision",
+        "quantity",
+        "order by",
+        "cover now",
+        "after",
+        "out in 90 d",
+        title="Stock: what to do by when (made-up stock)",
+    )
+    advised.add_column("why", ratio=1)
+    for each in outcome.advice:
+        quantity, short = each["quantity"], each["probability_short"].get("90")
+        advised.add_row(
+            each["plant"],
+            each["item_id"],
+            f"[{DECISION_COLOURS[each['decision']]}]{each['decision']}[/]",
+            f"{float(quantity):,.0f} {each['unit']}" if quantity else "",
+            each["order_by"] or "",
+            *("" if days is None else f"{days:,.0f} d" for days in (each["days_of_cover"], each["days_of_cover_after"])),
+            "" if short is None else f"{short:.0%}",
+            each["sentence"],
+        )
+    console.print(advised)
+    changes = [_changed(answer["before"], answer["after"]) for answer in outcome.without_queue]
+    console.print(f"Without the licence queue: {'; '.join(changes)}.", highlight=False, markup=False)
+
+
+def _changed(before: dict[str, Any], after: dict[str, Any]) -> str:
+    said = [_decided(each) for each in (before, after)]
+    return f"{before['item_id']} in {before['plant']} {said[1]} in place of {said[0]}"
+
+
+def _decided(advice: dict[str, Any]) -> str:
+    quantity = f" {float(advice['quantity']):,.0f} {advice['unit']}" if advice["quantity"] else ""
+    by = f" by {advice['order_by']}" if advice["decision"] == "wait" and advice["order_by"] else ""
+    return f"{advice['decision']}{quantity}{by}"
+
+
 def _show_ahead(console: Console, outcome: Outcome) -> None:
     ahead = Table("day", "answer", "lines", "rule", title="Cliffs: what changes for open orders by itself")
     for cliff in outcome.cliffs[:8]:
@@ -337,6 +422,7 @@ def _show(console: Console, outcome: Outcome) -> None:
             )
     console.print(grid)
     _show_prices(console, outcome)
+    _show_stock(console, outcome)
     _show_ahead(console, outcome)
     letters = Table("stage", "what", "why", title="Dead letters: refused, and kept")
     for letter in outcome.dead_letters:
