@@ -33,6 +33,8 @@ VARIANCE_RATIO = {1: 1.0, 5: 1.5, 10: 2.0, 20: 2.5, 42: 3.7, 63: 4.5, 126: 4.5, 
 """By quotation days."""
 EXCHANGE_RATE_VARIANCE_RATIO = 1.5
 """At most: markets as deep as those of currencies trend little."""
+MOST_TREND = 2.0
+"""Of its usual variance ratio, what a series may bring to the returns assumed of it: one leap in a short past makes its own ratio forty."""
 VARIANCE_RATIO_FADING = 0.985
 """Of the assumed one, with each return over the horizon that the series has seen."""
 

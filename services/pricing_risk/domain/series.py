@@ -25,6 +25,7 @@ from struct import Struct
 from services.pricing_risk.domain.histogram import Assumed, bin_of, shortfall, upper_quantiles
 from services.pricing_risk.domain.prior import (
     METAL_SD_1D,
+    MOST_TREND,
     OBSERVATIONS,
     RALLY_99,
     RALLY_975,
@@ -255,7 +256,8 @@ class SeriesState:
 
     def _assumed(self, days: int, ratio: float, trend: float) -> Assumed:
         """Returns over so many days; `ratio`: the series' own variance ratio, `trend`: its daily log return of late."""
-        sd = SPREAD * self.own_sd_1d * sqrt(days * (assumed_variance_ratio(days, self._assumed_sd) + ratio) / 2.0)
+        usual = assumed_variance_ratio(days, self._assumed_sd)
+        sd = SPREAD * self.own_sd_1d * sqrt(days * (usual + min(ratio, MOST_TREND * usual)) / 2.0)
         return Assumed.with_sd(OBSERVATIONS, sd, min(max(trend * days, -TREND_DOWN * sd), TREND_UP * sd))
 
     def horizons(self) -> list[HorizonView]:
