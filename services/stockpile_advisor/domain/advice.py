@@ -20,7 +20,6 @@ from services.stockpile_advisor.domain.licence_delay import GENERAL_EU, PRIORITI
 from services.stockpile_advisor.domain.situation import (
     AS_IT_STANDS,
     AdviceInputs,
-    OwnCase,
     Situation,
     Suppositions,
     situation,
@@ -33,8 +32,6 @@ from shared.contracts.price_series import SeriesView
 from shared.contracts.screening import Confidence
 from shared.contracts.stock import StockReport
 from shared.contracts.supply_risk import FanPoint, MaterialAdvice, OutcomeCost, Sensitivity, SupplyRiskIndex
-
-__all__ = ["MODEL_VERSION", "AdviceInputs", "OwnCase", "Suppositions", "advise", "inputs_digest", "look_again_on"]
 
 MODEL_VERSION: Final = 1
 _SHORT_WITHIN: Final = (7, 14, 30, 60, 90, 120, 180, 270, 365, 545, 730)

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.stockpile_advisor.domain.advice import OwnCase, Suppositions, advise, inputs_digest, look_again_on
+from services.stockpile_advisor.domain.advice import advise, inputs_digest, look_again_on
 from services.stockpile_advisor.domain.inbound import InboundPart
+from services.stockpile_advisor.domain.situation import OwnCase, Suppositions
 from services.stockpile_advisor.reference_files import reference_shares
 from shared.contracts.price_series import SeriesView
 from shared.contracts.screening import Answer, MissingFact
