@@ -117,6 +117,8 @@ def sentence(
         what += f" ({', '.join(f'{_amount(kg)} kg {element}' for element, kg in contained.items())})"
     have, need = judgement.position / mean, judgement.levels.reorder / mean
     why = f"Stock and what is coming last {have:.0f} days; {need:.0f} are needed when ordering{_because(stood, policy)}."
+    if not judgement.levels.reaches_service:
+        why += " Orders fail to come more often than that allows: the days are those of orders that do come."
     if judgement.buffer > float(stood.usable.lasting):
         why += f" A price alarm makes {judgement.buffer / mean:.0f} days of stock worth having against an embargo."
     match judgement.decision:

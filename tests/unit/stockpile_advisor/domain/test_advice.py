@@ -203,6 +203,7 @@ def test_where_licences_are_presumed_to_be_denied_no_order_reaches_the_service_l
     assert "defence or US end use" in (advice.delay_prior or "")
     assert advice.licence_delay_p95_days is None
     assert "licence_refused" in names(advice)
+    assert "fail to come more often" in advice.sentence
 
 
 def test_an_order_leaves_before_a_date_of_law_or_waits_for_a_licence() -> None:
