@@ -139,11 +139,14 @@ def _suppliers(inputs: AdviceInputs) -> Sequence[str]:
 
 
 def _certain(days: int) -> OwnPrior:
-    """As near to certainty as a log-normal comes, and worth so many cases that the firm's own do not move it."""
+    """As near to certainty as a log-normal comes, and worth so many cases that the firm's own do not move it.
+
+    A day is reached at its end, so that its middle is the median.
+    """
     return OwnPrior.model_validate(
         {
             "name": _SUPPOSED,
-            "median_days": days,
+            "median_days": str(days - 0.5),
             "log_sd": "0.001",
             "rejection_probability": "0.000001",
             "weight_in_cases": 1000,
