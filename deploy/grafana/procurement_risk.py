@@ -33,6 +33,14 @@ GRADE_COLOURS = {
     "not_exposed": "text",
 }
 REGIME_COLOURS = {"spike": "dark-red", "rally": "orange", "unwind": "blue", "calm": "green"}
+DECISION_COLOURS = {
+    "cannot_fix": "dark-red",
+    "order_now": "orange",
+    "reduce": "blue",
+    "wait": "green",
+    "unknown": "yellow",
+    "not_tracked": "text",
+}
 GRADED = "sum(orestream_price_graded_lines_total{grade=~"
 DISPOSITION_COLOURS = {"hold": "red", "review": "yellow", "release_with_conditions": "blue", "release": "green"}
 
@@ -235,6 +243,86 @@ ROWS: tuple[tuple[str, tuple[Panel, ...]], ...] = (
                 "Days since the day of the last price of each series.",
                 (Query("max by (series) (orestream_price_tick_age_seconds) / 86400", "{{series}}"),),
                 unit="d",
+            ),
+        ),
+    ),
+    (
+        "Stock",
+        (
+            figure(
+                "Items to order now",
+                "Items of plants whose stock and open orders keep to the service level no longer.",
+                'max(orestream_supply_decisions{decision="order_now"}) or vector(0)',
+                thresholds=((0, "green"), (1, "orange")),
+            ),
+            figure(
+                "Items no order helps",
+                "Items of plants that run out before an order of today is there.",
+                'max(orestream_supply_decisions{decision="cannot_fix"}) or vector(0)',
+                thresholds=RED_WHEN_ANY,
+            ),
+            figure(
+                "Advice unknown",
+                "Items of plants of which a fact is missing: a consumption, a lead time.",
+                'max(orestream_supply_decisions{decision="unknown"}) or vector(0)',
+                thresholds=((0, "green"), (1, "yellow")),
+            ),
+            figure(
+                "Least cover",
+                "Days that the usable stock of the scarcest item lasts.",
+                "min(orestream_supply_days_of_cover)",
+                unit="d",
+                thresholds=((0, "red"), (30, "orange"), (60, "green")),
+            ),
+            Panel(
+                "Advice made a minute",
+                "By what had changed; a look that finds nothing changed makes none.",
+                (Query("60 * sum by (reason) (rate(orestream_supply_advice_made_total[$__rate_interval]))", "{{reason}}"),),
+                width=8,
+                height=4,
+            ),
+            bars(
+                "Advice by decision",
+                "What is advised for the items of all plants.",
+                "max by (decision) (orestream_supply_decisions)",
+                "{{decision}}",
+                colours=tuple(DECISION_COLOURS.items()),
+            ),
+            bars(
+                "Days of cover",
+                "Days that usable stock lasts, the scarcest first.",
+                "sort(bottomk(15, max by (plant, item) (orestream_supply_days_of_cover)))",
+                "{{plant}} {{item}}",
+                unit="d",
+            ),
+            bars(
+                "Probability of running out",
+                "Within 90 days, if nothing is ordered.",
+                'sort_desc(topk(15, max by (plant, item) (orestream_supply_probability_short{days="90"})))',
+                "{{plant}} {{item}}",
+                unit="percentunit",
+            ),
+            bars(
+                "Time to recover less time to survive",
+                "Days between the last of the stock and the arrival of an order of today, in the median; below zero stock lasts.",
+                "sort_desc(topk(15, "
+                'max by (plant, item) (orestream_supply_time_to_recover_days{quantile="p50"}) '
+                "- on (plant, item) max by (plant, item) (orestream_supply_time_to_survive_days)))",
+                "{{plant}} {{item}}",
+                unit="d",
+            ),
+            bars(
+                "Order lines by stock decision",
+                "Lines of final assessments by what is advised for their item.",
+                "sum by (decision) (orestream_supply_advised_lines_total)",
+                "{{decision}}",
+                colours=tuple(DECISION_COLOURS.items()),
+            ),
+            bars(
+                "Alerts on stock",
+                "Alerts raised since the processes started.",
+                'sum by (kind) (orestream_supply_alerts_total{state="firing"}) or vector(0)',
+                "{{kind}}",
             ),
         ),
     ),

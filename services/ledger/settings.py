@@ -21,7 +21,7 @@ class SettingsError(ValueError):
     """A sentence that names the setting, the value and what would be right."""
 
 
-AWAITED: Final = ("screening", "pricing-risk")
+AWAITED: Final = ("screening", "pricing-risk", "stockpile-advisor")
 """The services that give results, of those that Orestream runs."""
 
 

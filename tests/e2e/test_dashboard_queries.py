@@ -16,6 +16,7 @@ from tests.e2e.conftest import RunningSystem
 from tests.support.ports import free_port
 from tests.support.prices import QUOTED, exposed_order, ndjson, price_history, price_tick
 from tests.support.prometheus import prometheus_program
+from tests.support.stock import stock_report
 from tests.support.waiting import wait_until
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -84,6 +85,18 @@ def _quote(system: RunningSystem) -> None:
     assert system.client.post("/v1/orders", json=exposed_order("DASHBOARD", "Dysprosium oxide 99.5 %")).status_code == 202
 
 
+def _keep_stock(system: RunningSystem) -> None:
+    """Of one material for three weeks, of one for years, of one whose use nobody has said; and an order of the first."""
+    now = datetime.now(UTC)
+    scarce = stock_report("1000", "BOARD-DY", now, "40", 60.0, policy_days=100)
+    plenty = stock_report("1000", "BOARD-ND", now, "9000", 60.0)
+    unused = {**stock_report("1000", "BOARD-HO", now, "12", 1.0), "consumption": []}
+    answer = system.client.post("/v1/stock", json=[scarce, plenty, unused])
+    assert answer.status_code == 200, answer.text
+    ordered = exposed_order("STOCK", "Dysprosium oxide 99.5 %", item={"buyer_id": "BOARD-DY"})
+    assert system.client.post("/v1/orders", json=ordered).status_code == 202
+
+
 def _scraped(prometheus: Prometheus) -> bool:
     """Until it has read its write-ahead log Prometheus listens but answers 503: it is not ready, and nothing is scraped."""
     try:
@@ -97,6 +110,7 @@ def _scraped(prometheus: Prometheus) -> bool:
 def watched(running_system: RunningSystem, prometheus: Prometheus) -> Prometheus:
     """After prices and, twice, some seconds apart, orders have come in, and their webhooks went out: rates need two scrapes."""
     _quote(running_system)
+    _keep_stock(running_system)
     documents = files("services.demo") / "documents"
     delivered = 'orestream_webhook_latency_seconds_count{endpoint="test"}'
     for name, media_type in (("orders.ndjson", "application/x-ndjson"), ("orders.csv", "text/csv")):
@@ -105,6 +119,7 @@ def watched(running_system: RunningSystem, prometheus: Prometheus) -> Prometheus
         assert answer.status_code == 202, answer.text
         wait_until(lambda before=before: prometheus.value(delivered) > before, f"webhooks for {name} are scraped")
     wait_until(lambda: prometheus.value("sum(orestream_price_exposure)") > 0, "the exposure is scraped", seconds=60)
+    wait_until(lambda: prometheus.value("count(orestream_supply_days_of_cover)") > 0, "the cover is scraped", seconds=60)
     wait_until(lambda: prometheus.value(f"rate({delivered}[1m])") > 0, "two scrapes with webhooks between them")
     return prometheus
 

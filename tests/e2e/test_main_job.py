@@ -76,7 +76,7 @@ def test_a_decision_is_made_again_with_the_same_bytes_and_the_book_verifies(runn
     assert replayed.returncode == 0, replayed.stdout + replayed.stderr
     report = json.loads(replayed.stdout)
     assert report["same_bytes"] is True
-    assert {comparison["what"] for comparison in report["comparisons"]} == {"assessment", "screening", "pricing-risk"}
+    assert {comparison["what"] for comparison in report["comparisons"]} == {"assessment", "screening", "pricing-risk", "stockpile-advisor"}
     verified = running_system.run("ledger", "verify", "--json")
     assert verified.returncode == 0, verified.stdout
     assert json.loads(verified.stdout)["verified"] is True

@@ -30,7 +30,7 @@ def assessed_line(system: RunningSystem, document: dict[str, Any]) -> dict[str, 
     assert posted.status_code == 202, posted.text
     shown = system.client.get(f"/v1/orders/{posted.json()['orders'][0]['order_key']}", params={"wait": 30}).json()
     assert shown["assessment"]["kind"] == "final"
-    assert shown["assessment"]["results"].keys() == {"screening", "pricing-risk"}
+    assert shown["assessment"]["results"].keys() == {"screening", "pricing-risk", "stockpile-advisor"}
     line: dict[str, Any] = shown["assessment"]["lines"][0]
     return line
 

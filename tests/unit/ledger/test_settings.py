@@ -7,7 +7,7 @@ from services.ledger.settings import LedgerSettings, SettingsError
 
 def test_an_empty_environment_waits_for_every_service_that_gives_results() -> None:
     settings = LedgerSettings.from_environment({})
-    assert settings.awaited == LedgerSettings("sqlite://").awaited == ("screening", "pricing-risk")
+    assert settings.awaited == LedgerSettings("sqlite://").awaited == ("screening", "pricing-risk", "stockpile-advisor")
     assert (settings.partial_after_seconds, settings.final_after_seconds, settings.retention_years) == (2.0, 30.0, 10)
 
 
