@@ -80,8 +80,8 @@ def compose(settings: Settings, bus: Bus, require: Require, clock: Callable[[], 
         await advising.start()
 
     async def stop() -> None:
-        await advising.stop()
         await bus.stop()
+        await advising.stop()
 
     questions = Questions(Gathering(bus, series), policy.policy)
     return Service(
