@@ -1,4 +1,4 @@
-"""What a plant reports of its stock of an item: how much there is, what it is bound to, how fast it is used, and on what terms it is bought."""
+"""What a plant reports of its stock of an item: how much there is, what it is bound to, how fast it is used, how it is bought."""
 
 from collections.abc import Iterator
 from typing import Annotated, Literal, Self
