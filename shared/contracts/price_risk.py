@@ -129,7 +129,7 @@ class PriceRiskResult(Contract):
     """Of the order event, the screening, the series used and the versions."""
     lines: list[LinePriceRisk] = Field(default_factory=list)
     series: list[SeriesView] = Field(default_factory=list)
-    """The state of each series that went in, so that the result can be made again."""
+    """The state of each series that went in, so that the result can be made again: of its horizons those that lines looked at."""
 
 
 PriceRiskEvent = Event[PriceRiskResult]

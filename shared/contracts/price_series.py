@@ -44,7 +44,7 @@ class PremiumView(Contract):
 
 
 class SeriesView(Contract):
-    """Prices are money per kg of contained element, without value-added tax. `price_of` None: nothing has entered the state yet."""
+    """Prices are money per kg of contained element, without value-added tax."""
 
     series: Identifier
     """material/form/purity/market/basis/currency/incoterm, with `-` for what is not said."""
@@ -67,7 +67,7 @@ class SeriesView(Contract):
     """Prices that wait, or were kept out."""
     sigma_1d: float | None = None
     horizons: list[HorizonView] = Field(default_factory=list)
-    """By days, shortest first."""
+    """By days, shortest first; in a result those alone that it rests on."""
     zero_share: float | None = None
     """Share of the last 60 quotation days on which the price did not change."""
     changed_on: date | None = None
@@ -81,4 +81,4 @@ class SeriesView(Contract):
     """How much of the estimate is a prior rather than the series' own past, from 1 to 0."""
     premium: PremiumView | None = None
     digest: str
-    """Of all the above; another digest is another state."""
+    """Of all the above with every horizon; another digest is another state."""

@@ -254,11 +254,9 @@ def shortfall_without(materials: Sequence[Exposed], market: Market, days: int) -
     return found
 
 
-def replacement_shortfall(materials: Sequence[Exposed], market: Market, fixed_share: float, calendar_days: int | None) -> float | None:
-    """Expected shortfall of buying what is priced again at the market, should the seller not deliver; None where it is not known."""
-    if calendar_days is None or not materials:
-        return None
-    days = quotation_days(calendar_days)
+def replacement_shortfall(materials: Sequence[Exposed], market: Market, fixed_share: float, days: int) -> float | None:
+    """Expected shortfall of buying what is priced again at the market, should the seller not deliver within so many quotation days; None
+    where it is not known."""
     found = 0.0
     for each in materials:
         quote = each.quote

@@ -215,10 +215,7 @@ class Market:
         return self._shown[key]
 
     def risk(self, view: SeriesView, quotation_days: int) -> Risk | None:
-        """None of an annual reference, which tells a level only.
-
-        The worst of all horizons up to that one: the price may be set earlier, and waiting longer is never less of a risk.
-        """
+        """None of an annual reference, which tells a level only. That the price may be set earlier is never more of a risk."""
         key = (view.series, quotation_days)
         if key not in self._risks:
             self._risks[key] = _risk(view, quotation_days)
@@ -272,18 +269,16 @@ def _compounded(one: Risk, other: Risk) -> Risk:
 
 
 def _risk(view: SeriesView, quotation_days: int) -> Risk | None:
-    if not view.horizons:
+    if view.kind == "annual_reference":
         return None
     if quotation_days <= 0:
         return NO_RISK
-    there = at_horizon(view, quotation_days)
-    up_to = [there, *(each for each in view.horizons if each.days < quotation_days)]
-    most = most_rise(quotation_days)
+    there, most = at_horizon(view, quotation_days), most_rise(quotation_days)
     return Risk(
-        min(most, max(0.0, expm1(max(each.bound_95 for each in up_to)))),
-        min(most, max(0.0, expm1(max(each.bound_99 for each in up_to)))),
-        min(most, max(0.0, *(shortfall_975(each) for each in up_to))),
-        max(each.sigma for each in up_to),
+        min(most, max(0.0, expm1(there.bound_95))),
+        min(most, max(0.0, expm1(there.bound_99))),
+        min(most, max(0.0, shortfall_975(there))),
+        there.sigma,
         there.variance_ratio,
     )
 

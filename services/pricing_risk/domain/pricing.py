@@ -54,8 +54,10 @@ class PricedLine(NamedTuple):
     risk: LinePriceRisk
     position: LinePosition | None
     """None where nothing of it is exposed, now or at another price."""
-    used: Sequence[SeriesView]
+    used: Sequence[SeriesView] = ()
     """May name a series twice."""
+    days: Sequence[int] = ()
+    """Quotation days over which it was asked what they may do."""
 
 
 class LinePricing:
@@ -75,7 +77,7 @@ class LinePricing:
         amounts = quantities(line, order.ended)
         bought_for = _purchase_price_variance(order, line, amounts, market)
         if not amounts.open_share:
-            return PricedLine(_not_exposed(order, line, "Nothing of this line is open.", bought_for), None, ())
+            return _not_exposed(order, line, "Nothing of this line is open.", bought_for, market)
         if screening is None or line.unscreenable is not None:
             return _not_known(order, line, _unread(line), pricing_window(line, today, order.issued_on, 0), amounts)
         contents = contents_of(line, screening.recognition)
@@ -89,7 +91,7 @@ class LinePricing:
                 return _not_known(order, line, _unread(line), window, amounts)
             if window.unpriced:
                 return _not_known(order, line, _index_asked(line), window, amounts)
-            return PricedLine(_not_exposed(order, line, "Nothing in this line follows a price that is watched.", bought_for), None, ())
+            return _not_exposed(order, line, "Nothing in this line follows a price that is watched.", bought_for, market)
         return self._price(order, line, screening, contents, amounts, window, delay, bought_for, market, today)
 
     def _price(
@@ -126,7 +128,7 @@ class LinePricing:
             gaps=gaps,
         )
         if not materials:
-            return PricedLine(_not_exposed(order, line, "Nothing in this line follows a price that is watched.", bought_for), None, ())
+            return _not_exposed(order, line, "Nothing in this line follows a price that is watched.", bought_for, market)
         bounded = not gaps.left_out
         open_value = cents(line.value * open_share) if line.value is not None else None
         of_all = totals(materials, self._hedgeable)
@@ -141,9 +143,11 @@ class LinePricing:
             cost = _cost(window, materials, terms.passed_on, open_value, fixed_value, bounded=bounded)
         line_value = float(open_value) if open_value is not None else cost if cost is not None else of_all.value
         fixed_share = 1.0 - float(window.unpriced)
+        days = [quotation_days(window.days)] if window.days is not None else []
         without_licence = None
         if window.licence_delay_days and of_all.shortfall and window.days is not None:
-            without_licence = shortfall_without(materials, market, quotation_days(window.days - window.licence_delay_days))
+            days.append(quotation_days(window.days - window.licence_delay_days))
+            without_licence = shortfall_without(materials, market, days[-1])
         stress = self._stress.outcomes(materials, window.days, currency or "")
         reported = market.rate(currency, self.policy.reporting_currency) if currency is not None and of_all.shortfall else None
         grade = self._grading.grade(
@@ -153,11 +157,10 @@ class LinePricing:
             reported=(of_all.shortfall or 0.0) * float(reported.rate) if reported is not None else None,
         )
         confidence, reasons = self._grading.confidence(materials, of_all.stale_days, gaps.reasons, bounded=bounded)
-        again = (
-            replacement_shortfall(materials, market, fixed_share, days_until_delivery(line, today, delay))
-            if fixed_share and bounded
-            else None
-        )
+        again = None
+        if fixed_share and bounded and (until_delivery := days_until_delivery(line, today, delay)) is not None:
+            days.append(quotation_days(until_delivery))
+            again = replacement_shortfall(materials, market, fixed_share, days[-1])
         gained = None
         if bounded and open_value is not None and of_all.value is not None and _is_bought_as_such(screening, contents):
             gained = of_all.value - float(open_value)
@@ -207,7 +210,8 @@ class LinePricing:
         return PricedLine(
             risk,
             _position(line, materials, shown, window, (open_value, budget_value, fixed_value)),
-            _used(materials, reported),
+            _used(materials, [*_rates_of(line, currency, market), *([reported] if reported is not None else ())]),
+            days,
         )
 
 
@@ -312,14 +316,15 @@ def _undecided(line: OrderLineRead, elements: list[str]) -> MissingFact:
     return MissingFact(kind="fact", name=f"mass_share_percent of {', '.join(elements)}", held_by="supplier", question=question)
 
 
-def _not_exposed(order: OrderRead, line: OrderLineRead, sentence: str, bought_for: Decimal | None) -> LinePriceRisk:
-    return LinePriceRisk(
+def _not_exposed(order: OrderRead, line: OrderLineRead, sentence: str, bought_for: Decimal | None, market: Market) -> PricedLine:
+    risk = LinePriceRisk(
         line_id=line.line_id,
         status="not_exposed",
         currency=order.currency,
         purchase_price_variance_money=bought_for,
         sentence=sentence,
     )
+    return PricedLine(risk, None, _used((), _rates_of(line, order.currency, market)))
 
 
 def _not_known(order: OrderRead, line: OrderLineRead, missing: MissingFact, window: PricingWindow, amounts: Quantities) -> PricedLine:
@@ -338,7 +343,7 @@ def _not_known(order: OrderRead, line: OrderLineRead, missing: MissingFact, wind
         sentence=f"{said} {missing.question}",
     )
     open_value = cents(line.value * amounts.open_share) if line.value is not None else None
-    return PricedLine(risk, _position(line, [], [], window, (open_value, None, None)), ())
+    return PricedLine(risk, _position(line, [], [], window, (open_value, None, None)))
 
 
 def _sentence(
@@ -481,8 +486,16 @@ def _placed(each: Exposed, shown: MaterialExposure, factor: Decimal) -> Material
     )
 
 
-def _used(materials: list[Exposed], reported: Rate | None) -> list[SeriesView]:
-    found = [view for view, _ in reported.legs] if reported is not None else []
+def _rates_of(line: OrderLineRead, currency: str | None, market: Market) -> list[Rate]:
+    """Those with which its budget and its standard price were compared with what it costs."""
+    prices = [price for price in (line.budget_price, line.standard_price) if price is not None]
+    if not prices or currency is None:
+        return []
+    return [rate for price in prices if (rate := market.rate(price.currency or currency, currency)) is not None]
+
+
+def _used(materials: Sequence[Exposed], rates: Sequence[Rate]) -> list[SeriesView]:
+    found = [view for rate in rates for view, _ in rate.legs]
     for each in materials:
         if each.quote is not None:
             found += each.quote.used

@@ -1,6 +1,6 @@
 """The event that answers a screened order, and what the order adds to the firm's exposure: pure, so that it can be made again."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC
 from typing import Final
@@ -10,6 +10,7 @@ from services.pricing_risk.domain.matching import Market
 from services.pricing_risk.domain.positions import OrderPosition
 from services.pricing_risk.domain.pricing import LinePricing, PricedLine
 from services.pricing_risk.domain.series import MODEL_VERSION
+from services.pricing_risk.domain.view import looked_at
 from shared.contracts.canonical import canonical_json, derive_id, sha256_hex
 from shared.contracts.envelope import child_traceparent, dataschema_of
 from shared.contracts.price_risk import PriceRiskEvent, PriceRiskResult
@@ -37,8 +38,7 @@ def priced(
     today = screening.time.astimezone(UTC).date()
     by_line = {line.line_id: line for line in screening.data.lines}
     lines = [pricing.price(order.data, line, by_line.get(line.line_id), market, today) for line in order.data.lines]
-    used = {view.series: view for line in lines for view in line.used}
-    series = [used[name] for name in sorted(used)]
+    series = _used(lines)
     inputs = _inputs(order.id, screening.id, "priced", versions, series)
     result = PriceRiskResult(
         order_key=order.data.order_key,
@@ -54,6 +54,17 @@ def priced(
         series=series,
     )
     return PricedOrder(_event(screening, result), _position(order.data, lines))
+
+
+def _used(lines: Sequence[PricedLine]) -> list[SeriesView]:
+    """Each series that a line used, as far as lines looked at it: all that is needed to make the result again."""
+    views: dict[str, SeriesView] = {}
+    days: dict[str, set[int]] = {}
+    for line in lines:
+        for view in line.used:
+            views[view.series] = view
+            days.setdefault(view.series, set()).update(line.days)
+    return [looked_at(views[name], days[name]) for name in sorted(views)]
 
 
 def failed(

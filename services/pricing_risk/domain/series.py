@@ -44,7 +44,7 @@ from services.pricing_risk.domain.prior import (
 from services.pricing_risk.domain.regime import RegimeState
 from shared.contracts.price_series import HorizonView, Regime
 
-MODEL_VERSION = 2
+MODEL_VERSION = 3
 """Rises with every change of what the state means; a state of another version is folded again from its ticks."""
 HORIZONS = (1, 5, 10, 20, 42, 63, 126, 189, 252)
 """Quotation days."""

@@ -1,5 +1,7 @@
 """What the other parts see of a series, and what of it holds over a given number of days."""
 
+from bisect import bisect_left
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from math import exp, expm1, log1p, sqrt
@@ -84,14 +86,22 @@ def at_horizon(view: SeriesView, quotation_days: int) -> HorizonView:
         raise ValueError(f"{view.series} has no horizons: an annual reference tells a level and nothing of risk")
     if quotation_days <= 0:
         return _at(0, 1.0, 0.0, 0.0, 0.0, 0.0, 0.0)
-    below: HorizonView | None = None
-    for above in grid:
-        if above.days == quotation_days:
-            return above
-        if above.days > quotation_days:
-            return _between(below, above, quotation_days)
-        below = above
-    return _beyond(grid[-1], quotation_days)
+    below, above = _either_side(grid, quotation_days)
+    if above is None:
+        return _beyond(grid[-1], quotation_days)
+    return above if above.days == quotation_days else _between(below, above, quotation_days)
+
+
+def looked_at(view: SeriesView, quotation_days: Iterable[int]) -> SeriesView:
+    """The view as far as `at_horizon` looks at it for these days; the digest stays that of the whole view."""
+    needed = {each.days for days in quotation_days if days > 0 for each in _either_side(view.horizons, days) if each is not None}
+    return view.model_copy(update={"horizons": [each for each in view.horizons if each.days in needed]})
+
+
+def _either_side(grid: Sequence[HorizonView], days: int) -> tuple[HorizonView | None, HorizonView | None]:
+    """The last horizon before that day and the first from it on."""
+    place = bisect_left(grid, days, key=lambda horizon: horizon.days)
+    return grid[place - 1] if place else None, grid[place] if place < len(grid) else None
 
 
 def _between(below: HorizonView | None, above: HorizonView, days: int) -> HorizonView:
