@@ -15,6 +15,8 @@ from services.commands.running import on_bus
 from services.commands.terminal import Json, console, print_json, refuse
 
 if TYPE_CHECKING:
+    from decimal import Decimal
+
     from services.stockpile_advisor.domain.exam import Answer, ExamRow
     from services.stockpile_advisor.questions import Questions, WhatIfAnswer
     from shared.bus import Bus
@@ -203,7 +205,7 @@ def _show_all(found: "Sequence[MaterialAdvice]") -> None:
             each.plant,
             each.item_id,
             each.decision.replace("_", " "),
-            f"{each.quantity:f} {each.unit}" if each.quantity is not None else "",
+            _amount(each.quantity, each.unit) if each.quantity is not None else "",
             str(each.order_by or ""),
             _days(each.days_of_cover),
             str(each.policy_days or ""),
@@ -235,7 +237,7 @@ def _show_one(advice: "MaterialAdvice") -> None:
     if advice.sensitivity:
         other = Table("if", "advice", "quantity", "order by", "short before it arrives")
         for each in advice.sensitivity:
-            quantity = f"{each.quantity:f} {advice.unit}" if each.quantity is not None else ""
+            quantity = _amount(each.quantity, advice.unit) if each.quantity is not None else ""
             other.add_row(
                 each.assumption, each.decision.replace("_", " "), quantity, str(each.order_by or ""), _percent(each.probability_short)
             )
@@ -247,16 +249,16 @@ def _figures(advice: "MaterialAdvice") -> list[tuple[str, str]]:
     money = advice.currency or ""
     figures = [
         ("advice", advice.decision.replace("_", " ")),
-        ("quantity", f"{advice.quantity:f} {advice.unit}" if advice.quantity is not None else "none"),
+        ("quantity", _amount(advice.quantity, advice.unit) if advice.quantity is not None else "none"),
         ("order by", str(advice.order_by or "")),
         ("last order before the law changes", str(advice.last_safe_order_on or "")),
-        ("usable", f"{advice.usable:f} {advice.unit}" if advice.usable is not None else "?"),
-        ("on order", f"{advice.inbound:f} {advice.unit}" if advice.inbound is not None else "?"),
-        ("used a day", f"{advice.consumption_per_day:f} {advice.unit}" if advice.consumption_per_day is not None else "?"),
+        ("usable", _amount(advice.usable, advice.unit)),
+        ("on order", _amount(advice.inbound, advice.unit)),
+        ("used a day", _amount(advice.consumption_per_day, advice.unit)),
         ("days of cover", f"{_days(advice.days_of_cover)} now, {_days(advice.days_of_cover_after)} after"),
         ("cover to order at", _days(advice.advised_cover_days)),
         ("lasts without orders", _days(advice.time_to_survive_days)),
-        ("an order takes", f"{advice.time_to_recover_p50_days} days, 95 % within {advice.time_to_recover_p95_days}"),
+        ("an order takes", f"{_days(advice.time_to_recover_p50_days)} days, 95 % within {_days(advice.time_to_recover_p95_days)}"),
     ]
     for within in ("30", "90", "180"):
         before, after = advice.probability_short.get(within), advice.probability_short_after.get(within)
@@ -269,6 +271,13 @@ def _figures(advice: "MaterialAdvice") -> list[tuple[str, str]]:
     figures.append(("licence delay", advice.delay_prior or "no licence needed"))
     figures.append(("confidence", advice.confidence or "?"))
     return figures
+
+
+def _amount(quantity: "Decimal | None", unit: str) -> str:
+    if quantity is None:
+        return "?"
+    digits = max(0, 5 - quantity.adjusted()) if quantity else 0
+    return f"{round(quantity, digits).normalize():,f} {unit}"
 
 
 def _days(days: float | None) -> str:

@@ -15,6 +15,9 @@ _LINE: Final = "#8a6d3b"
 _LAW: Final = "#b3403a"
 _ORDER: Final = "#2e7d4f"
 _MOST_MARKS: Final = 8
+_HIGHEST_LEVEL: Final = 2.5
+"""Of the fan's height: a level beyond would press the fan flat."""
+
 _LONGEST_LABEL: Final = 64
 
 
@@ -53,8 +56,7 @@ def _draw(axes: Any, advice: MaterialAdvice, inputs: AdviceInputs) -> None:
         return
     today = advice.made_at.astimezone(UTC).date()
     until = _until(advice, today)
-    top = _fan(axes, advice, today, until)
-    top = max(top, _policy(axes, advice, today, until))
+    top = _policy(axes, advice, _fan(axes, advice, today, until), today, until)
     axes.set_xlim(today, until)
     axes.set_ylim(0, top * 1.32 or 1)
     _receipts(axes, inputs, today, until)
@@ -97,16 +99,22 @@ def _fan(axes: Any, advice: MaterialAdvice, today: date, until: date) -> float:
     return max(point.p95 for point in points)
 
 
-def _policy(axes: Any, advice: MaterialAdvice, today: date, until: date) -> float:
-    """The stock that the policy asks for, or the level at which to order."""
+def _policy(axes: Any, advice: MaterialAdvice, top: float, today: date, until: date) -> float:
+    """The stock that the policy asks for, or the level at which to order. How high the picture is; a level far above it is told of."""
     rate = float(advice.consumption_per_day or 0)
     days = advice.policy_days if advice.policy_days is not None else advice.advised_cover_days
     if not rate or days is None:
-        return 0.0
+        return top
     level = rate * float(days)
     said = f"policy: {days} days" if advice.policy_days is not None else f"order level: {days:.0f} days"
-    axes.plot([today, until], [level, level], color=_LINE, lw=1.4, ls=(0, (6, 3)), label=said)
-    return level
+    if level <= _HIGHEST_LEVEL * top or not top:
+        axes.plot([today, until], [level, level], color=_LINE, lw=1.4, ls=(0, (6, 3)), label=said)
+        return max(top, level)
+    told = f"↑ {said}, {level:,.0f} {advice.unit}"
+    axes.annotate(
+        told, (1, 1), (0, 3), xycoords="axes fraction", textcoords="offset points", ha="right", va="bottom", color=_LINE, fontsize=9
+    )
+    return top
 
 
 def _receipts(axes: Any, inputs: AdviceInputs, today: date, until: date) -> None:

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from services.stockpile_advisor.domain.advice import advise
 from services.stockpile_advisor.domain.advice_policy import OwnPrior, SupplyPolicy
-from services.stockpile_advisor.domain.situation import AdviceInputs, Suppositions, source_name
+from services.stockpile_advisor.domain.situation import AdviceInputs, Suppositions
 from services.stockpile_advisor.gathering import Gathering
 from shared.contracts.base import Day, Identifier, Name
 from shared.contracts.supply_risk import MaterialAdvice
@@ -115,8 +115,8 @@ def _read(asked: Supposed, inputs: AdviceInputs, policy: SupplyPolicy, today: da
     if asked.supplier_lost is not None:
         known = _suppliers(inputs)
         if asked.supplier_lost not in known:
-            names = ", ".join(known) or "none"
-            raise NotAnswerable(f"{asked.supplier_lost!r} supplies no {asked.item_id} to {asked.plant}; those that do are: {names}.")
+            names = ", ".join(map(repr, known)) or "nobody"
+            raise NotAnswerable(f"{asked.supplier_lost!r} supplies no {asked.item_id} to {asked.plant}; those who do: {names}.")
         said.append(f"{asked.supplier_lost} delivers nothing any more.")
     return (
         policy,
@@ -134,8 +134,10 @@ def _read(asked: Supposed, inputs: AdviceInputs, policy: SupplyPolicy, today: da
 
 
 def _suppliers(inputs: AdviceInputs) -> Sequence[str]:
-    names = [source_name(source) for source in inputs.report.sources] + [line.supplier for line in inputs.inbound]
-    return sorted({name for name in names if name is not None})
+    """By name and by number."""
+    names = {name for source in inputs.report.sources for name in (source.name, source.supplier_id)}
+    names |= {name for line in inputs.inbound for name in (line.supplier, line.supplier_id)}
+    return sorted(name for name in names if name is not None)
 
 
 def _certain(days: int) -> OwnPrior:

@@ -82,6 +82,7 @@ class InboundLine(Contract):
     """Since when the application for it has been running."""
     clocks: list[InboundClock] = Field(default_factory=list)
     supplier: str | None = None
+    supplier_id: str | None = None
     country: str | None = None
     questions: list[MissingFact] = Field(default_factory=list)
     """That keep screening from an answer about the licence."""
@@ -160,6 +161,7 @@ def _line(order: OrderRead, line: OrderLineRead, screened: LineScreeningRead) ->
             for each in screened.cliffs
         ],
         supplier=(supplier.name or supplier.id) if supplier is not None else None,
+        supplier_id=supplier.id if supplier is not None else None,
         country=supplier.country if supplier is not None else None,
         questions=screened.questions if screened.licence_needed == "unknown" else [],
     )

@@ -195,8 +195,9 @@ def situation(inputs: AdviceInputs, policy: SupplyPolicy, today: date, supposed:
     report = inputs.report
     missing: list[MissingFact] = []
     doubts: list[Doubt] = []
-    lines = tuple(line for line in inputs.inbound if supposed.supplier_lost is None or line.supplier != supposed.supplier_lost)
-    sources = [each for each in report.sources if supposed.supplier_lost is None or source_name(each) != supposed.supplier_lost]
+    lost = _names_of(supposed.supplier_lost, inputs)
+    lines = tuple(line for line in inputs.inbound if lost.isdisjoint({line.supplier, line.supplier_id}))
+    sources = [each for each in report.sources if lost.isdisjoint({each.name, each.supplier_id})]
     demand = _demand(report, supposed.demand_factor, missing, doubts)
     base = _base(report, sources, missing, doubts)
     licensing = _licensing(inputs, lines, sources, policy, today, supposed, doubts)
@@ -237,6 +238,17 @@ def _held(countries: frozenset[str], coming: Sequence[Coming], main: SupplySourc
 
     names = {each.order.name for each in coming if not each.departed and concerned(each.line.country if each.line is not None else None)}
     return frozenset(names | ({"order advised"} if concerned(main.country if main is not None else None) else set()))
+
+
+def _names_of(supplier: str | None, inputs: AdviceInputs) -> frozenset[str | None]:
+    """Names and number under which the report and order lines know him: what shares his number is he, however he is called."""
+    if supplier is None:
+        return frozenset()
+    known = [(each.name, each.supplier_id) for each in inputs.report.sources] + [
+        (each.supplier, each.supplier_id) for each in inputs.inbound
+    ]
+    numbers = {number for names in known for number in names[1:] if number is not None and supplier in names}
+    return frozenset({supplier, *numbers, *(name for name, number in known if number in numbers and name is not None)})
 
 
 def source_name(source: SupplySource) -> str | None:

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -95,7 +96,7 @@ async def test_what_if_answers_before_and_after_and_stores_nothing(client: httpx
         ({"delay_prior": "x"}, 422, "There is no delay prior 'x'; known are prioritised EU automotive"),
         ({"delay_prior": "general EU", "delay_days": 3}, 422, "two answers to one question"),
         ({"embargo_days": 3}, 422, "give embargo_from"),
-        ({"supplier_lost": "Nobody"}, 422, "those that do are: Home Oxides"),
+        ({"supplier_lost": "Nobody"}, 422, "those who do: 'Home Oxides'"),
         ({"demand_factor": -1}, 422, "demand_factor"),
         ({"plant": "P9", "demand_factor": 1}, 404, "POST /v1/stock reports it"),
     ],
@@ -113,6 +114,13 @@ async def test_gauges_show_what_stands(client: httpx.AsyncClient) -> None:
     assert 'orestream_supply_probability_short{days="90",item="DYOX",plant="P2"}' in shown
     assert 'orestream_supply_time_to_recover_days{item="DYOX",plant="P1",quantile="p50"}' in shown
     assert sum(float(line.rpartition(" ")[2]) for line in shown.splitlines() if line.startswith("orestream_supply_decisions{")) == 3
+    assert "orestream_stock_reports_stale 0.0" in shown
+
+
+async def test_stock_that_nobody_reports_any_more_is_counted(client: httpx.AsyncClient, desk: Desk) -> None:
+    assert (await client.get("/v1/advice/P1/DYOX")).json()["stock_as_of"] == "2026-11-22T12:00:00.000000Z"
+    desk.now += timedelta(days=31)
+    assert "orestream_stock_reports_stale 3.0" in (await client.get("/metrics")).text
 
 
 @pytest.fixture
