@@ -274,12 +274,17 @@ ROWS: tuple[tuple[str, tuple[Panel, ...]], ...] = (
                 unit="d",
                 thresholds=((0, "red"), (30, "orange"), (60, "green")),
             ),
-            Panel(
-                "Advice made a minute",
-                "By what had changed; a look that finds nothing changed makes none.",
-                (Query("60 * sum by (reason) (rate(orestream_supply_advice_made_total[$__rate_interval]))", "{{reason}}"),),
-                width=8,
-                height=4,
+            figure(
+                "Stock reports stale",
+                "Items of plants whose last report is older than the supply policy allows: their advice rests on old figures.",
+                "max(orestream_stock_reports_stale) or vector(0)",
+                thresholds=((0, "green"), (1, "orange")),
+            ),
+            figure(
+                "Advice not made",
+                "Advice that could not be made; the log says of which item and why.",
+                "sum(orestream_supply_advice_failed_total) or vector(0)",
+                thresholds=RED_WHEN_ANY,
             ),
             bars(
                 "Advice by decision",
@@ -323,6 +328,18 @@ ROWS: tuple[tuple[str, tuple[Panel, ...]], ...] = (
                 "Alerts raised since the processes started.",
                 'sum by (kind) (orestream_supply_alerts_total{state="firing"}) or vector(0)',
                 "{{kind}}",
+            ),
+            Panel(
+                "Looks at advice a minute",
+                "Advice held against what it rests on, by what may have changed.",
+                (Query("60 * sum by (reason) (rate(orestream_supply_advice_asked_total[$__rate_interval]))", "{{reason}}"),),
+                width=12,
+            ),
+            Panel(
+                "Advice made a minute",
+                "Of the looks, those that found something changed and had the advice made again.",
+                (Query("60 * sum by (reason) (rate(orestream_supply_advice_made_total[$__rate_interval]))", "{{reason}}"),),
+                width=12,
             ),
         ),
     ),

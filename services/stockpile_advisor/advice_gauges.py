@@ -17,15 +17,18 @@ _WITHIN: Final = ("30", "90", "180")
 
 
 class AdviceGauges:
-    def __init__(self, book: AdviceBook, clock: Callable[[], datetime]) -> None:
+    def __init__(self, book: AdviceBook, stale_after_days: int, clock: Callable[[], datetime]) -> None:
         self._book = book
+        self._stale_after = timedelta(days=stale_after_days)
         self._clock = clock
         self._shown_at: datetime | None = None
 
     async def refresh(self) -> None:
         now = self._clock()
         if self._shown_at is None or now - self._shown_at >= GOOD_FOR:
-            show(await self._book.all())
+            standing = await self._book.all()
+            show(standing)
+            metrics.STALE.set(sum(each.stock_as_of is not None and now - each.stock_as_of > self._stale_after for each in standing))
             self._shown_at = now
 
 

@@ -145,6 +145,7 @@ class Advising:
             log.warning("The advice on %s is made again: %s", _item_of(asked), error)
         except Exception:
             # The timer left behind asks again, and whoever looks at the advice sees how old it is.
+            metrics.FAILED.inc()
             log.exception("The advice on %s cannot be made.", _item_of(asked))
         finally:
             if asked not in self._ready:

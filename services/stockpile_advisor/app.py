@@ -91,6 +91,6 @@ def compose(settings: Settings, bus: Bus, require: Require, clock: Callable[[], 
         bus.health,
         routers=[router(Parts(book, questions, clock), require)],
         status=bus.status,
-        refresh_metrics=AdviceGauges(book, clock).refresh,
+        refresh_metrics=AdviceGauges(book, policy.policy.alerts.stale_after_days, clock).refresh,
         described=bus.described,
     )

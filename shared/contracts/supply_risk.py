@@ -106,6 +106,8 @@ class MaterialAdvice(Contract):
     """Ship-to numbers of orders whose goods come to the plant, as its report has them."""
     unit: str
     made_at: Instant
+    stock_as_of: Instant | None = None
+    """The moment of which the plant's report is."""
     decision: Decision
     quantity: DecimalString | None = None
     contained_kg: dict[str, DecimalString] = Field(default_factory=dict)

@@ -74,6 +74,7 @@ def advise(inputs: AdviceInputs, policy: SupplyPolicy, now: datetime, supposed: 
         ship_to_ids=report.ship_to_ids,
         unit=report.unit,
         made_at=now,
+        stock_as_of=report.as_of,
         decision="unknown",
         usable=stood.usable.free,
         inbound=stood.inbound,
