@@ -96,6 +96,8 @@ def advise(inputs: AdviceInputs, policy: SupplyPolicy, now: datetime, supposed: 
     demand = stood.demand.daily
     if demand.mean == 0:
         return _unused(blank, stood)
+    if stood.base.never >= 1:
+        return _without_supplier(blank, stood, demand.mean)
     simulation = Simulation(policy.simulation.paths, policy.simulation.horizon_days, policy.simulation.seed)
     alarm = _alarm(inputs, policy)
     judgement = judged(stood, demand, policy, simulation, _buffer(alarm, stood, policy))
@@ -195,6 +197,26 @@ def _unused(blank: MaterialAdvice, stood: Situation) -> MaterialAdvice:
             "demand_method": stood.demand.method if stood.demand is not None else None,
             "confidence": _confidence(stood),
             "sentence": said + more,
+        }
+    )
+
+
+def _without_supplier(blank: MaterialAdvice, stood: Situation, per_day: float) -> MaterialAdvice:
+    """No order can be placed; what is there and under way is all there is."""
+    cover = float(stood.usable.lasting) / per_day
+    survives = single_item(float(stood.usable.lasting) + _on_the_way(stood), per_day, 0.0)
+    said = (
+        f"Nobody else is known who delivers {stood.report.item_id} to {stood.report.plant}: find another source within {survives:.0f} days."
+    )
+    return blank.model_copy(
+        update={
+            "decision": "cannot_fix",
+            "consumption_per_day": Decimal(f"{per_day:.6g}"),
+            "demand_method": stood.demand.method if stood.demand is not None else None,
+            "days_of_cover": round(cover, 1),
+            "time_to_survive_days": round(survives, 1) if survives < inf else None,
+            "confidence": _confidence(stood),
+            "sentence": said,
         }
     )
 

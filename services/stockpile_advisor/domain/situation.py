@@ -199,7 +199,7 @@ def situation(inputs: AdviceInputs, policy: SupplyPolicy, today: date, supposed:
     lines = tuple(line for line in inputs.inbound if lost.isdisjoint({line.supplier, line.supplier_id}))
     sources = [each for each in report.sources if lost.isdisjoint({each.name, each.supplier_id})]
     demand = _demand(report, supposed.demand_factor, missing, doubts)
-    base = _base(report, sources, missing, doubts)
+    base = _base(report, sources, missing, doubts) if not lost else _without(report, sources, missing, doubts)
     licensing = _licensing(inputs, lines, sources, policy, today, supposed, doubts)
     if licensing.needed == "unknown":
         missing += _licence_questions(report, lines)
@@ -330,6 +330,16 @@ def _not_before_shipping(days: int, report: StockReport, doubts: list[Doubt]) ->
     if shipping is not None and days < shipping:
         said = f"A lead time of {days} days is shorter than the {shipping} of shipping alone: it is taken as that; correct one of them."
         doubts.append(Doubt(said, "low"))
+
+
+def _without(
+    report: StockReport, sources: Sequence[SupplySource], missing: list[MissingFact], doubts: list[Doubt]
+) -> DayDistribution | None:
+    """Where a supplier is lost, what the others take; what was seen so far was mostly his. Never, where nobody else is known."""
+    main = main_source(sources)
+    if main is None:
+        return NEVER
+    return _base(report.model_copy(update={"lead_times_seen_days": [], "lead_time_days": main.lead_time_days}), sources, missing, doubts)
 
 
 def _earlier(distribution: DayDistribution, days: int) -> DayDistribution:

@@ -26,6 +26,18 @@ def test_others_stay() -> None:
     assert [each.quantity for each in stood.coming] == [Decimal(500)]
 
 
+def test_without_the_only_supplier_nothing_can_be_ordered() -> None:
+    advice = advise(inputs(sources=[FAR]), POLICY, NOW, Suppositions(supplier_lost="Far Oxides"))
+    assert (advice.decision, advice.quantity, advice.time_to_recover_p50_days) == ("cannot_fix", None, None)
+    assert advice.sentence.endswith("find another source within 100 days.")
+
+
+def test_without_one_of_two_the_other_takes_his_own_time() -> None:
+    slow = HOME.model_copy(update={"lead_time_days": 90})
+    advice = advise(inputs(sources=[FAR, slow]), POLICY, NOW, Suppositions(supplier_lost="Far Oxides"))
+    assert advice.time_to_recover_p50_days == 90
+
+
 def test_a_picture_is_the_same_bytes_and_names_what_matters() -> None:
     given = inputs(line(500, clocks=[clock(day(20))]), policy_days=100, description="Dysprosium oxide <99.5 %> $x$")
     advice = advise(given, POLICY, NOW)
