@@ -151,6 +151,6 @@ def _resolved(key: str, raised: Mapping[str, str], now: datetime) -> AlertEvent:
         state="resolved",
         since=datetime.fromisoformat(raised["since"]),
         summary=raised["summary"],
-        cause="The open lines are within it again, or are not open any more.",
+        cause="What is known of the open lines is within it again, or they are not open any more.",
     )
     return alert_event(alert, _SOURCE, now)

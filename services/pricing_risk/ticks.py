@@ -440,7 +440,9 @@ class _Batch:
         last = fold.gate.last
         newest = fold.quotes[-1].on if fold.quotes else None
         recent = newest is not None and is_recent(newest, now.now.date())
-        kinds = [*(WHILE_RECENT if recent else ()), *((STALE,) if recent or overdue or STALE in kept.raised else ())]
+        # Of history nothing is news, but what is firing ends when its price is withdrawn or corrected, however late.
+        looked_at = [kind for kind in WHILE_RECENT if recent or kind in kept.raised]
+        kinds = [*looked_at, *((STALE,) if recent or overdue or STALE in kept.raised else ())]
         await self._alert(now, kept, kinds)
         if last is not None and not (STALE in kept.raised and kept.raised[STALE].sign == OVERDUE_SIGN):
             due = beginning_of(last.on + timedelta(days=fold.gate.overdue_days + 1))

@@ -223,8 +223,8 @@ def totals(materials: Sequence[Exposed], hedgeable: Mapping[str, float]) -> Tota
         elements = each.content.elements
         if len(elements) == 1:
             taken_away += each.exposure * hedgeable.get(elements[0], 0.0)
-        else:
-            taken_away += each.exposure * max([hedgeable.get(element, 0.0) for element in elements])
+        else:  # what is quoted as one is hedged as far as the least of its elements
+            taken_away += each.exposure * min([hedgeable.get(element, 0.0) for element in elements])
         if each.shortfall is None or each.at_95 is None or each.at_99 is None:
             continue
         at_risk = True

@@ -188,7 +188,7 @@ def _disagreeing(standing: Standing) -> Condition | None:
 
 _REGIMES: Final[Mapping[Regime, tuple[Severity, str]]] = {
     "rally": ("warning", "is rallying: its daily rises add up beyond what is usual"),
-    "spike": ("critical", "is spiking: it rose by more than 10 % in a day"),
+    "spike": ("critical", "is spiking: within five quotation days it rose far beyond what is usual"),
     "unwind": ("info", "is falling back: its daily falls add up beyond what is usual"),
 }
 

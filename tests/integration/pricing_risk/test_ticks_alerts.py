@@ -170,3 +170,11 @@ async def test_an_alert_ends_when_its_price_is_withdrawn(feed: Feed) -> None:
     assert sorted(kind for kind, state in feed.told() if state == "resolved") == sorted(firing)
     assert {alert.since for alert in feed.alerts} == {noon(day)}
     assert instant_of(feed.timers["price-series:overdue:Nd/oxide/-/CN/assessed/CNY/-"]).date() == FIRST + timedelta(days=day + 4)
+
+
+async def test_an_alert_ends_when_its_price_is_withdrawn_weeks_later_and_nothing_new_is_said_of_history(feed: Feed) -> None:
+    day = await still(feed)
+    await feed.send(chinese(day, 900_000))
+    assert feed.told() == [("price_unconfirmed", "firing")]
+    await feed.send({**chinese(day, 900_000), "withdrawn": True}, at=noon(day + 30))
+    assert feed.told() == [("price_unconfirmed", "firing"), ("price_unconfirmed", "resolved")]
