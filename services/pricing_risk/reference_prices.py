@@ -13,9 +13,9 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
-from services.pricing_risk.domain.normalising import NotNormalised, normalise, series_id
+from services.pricing_risk.domain.normalising import NotNormalised, normalise
 from shared.contracts.canonical import canonical_json, sha256_hex
-from shared.contracts.price import PriceTick
+from shared.contracts.price import PriceTick, series_id
 from shared.contracts.price_series import SeriesView
 
 BUILT_IN: Final = Path(__file__).with_name("reference_prices.csv")

@@ -10,7 +10,6 @@ import orjson
 import redis
 
 from services.pricing_risk import keys
-from services.pricing_risk.domain.normalising import series_id
 from services.pricing_risk.domain.positions import LinePosition, MaterialPosition, OrderPosition
 from services.pricing_risk.exposure_view import exposure_view
 from services.pricing_risk.exposures import Exposures
@@ -24,7 +23,7 @@ from shared.bus.embedded import EmbeddedRedis
 from shared.bus.keys import state_key
 from shared.bus.types import Delivery, Effects
 from shared.contracts.order import OrderKey
-from shared.contracts.price import PriceTick
+from shared.contracts.price import PriceTick, series_id
 from tests.bench.figure import Figure
 from tests.support.prices import price_event, price_history, price_tick
 

@@ -16,9 +16,9 @@ from typing import Final, NamedTuple
 from services.pricing_risk.domain.horizon import PricingWindow, quotation_days
 from services.pricing_risk.domain.line import Content
 from services.pricing_risk.domain.matching import NO_RISK, Choice, Market, Quote
+from services.pricing_risk.domain.normalising import quoted_elements
 from services.pricing_risk.domain.policy import PricingPolicy
 from shared.chemistry.elements import WATCHED
-from shared.chemistry.formula import parse_formula
 from shared.contracts.price import PriceMarket, PricingTerms
 from shared.contracts.screening import MissingFact
 
@@ -45,13 +45,7 @@ def terms_of(pricing: PricingTerms | None) -> Terms:
         return _UNHEDGED
     factor = float(pricing.factor) if pricing.kind == "formula" and pricing.factor is not None else 1.0
     hedged = float(pricing.hedged_percent) / 100 if pricing.hedged_percent is not None else 0.0
-    return Terms(factor, hedged, symbols_of(pricing.index.material) if pricing.index is not None else None)
-
-
-def symbols_of(material: str) -> frozenset[str]:
-    """The elements that the name of a quotation is made of ("NdPr"); the name itself where it is none of elements."""
-    formula = parse_formula(material)
-    return formula.elements if formula is not None else frozenset({material})
+    return Terms(factor, hedged, frozenset(quoted_elements(pricing.index.material)) if pricing.index is not None else None)
 
 
 @dataclass(slots=True)

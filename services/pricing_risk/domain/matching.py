@@ -106,7 +106,6 @@ class Market:
             # What is quoted as a substance (graphite) goes by its name.
             for element in view.elements or ([view.material] if view.market != "FX" else []):
                 self._by_element.setdefault(element, []).append(view)
-        self._quoted = {view.material: tuple(view.elements or (view.material,)) for view in views.values() if view.market != "FX"}
         self._choices: dict[tuple[object, ...], Choice | None] = {}
         self._quotes: dict[tuple[str, str | None, int | None, date], Quote] = {}
         self._shown: dict[tuple[str, date], Shown] = {}
@@ -119,10 +118,6 @@ class Market:
         """How many answers are kept. They grow with what lines ask for: pricing days, names of indices, currencies."""
         kept = (self._choices, self._quotes, self._shown, self._risks, self._together, self._rates)
         return sum(len(answers) for answers in kept)
-
-    def elements_of(self, material: str) -> tuple[str, ...]:
-        """Of what is quoted under this name; none where nothing is."""
-        return self._quoted.get(material, ())
 
     def choose(
         self, elements: Sequence[str], form: PriceForm, market: PriceMarket, today: date, index: PriceIndex | None = None

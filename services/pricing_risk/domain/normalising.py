@@ -12,10 +12,8 @@ from typing import Final
 from shared.chemistry.elements import NON_METALS, USUAL_OXIDE
 from shared.chemistry.formula import parse_formula
 from shared.contracts.canonical import decimal_text
-from shared.contracts.price import PriceForm, PriceMarket, PriceTax, PriceTick, series_id
+from shared.contracts.price import PriceForm, PriceMarket, PriceTax, PriceTick
 from shared.contracts.price_unit import CONTAINED_KG, MASS_KG, NOT_A_MASS, PRICE_UNITS, price_unit
-
-__all__ = ["NormalPrice", "NotNormalised", "elements_of", "normalise", "series_id"]
 
 CHINESE_VALUE_ADDED_TAX_PERCENT: Final = Decimal(13)
 """Of goods since April 2019. Older quotes, with 16 or 17 %, may say so in `tax_percent`."""
@@ -64,6 +62,11 @@ class NotNormalised:
 def elements_of(tick: PriceTick) -> tuple[str, ...]:
     """The elements whose kilogram the normal price is of, as the material names them; none of an exchange rate or of what is no element."""
     return _elements(tick.material, tick.market)
+
+
+def quoted_elements(material: str) -> tuple[str, ...]:
+    """The same of the name of goods in a contract ("NdPr"); the name itself where it is none of elements (graphite)."""
+    return _elements(material, "EX_CN") or (material,)
 
 
 @lru_cache(maxsize=4096)

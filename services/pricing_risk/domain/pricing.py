@@ -13,7 +13,6 @@ from services.pricing_risk.domain.exposure import (
     exposed,
     replacement_shortfall,
     shortfall_without,
-    symbols_of,
     terms_of,
     totals,
 )
@@ -23,6 +22,7 @@ from services.pricing_risk.domain.inputs import LineScreeningRead, OrderLineRead
 from services.pricing_risk.domain.line import Content, Contents, Quantities, contents_of, quantities
 from services.pricing_risk.domain.matching import Market, Rate, Shown
 from services.pricing_risk.domain.money import cents, fraction, kilograms, money, percent
+from services.pricing_risk.domain.normalising import quoted_elements
 from services.pricing_risk.domain.policy import PricingPolicy
 from services.pricing_risk.domain.positions import LinePosition, MaterialPosition
 from services.pricing_risk.domain.stress import StressTest
@@ -236,7 +236,7 @@ def _take_index(contents: Contents, line: OrderLineRead, window: PricingWindow, 
     index = line.pricing.index if line.pricing is not None else None
     if index is None or window.kind == "fixed":
         return
-    elements = market.elements_of(index.material) or tuple(sorted(symbols_of(index.material)))
+    elements = quoted_elements(index.material)
     if any(set(elements) & set(each.elements) for each in contents.known):
         return
     choice = market.choose(elements, index.form or "metal", index.market or "EX_CN", today, index)

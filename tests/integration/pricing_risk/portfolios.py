@@ -9,12 +9,11 @@ import orjson
 import redis.asyncio
 
 from services.pricing_risk import keys
-from services.pricing_risk.domain.normalising import series_id
 from services.pricing_risk.domain.positions import LinePosition, MaterialPosition, OrderPosition
 from shared.bus import Bus
 from shared.bus.keys import state_key
 from shared.contracts.order import OrderKey
-from shared.contracts.price import PriceTick
+from shared.contracts.price import PriceTick, series_id
 from tests.support.prices import price_event, price_history, price_tick
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)

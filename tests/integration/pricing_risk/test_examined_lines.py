@@ -20,7 +20,7 @@ from services.gateway.domain.received import Limits, Received
 from services.gateway.domain.snapshot import snapshot_of
 from services.gateway.formats.canonical import read_one
 from services.pricing_risk.domain.inputs import OrderReadEvent, ScreeningReadEvent
-from services.pricing_risk.domain.normalising import NormalPrice, normalise, series_id
+from services.pricing_risk.domain.normalising import NormalPrice, normalise
 from services.pricing_risk.domain.pricing import LinePricing
 from services.pricing_risk.domain.result import priced, versions_of
 from services.pricing_risk.domain.series import SeriesState
@@ -30,7 +30,7 @@ from services.screening.domain.basis import Basis
 from services.screening.regulation_files import load_law, load_parties
 from services.what_if.asking import Judging, WhatIf
 from shared.contracts.order import LineShipment, OrderEvent
-from shared.contracts.price import PriceTick
+from shared.contracts.price import PriceTick, series_id
 from shared.contracts.price_risk import LinePriceRisk
 from shared.contracts.price_series import SeriesView
 from shared.contracts.screening import ScreeningEvent

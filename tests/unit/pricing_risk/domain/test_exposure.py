@@ -221,6 +221,12 @@ def test_a_contract_on_an_index_is_exposed_even_where_nobody_says_what_is_in_the
     assert risk.confidence == "medium"
 
 
+def test_an_index_on_an_alloy_that_nobody_quotes_is_followed_by_the_element_that_it_is_bought_for() -> None:
+    terms = {**AT_SHIPMENT, "index": {"material": "DyFe"}}
+    risk = priced_line(line(terms), screened(product=None), series()).risk
+    assert (risk.status, risk.materials[0].elements, risk.exposure_money) == ("priced", ["Dy"], Decimal(900_000))
+
+
 @settings(max_examples=60)
 @given(
     factor=st.integers(1, 1000),

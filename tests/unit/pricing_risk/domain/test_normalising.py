@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.pricing_risk.domain.normalising import NormalPrice, NotNormalised, elements_of, normalise, series_id
+from services.pricing_risk.domain.normalising import NormalPrice, NotNormalised, elements_of, normalise
 from shared.chemistry.elements import USUAL_OXIDE
-from shared.contracts.price import PriceTick
+from shared.contracts.price import PriceTick, series_id
 from shared.contracts.price_unit import PRICE_UNITS, price_unit
 
 
