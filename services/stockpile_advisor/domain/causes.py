@@ -55,7 +55,7 @@ def ranked(
         if approval.never > 0.05:
             said = f"A licence is refused with a probability of {approval.never:.0%}."
             add("licence_refused", approval.never * _YEAR, said, approval.never, "probability")
-    waiting = sum((each.quantity for each in stood.coming if each.waits), Decimal(0))
+    waiting = sum((each.quantity for each in stood.coming if each.waits and each.order.departure.never < 1), Decimal(0))
     add(
         "inbound_waits_for_licence",
         float(waiting) / mean,

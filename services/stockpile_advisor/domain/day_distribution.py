@@ -94,8 +94,8 @@ class DayDistribution:
         return day if day < len(reached) else None
 
     def quantile_if_it_happens(self, probability: float) -> int | None:
-        """The same among what happens at all: for a licence, the delay of those that are approved."""
-        return self.quantile(probability * (1 - self.never))
+        """The same among what happens at all: for a licence, the delay of those that are approved. None where nothing does."""
+        return self.quantile(probability * (1 - self.never)) if self.never < 1 else None
 
     def mean_if_it_happens(self) -> float | None:
         """Mean days of what happens within the array's days; None where nothing does."""

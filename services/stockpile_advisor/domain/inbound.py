@@ -88,6 +88,10 @@ class InboundLine(Contract):
     """That keep screening from an answer about the licence."""
 
     @property
+    def may_not_leave(self) -> bool:
+        return self.prohibited or self.cover == "refused"
+
+    @property
     def waits_for_a_licence(self) -> bool:
         """What has not left has to wait; an unknown need is waited for, too."""
         granted = self.covered_whole and self.cover in ("granted", "general_licence_asserted")

@@ -7,7 +7,7 @@ from typing import Final
 
 from services.stockpile_advisor.domain.inbound import InboundLine
 from services.stockpile_advisor.domain.plants import plant_of
-from shared.contracts.screening import MissingFact
+from shared.contracts.screening import Answer, MissingFact
 from shared.contracts.supply_risk import LineSupplyRisk, MaterialAdvice, SupplyRiskIndex
 
 Z_95: Final = 1.6448536269514722
@@ -92,9 +92,10 @@ def _arrival(line: InboundLine, advice: MaterialAdvice, today: date) -> tuple[da
         return there, there, (there,)
     expected = [part.leaves_on or (part.due_on - shipping if part.due_on else None) for part in coming if part.departed_on is None]
     leaves = max([today, *(day for day in expected if day is not None)])
-    if line.prohibited:
+    changes = [clock.after for clock in line.clocks if clock.tightens and today < clock.on <= leaves]
+    if line.may_not_leave or Answer.PROHIBITED in changes:
         return None, None, ()
-    if not line.waits_for_a_licence:
+    if not line.waits_for_a_licence and not changes:
         there = leaves + shipping
         return there, there, (there,)
     reckoned = advice.delay_prior is not None
@@ -131,7 +132,7 @@ def _by(day: int, known: Sequence[tuple[int, float]]) -> float:
 def _sentence(line: InboundLine, advice: MaterialAdvice, p50: date | None, p95: date | None, short: float | None) -> str:
     if not line.open:
         return f"The line brings nothing to {advice.plant} any more. {advice.sentence}"
-    if line.prohibited:
+    if line.may_not_leave:
         return f"These goods may not leave; they are not reckoned with in {advice.plant}. {advice.sentence}"
     if p50 is None:
         return advice.sentence

@@ -548,7 +548,7 @@ def _part(line: InboundLine, part: InboundPart, quantity: Decimal, licensing: Li
     waits = line.waits_for_a_licence or tightened is not None
     if licensing.source == "supposed":
         waits = licensing.needed == "yes"
-    if line.prohibited or line.cover == "refused" or (tightened is not None and tightened.after is Answer.PROHIBITED):
+    if line.may_not_leave or (tightened is not None and tightened.after is Answer.PROHIBITED):
         departure = NEVER
     elif waits:
         elapsed = max(0, (today - line.applied_on).days) if line.applied_on is not None else 0
