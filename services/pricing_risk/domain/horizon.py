@@ -41,6 +41,8 @@ class PricingWindow(NamedTuple):
     quotation_to: date | None = None
     licence_delay_days: int = 0
     """Of `days`, what the licence queue adds."""
+    waits: bool = False
+    """The price is set when the goods leave or come, and nobody has said that they have: it stays open whatever the day."""
     assumed: tuple[str, ...] = ()
     missing: tuple[MissingFact, ...] = ()
 
@@ -83,7 +85,7 @@ def _on_a_day(line: OrderLineRead, terms: PricingTerms, today: date, issued_on: 
         return PricingWindow(terms.kind, NOTHING, 0, day, assumed=tuple(assumed))
     delay = licence_delay_days if waits else 0
     on = day + timedelta(days=delay) if delay else day
-    return PricingWindow(terms.kind, ALL, (on - today).days, on, licence_delay_days=delay, assumed=tuple(assumed))
+    return PricingWindow(terms.kind, ALL, (on - today).days, on, licence_delay_days=delay, waits=waits, assumed=tuple(assumed))
 
 
 _NOT_YET: Final = {"shipment": "left", "delivery": "come"}

@@ -36,6 +36,7 @@ class OpenLine:
     materials: tuple[OpenMaterial, ...]
     pricing: str
     pricing_on: date | None
+    waits: bool
     quotation_from: date | None
     quotation_to: date | None
     hedged_share: float
@@ -92,6 +93,7 @@ def _line(line: LinePosition) -> OpenLine:
         ),
         pricing=line.pricing,
         pricing_on=line.pricing_on,
+        waits=line.waits,
         quotation_from=line.quotation_from,
         quotation_to=line.quotation_to,
         hedged_share=float(line.hedged_percent) / 100.0,

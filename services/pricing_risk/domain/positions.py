@@ -34,6 +34,8 @@ class LinePosition(Contract):
     materials: list[MaterialPosition] = Field(default_factory=list)
     pricing: Literal["fixed", "index", "average", "formula"] = "fixed"
     pricing_on: date | None = None
+    waits: bool = False
+    """The price is set when the goods leave or come: open beyond `pricing_on`, until the order says that they have."""
     quotation_from: date | None = None
     quotation_to: date | None = None
     hedged_percent: DecimalString = Decimal(0)

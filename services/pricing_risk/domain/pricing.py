@@ -462,6 +462,7 @@ def _position(
             "materials": [_placed(each, of, factor) for each, of in zip(materials, shown, strict=True)],
             "pricing": window.kind,
             "pricing_on": window.pricing_on,
+            "waits": window.waits,
             "quotation_from": window.quotation_from,
             "quotation_to": window.quotation_to,
             "hedged_percent": hedged if hedged is not None else _NOTHING,

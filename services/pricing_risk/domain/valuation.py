@@ -116,7 +116,7 @@ def unpriced(line: OpenLine, today: date) -> float:
         return 0.0
     if line.quotation_from is not None and line.quotation_to is not None:
         return float(unpriced_fraction(line.quotation_from, line.quotation_to, today))
-    return 1.0 if line.pricing_on is None or line.pricing_on > today else 0.0
+    return 1.0 if line.waits or line.pricing_on is None or line.pricing_on > today else 0.0
 
 
 def pricing_window(line: OpenLine, today: date) -> tuple[Window, bool]:

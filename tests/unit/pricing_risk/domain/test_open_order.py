@@ -1,12 +1,15 @@
 """The portfolio of one line says what the line's own price risk says, and knows of the lines of which that says nothing."""
 
+from datetime import timedelta
+
 import pytest
 
+from services.pricing_risk.domain.horizon import pricing_window
 from services.pricing_risk.domain.inputs import LineScreeningRead, OrderLineRead
 from services.pricing_risk.domain.open_order import open_order
 from services.pricing_risk.domain.portfolio import Portfolio
 from services.pricing_risk.domain.result import priced, versions_of
-from services.pricing_risk.domain.valuation import MarketPrices
+from services.pricing_risk.domain.valuation import MarketPrices, unpriced
 from shared.contracts.price_risk import LinePriceRisk
 from shared.contracts.price_series import SeriesView
 from tests.unit.pricing_risk.domain.made_inputs import (
@@ -49,6 +52,19 @@ def test_value_exposure_and_shortfall_are_those_of_the_line(terms: dict[str, str
     assert total.exposure + total.hedged == pytest.approx(float(risk.exposure_money or 0), abs=0.01)
     assert total.shortfall.total == pytest.approx(float(risk.expected_shortfall_975_money or 0), rel=1e-6, abs=0.01)
     assert portfolio.missing() == []
+
+
+@pytest.mark.parametrize(("said", "stays_open"), [({}, True), ({"departed_on": "2027-01-20"}, False)], ids=["not left", "has left"])
+@pytest.mark.parametrize("priced_at", ["shipment", "delivery"])
+def test_what_is_late_stays_exposed_until_the_order_says_that_it_has_left(said: dict[str, str], stays_open: bool, priced_at: str) -> None:
+    """Nobody sends the order again because a day passes: line and position agree on that day all the same."""
+    asked = order_event(order(line({"kind": "index", "priced_at": priced_at}, **said)))
+    answer = priced(asked, screening_event(asked, screened(material())), market(series()), PRICING, VERSIONS)
+    assert answer.position is not None
+    (position,) = open_order(answer.position).lines
+    long_after = TODAY + timedelta(days=200)
+    then = pricing_window(asked.data.lines[0], long_after, None, 0)
+    assert (unpriced(position, long_after), float(then.unpriced)) == ((1.0, 1.0) if stays_open else (0.0, 0.0))
 
 
 def test_with_an_exchange_rate_too() -> None:
