@@ -1,9 +1,10 @@
 """Thousands of orders while service processes and Redis are killed with -9; afterwards the books must balance.
 
 Claims that are checked: every accepted snapshot has exactly one closing assessment (final or superseded) per (order, revision, round) on
-the stream; the newest revision of every order has a final; no screening has two price risks, and the last one of every order has one;
-every price that was taken in meanwhile stands in its series once; nothing is pending; every refused document lies in the dead letters;
-the hash chains verify; every final reached the webhook receiver under one stable id.
+the stream; the newest revision of every order has a final; no screening has two price risks or two supply risks, and the last one of every
+order has one of each; every price that was taken in meanwhile stands in its series once; of every item that a plant reported stock of the
+last report stands, and advice on it; nothing is pending; every refused document lies in the dead letters; the hash chains verify; every
+final reached the webhook receiver under one stable id.
 """
 
 import json
@@ -16,7 +17,7 @@ import threading
 import time
 from collections import Counter
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import zip_longest
 from pathlib import Path
 from typing import Any
@@ -29,18 +30,24 @@ from tests.support.ports import free_port
 from tests.support.prices import QUOTED, ndjson, price_history
 from tests.support.receiver import WebhookReceiver
 from tests.support.redis_process import RedisProcess
+from tests.support.stock import stock_report
 from tests.support.system import SERVICES, ServiceProcess
 from tests.support.waiting import wait_until
 
 SECRET = "whsec_" + "b3Jlc3RyZWFtIGNoYW9zIHJ1biBzZWNyZXQgMDEyMzQ1"
 GROUPS = {
-    "orders": ("screening", "pricing-risk", "ledger"),
-    "screenings": ("pricing-risk", "ledger"),
+    "orders": ("screening", "pricing-risk", "stockpile-advisor", "ledger"),
+    "screenings": ("pricing-risk", "stockpile-advisor", "ledger"),
     "prices": ("pricing-risk",),
+    "stock": ("stockpile-advisor",),
     "price-risks": ("ledger",),
+    "supply-risks": ("ledger",),
     "assessments": ("notification", "gateway"),
     "reference-changes": ("ledger",),
 }
+
+
+STOCKED = [f"CH-{number:04}" for number in range(10)]
 
 
 @dataclass
@@ -52,7 +59,9 @@ class Verdict:
     superseded: int = 0
     delivered: int = 0
     price_risks: int = 0
+    supply_risks: int = 0
     prices: int = 0
+    stock_reports: int = 0
     service_kills: int = 0
     redis_kills: int = 0
     seconds: float = 0.0
@@ -62,15 +71,16 @@ class Verdict:
         figures = (
             f"{self.orders} orders, {self.accepted_snapshots} accepted snapshots, {self.refused} refused; {self.service_kills} service "
             f"kills, {self.redis_kills} Redis kills, {self.seconds:.0f} s\n"
-            f"{self.finals} final and {self.superseded} superseded assessments, {self.price_risks} price risks, {self.prices} prices, "
-            f"{self.delivered} distinct webhooks"
+            f"{self.finals} final and {self.superseded} superseded assessments, {self.price_risks} price risks, {self.supply_risks} supply "
+            f"risks, {self.prices} prices, {self.stock_reports} stock reports, {self.delivered} distinct webhooks"
         )
         if self.problems:
             return figures + "\n" + "\n".join(f"PROBLEM: {problem}" for problem in self.problems[:20])
         return (
             figures
-            + "\nexactly one closing assessment per (order, revision, round), one price risk per screening that stands; every price stands "
-            + "in its series; pending 0; dead letters explain every refusal; chains verify"
+            + "\nexactly one closing assessment per (order, revision, round), one price risk and one supply risk per screening that "
+            + "stands; every price stands in its series, every item's last stock report beside its advice; pending 0; dead letters explain "
+            + "every refusal; chains verify"
         )
 
 
@@ -118,11 +128,14 @@ def run(
         verdict.accepted_snapshots, verdict.refused = len(load.accepted), load.refused
         feed.join()
         verdict.problems += load.problems + feed.problems
-        verdict.prices = feed.taken * len(QUOTED)
+        verdict.prices, verdict.stock_reports = feed.taken * len(QUOTED), feed.taken
         client = redis.Redis.from_url(server.url)
         _drain(client, partitions, load, receiver, verdict)
         _judge(client, partitions, load, receiver, environment, verdict)
+        verdict.price_risks = _judge_results(client, partitions, "price-risks", verdict)
+        verdict.supply_risks = _judge_results(client, partitions, "supply-risks", verdict)
         _judge_prices(client, partitions, feed, verdict)
+        _judge_stock(client, partitions, feed, verdict)
         client.close()
     finally:
         for process in processes:
@@ -215,15 +228,18 @@ class _Load:
 
 
 class _Feed(threading.Thread):
-    """Sends a day's prices after the other, each until the gateway has answered, as long as orders are sent."""
+    """Sends a day's prices after the other and a stock report with each, until the gateway has answered, as long as orders are sent."""
 
     def __init__(self, url: str, key: str, load: _Load) -> None:
         super().__init__(daemon=True)
         self.url, self.headers = url, {"authorization": f"Bearer {key}"}
         self.problems: list[str] = []
         self.taken = 0
-        """Days of which every price was taken in."""
+        """Days of which every price was taken in, and the stock report that goes with them."""
+        self.on_hand: dict[str, str] = {}
+        """By item: what was reported last."""
         self._load = load
+        self._began = datetime.now(UTC) - timedelta(hours=1)
         histories = [price_history(material, datetime.now(UTC).date(), 1_000) for material in QUOTED]
         self._days = list(zip(*histories, strict=True))
 
@@ -232,20 +248,23 @@ class _Feed(threading.Thread):
             for ticks in self._days:
                 if self._load.done:
                     return
-                body = ndjson(ticks)
-                while not self._taken(client, body):
-                    time.sleep(0.1)
+                item, on_hand = STOCKED[self.taken % len(STOCKED)], str(100 + self.taken)
+                report = stock_report("1000", item, self._began + timedelta(seconds=self.taken), on_hand, 60.0)
+                for path, body in (("/v1/prices", ndjson(ticks)), ("/v1/stock", json.dumps(report).encode())):
+                    while not self._taken(client, path, body):
+                        time.sleep(0.1)
+                self.on_hand[item] = on_hand
                 self.taken += 1
 
-    def _taken(self, client: httpx.Client, body: bytes) -> bool:
+    def _taken(self, client: httpx.Client, path: str, body: bytes) -> bool:
         try:
-            response = client.post("/v1/prices", content=body)
+            response = client.post(path, content=body)
         except httpx.HTTPError:
             return False
         if response.status_code == 200:
             return True
         if response.status_code != 429 and response.status_code < 500:
-            self.problems.append(f"prices were answered with {response.status_code} {response.text[:300]}")
+            self.problems.append(f"{path} was answered with {response.status_code} {response.text[:300]}")
             return True
         return False
 
@@ -324,16 +343,34 @@ def _events(client: redis.Redis, partitions: int, stream: str) -> list[dict[str,
     return [json.loads(fields[b"event"]) for _, fields in entries]
 
 
-def _judge_prices(client: redis.Redis, partitions: int, feed: _Feed, verdict: Verdict) -> None:
-    """What a newer state of the order has overtaken need not be priced; the last screening of every order is."""
+def _judge_results(client: redis.Redis, partitions: int, stream: str, verdict: Verdict) -> int:
+    """What a newer state of the order has overtaken need not be answered; the last screening of every order is. Returns how many are."""
     last: dict[str, tuple[int, int, str]] = {}
     for event in _events(client, partitions, "screenings"):
         screening = (event["data"]["revision"], event["data"]["round"], event["id"])
         last[event["subject"]] = max(screening, last.get(event["subject"], screening))
-    priced = Counter(event["data"]["screening_event_id"] for event in _events(client, partitions, "price-risks"))
-    verdict.price_risks = priced.total()
-    verdict.problems += [f"screening {one} has {count} price risks" for one, count in priced.items() if count != 1]
-    verdict.problems += [f"{key} has no price risk on its last screening {one}" for key, (*_, one) in last.items() if not priced[one]]
+    answered = Counter(event["data"]["screening_event_id"] for event in _events(client, partitions, stream))
+    verdict.problems += [f"screening {one} has {count} {stream}" for one, count in answered.items() if count != 1]
+    verdict.problems += [f"{key} has no {stream} on its last screening {one}" for key, (*_, one) in last.items() if not answered[one]]
+    return answered.total()
+
+
+def _judge_stock(client: redis.Redis, partitions: int, feed: _Feed, verdict: Verdict) -> None:
+    kept = [
+        {place.decode(): json.loads(value) for p in range(partitions) for place, value in client.hgetall(_state(p, table)).items()}
+        for table in ("reports", "advice")
+    ]
+    for item, on_hand in feed.on_hand.items():
+        said = [each.get(f"1000/{item}", {}) for each in kept]
+        if said[0].get("on_hand") != on_hand or "decision" not in said[1]:
+            verdict.problems.append(f"{on_hand} of {item} was reported last; what stands is {said[0]} and the advice {said[1]}")
+
+
+def _state(partition: int, table: str) -> str:
+    return f"{{p{partition}}}:stockpile-advisor:{table}"
+
+
+def _judge_prices(client: redis.Redis, partitions: int, feed: _Feed, verdict: Verdict) -> None:
     for material in QUOTED:
         views = [
             json.loads(view)

@@ -12,6 +12,8 @@ DESCRIPTIONS = (
     ("Germanium dioxide 99.999 %", "KGM", "CN"),
     ("Office chair, black", "C62", "DE"),
 )
+ITEMS = 2_000
+"""Numbers of items that lines draw on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,7 @@ def _document(order_id: str, revision: int, draw: random.Random) -> bytes:
         lines.append(
             {
                 "line_id": str(10 * (position + 1)),
+                "item": {"buyer_id": f"CH-{draw.randrange(ITEMS):04}"},
                 "description": description,
                 "origin_country": origin,
                 "quantity": {"value": str(draw.randint(1, 5000)), "unit": unit, "unit_system": "UNECE"},

@@ -3,6 +3,9 @@
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from shared.contracts.canonical import derive_id
+from shared.contracts.stock import StockEvent, StockReport
+
 
 def stock_report(plant: str, item_id: str, now: datetime, on_hand: str, used_a_month: float, **fields: Any) -> dict[str, Any]:
     """A year of even consumption, in kilograms, of an item that is 58 days on the way without a licence queue."""
@@ -22,6 +25,19 @@ def stock_report(plant: str, item_id: str, now: datetime, on_hand: str, used_a_m
         "shipping_days": 35,
         **fields,
     }
+
+
+def stock_event(document: dict[str, Any]) -> StockEvent:
+    """As the gateway emits a report; equal documents give equal bytes."""
+    report = StockReport.model_validate(document)
+    return StockEvent(
+        id=derive_id("stock", report.plant, report.item_id, report.as_of.isoformat(), str(report.on_hand)),
+        source="orestream/gateway",
+        type="orestream.stock.reported.v1",
+        subject=report.item_id,
+        time=report.as_of,
+        data=report,
+    )
 
 
 def _months(today: date, used: float) -> list[dict[str, str]]:
