@@ -6,14 +6,13 @@ from services.pricing_risk.http.exposure import exposure_routes
 from services.pricing_risk.http.parts import Parts
 from services.pricing_risk.http.prices import prices_routes
 from services.pricing_risk.http.scenarios import scenarios_routes
-from services.pricing_risk.series_overview import SeriesOverview
 from shared.access import Require
 from shared.http_problem import ProblemRoute
 
 
 def router(parts: Parts, require: Require) -> APIRouter:
     routes = APIRouter(prefix="/v1", route_class=ProblemRoute)
-    routes.include_router(prices_routes(SeriesOverview(parts.bus, parts.series), require, parts.clock))
+    routes.include_router(prices_routes(parts.series, require, parts.clock))
     routes.include_router(exposure_routes(parts.exposures, require, parts.clock))
     routes.include_router(scenarios_routes(parts.exposures, require, parts.clock))
     return routes

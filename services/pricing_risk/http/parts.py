@@ -4,16 +4,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from services.pricing_risk.domain.policy import PricingPolicy
 from services.pricing_risk.exposures import Exposures
-from services.pricing_risk.series_book import SeriesBook
-from shared.bus import Bus
+from services.pricing_risk.series_overview import SeriesOverview
 
 
 @dataclass(slots=True, frozen=True)
 class Parts:
-    bus: Bus
-    policy: PricingPolicy
-    series: SeriesBook
+    series: SeriesOverview
     exposures: Exposures
     clock: Callable[[], datetime]
