@@ -191,7 +191,7 @@ def _said(past: Past, since: date | None) -> str:
 def _judged(past: Past, since: date | None, from_return: int) -> dict[int, tuple[Score, Score]]:
     """By horizon: the model's score and that of RiskMetrics."""
     days, prices = past
-    state = SeriesState.empty()
+    state = SeriesState()
     bounds = {ahead: np.full((3, len(days)), np.nan) for ahead in AHEAD}
     for tick, (day, price) in enumerate(zip(days, prices, strict=True)):
         state.advance(day, price)
@@ -235,7 +235,7 @@ def _alarms(pasts: Mapping[str, Past]) -> Table:
 
 def _heard(past: Past) -> tuple[list[date], list[date]]:
     """Days of alarms upwards, days on which a rally or a spike ran."""
-    state = SeriesState.empty()
+    state = SeriesState()
     alarms, rising, heard = [], [], 0
     for day, price in zip(*past, strict=True):
         state.advance(day, price)

@@ -29,16 +29,20 @@ IDENTITY = SeriesIdentity("bench", "Nd", "oxide", "CN", "assessed", "CNY", ["Nd"
 Tick = tuple[date, float]
 
 
+def _copy(state: SeriesState) -> SeriesState:
+    return SeriesState.from_fields({name.encode(): value for name, value in state.fields().items()})
+
+
 def run() -> list[Figure]:
     ticks = _sticky(LONG + TIMED)
-    state = SeriesState.empty()
+    state = SeriesState()
     settle_memory()
     early = 0.0
     for number, (day, price) in enumerate(ticks[:LONG]):
         if number == SHORT:
-            early = _best(lambda: _seconds_of_model(state.copy(), ticks[SHORT : SHORT + TIMED]))
+            early = _best(lambda: _seconds_of_model(_copy(state), ticks[SHORT : SHORT + TIMED]))
         state.advance(day, price)
-    late = _best(lambda: _seconds_of_model(state.copy(), ticks[LONG:]))
+    late = _best(lambda: _seconds_of_model(_copy(state), ticks[LONG:]))
     river = _best(lambda: _seconds_of_river(ticks[:TIMED]))
     view = series_view(IDENTITY, state, source="bench")
     assert view is not None
@@ -54,7 +58,7 @@ def run() -> list[Figure]:
         _figure("price_model_ticks_per_s", TIMED / early, "1/s", "river_ticks_per_s", river / early),
         _figure(f"price_model_ticks_per_s_after_{LONG}", TIMED / late, "1/s", "price_model_ticks_per_s", early / late),
         *_beside_arch(ticks, model_us),
-        _figure("price_model_with_write_us", _best(lambda: _seconds_of_writes(state.copy(), ticks[LONG:])) / TIMED * 1e6, "µs"),
+        _figure("price_model_with_write_us", _best(lambda: _seconds_of_writes(_copy(state), ticks[LONG:])) / TIMED * 1e6, "µs"),
         _figure("price_view_us", _best(lambda: _seconds(lambda: series_view(IDENTITY, state, source="bench"), 100)) / 100 * 1e6, "µs"),
         _figure("price_horizon_us", _best(lambda: _seconds(at_all_horizons, 5)) / 5 / len(by_days) * 1e6, "µs"),
     ]

@@ -27,7 +27,7 @@ class Parity:
     """Mutable. `settled` holds the days before `on`; both prices are in the outside currency."""
 
     inside_series: str
-    settled: PremiumState = field(default_factory=PremiumState.empty)
+    settled: PremiumState = field(default_factory=PremiumState)
     on: date | None = None
     outside: float = 0.0
     inside: float = 0.0

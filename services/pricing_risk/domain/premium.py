@@ -31,10 +31,6 @@ class PremiumState:
         self._last_on = 0
         self._variance = METAL_SD_1D * METAL_SD_1D
 
-    @classmethod
-    def empty(cls) -> "PremiumState":
-        return cls()
-
     @property
     def last_on(self) -> date | None:
         return date.fromordinal(self._last_on) if self.ticks else None

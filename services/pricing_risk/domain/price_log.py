@@ -79,7 +79,7 @@ class Added:
 class PriceFold:
     """Mutable. `settled` is the gate before the last day that was heard of, `quotes` are those of that day that are looked at."""
 
-    model: SeriesState = field(default_factory=SeriesState.empty)
+    model: SeriesState = field(default_factory=SeriesState)
     settled: Gate = field(default_factory=Gate)
     quotes: tuple[Quote, ...] = ()
     verdict: Verdict | None = None
@@ -88,7 +88,7 @@ class PriceFold:
     @classmethod
     def empty(cls, market: PriceMarket) -> "PriceFold":
         """Before the first quote of a series of that market."""
-        return cls(SeriesState.empty(assumed_sd_1d(market)))
+        return cls(SeriesState(assumed_sd_1d(market)))
 
     @property
     def gate(self) -> Gate:

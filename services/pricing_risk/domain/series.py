@@ -90,6 +90,7 @@ class SeriesState:
     )
 
     def __init__(self, assumed_sd_1d: float = METAL_SD_1D) -> None:
+        """Before the first price; assumed is the daily standard deviation of such prices (`prior.py`: a metal's, an exchange rate's)."""
         self.ticks = 0
         """Prices that entered."""
         self.returns = 0
@@ -112,18 +113,6 @@ class SeriesState:
         self._bins: list[list[int]] = [[] for _ in HORIZONS]
         self._changed_slots: set[int] = set()
         self._changed_bins: set[tuple[int, int]] = set()
-
-    @classmethod
-    def empty(cls, assumed_sd_1d: float = METAL_SD_1D) -> "SeriesState":
-        """Before the first price; assumed is the daily standard deviation of such prices (`prior.py`: a metal's, an exchange rate's)."""
-        return cls(assumed_sd_1d)
-
-    def copy(self) -> "SeriesState":
-        """An independent state that is equal to this one."""
-        other = SeriesState.from_fields({name.encode(): value for name, value in self.fields().items()})
-        other._changed_slots = set(self._changed_slots)
-        other._changed_bins = set(self._changed_bins)
-        return other
 
     def anchor(self, on: date, price: float) -> None:
         """A price that makes no return with the one before: the first, one after too long a silence, the first of another source.

@@ -2,9 +2,8 @@
 
 A latent log price drifts (AR(1)), diffuses and jumps, more in lively spells than in calm ones; the quote follows it only when the two are
 a tick apart, or now and then by itself, and closes part of the gap at once. No price of any series is in it. The numbers of a profile were
-found by differential evolution, so that the median over made-up paths as long as the series observed meets its fingerprint (section 1.7
-of the reference): share of unchanged days, standard deviation, autocorrelation, kurtosis, variance ratios over 20 and 60 days, largest and
-smallest return.
+found by differential evolution, so that the median over made-up paths as long as the series observed meets its fingerprint: share of
+unchanged days, standard deviation, autocorrelation, kurtosis, variance ratios over 20 and 60 days, largest and smallest return.
 """
 
 import math

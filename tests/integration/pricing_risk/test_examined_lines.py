@@ -93,7 +93,7 @@ def view_of(name: str) -> SeriesView:
         PriceTick.model_validate({**said, "price": f"{last * (1 + step):.10g}", "as_of": first + timedelta(days=day)})
         for day, step in enumerate(steps)
     ]
-    state = SeriesState.empty()
+    state = SeriesState()
     for tick in ticks:
         state.advance(tick.as_of, float(normal(tick).price))
     tick = ticks[-1]

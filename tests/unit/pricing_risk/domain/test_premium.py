@@ -12,14 +12,14 @@ PRICES = st.lists(st.tuples(st.floats(0.1, 5000.0), st.floats(0.1, 5000.0)), max
 
 
 def after(prices: list[tuple[float, float]]) -> PremiumState:
-    state = PremiumState.empty()
+    state = PremiumState()
     for day, (outside, inside) in enumerate(prices):
         state.advance(FIRST + timedelta(day), outside, inside)
     return state
 
 
 def test_there_is_no_premium_before_both_prices_were_known() -> None:
-    assert PremiumState.empty().view("inside") is None
+    assert PremiumState().view("inside") is None
 
 
 def test_the_premium_is_that_of_the_last_day() -> None:
@@ -62,6 +62,6 @@ def test_a_state_made_of_its_fields_goes_on_as_if_it_had_not_been(
 
 
 def test_a_state_of_another_model_is_refused() -> None:
-    fields = {name.encode(): b"\xff\xff" + value[2:] for name, value in PremiumState.empty().fields().items()}
+    fields = {name.encode(): b"\xff\xff" + value[2:] for name, value in PremiumState().fields().items()}
     with pytest.raises(ValueError, match="fold its prices again"):
         PremiumState.from_fields(fields)

@@ -32,7 +32,7 @@ STEPS = st.lists(st.sampled_from([0.0, 0.0, 0.0, 0.004, -0.003, 0.02, -0.018, 0.
 
 def after(steps: list[float], state: SeriesState | None = None, first: float = 50.0) -> SeriesState:
     """One price and one per log return in `steps`."""
-    state = state or SeriesState.empty()
+    state = state or SeriesState()
     price, start = (state.last_price, state.ticks) if state.ticks else (first, 0)
     if not start:
         state.advance(FIRST, price)
@@ -122,7 +122,7 @@ def test_a_state_made_of_its_fields_goes_on_as_if_it_had_not_been(before: list[f
     stored = said(state)
     state.changed_fields()
     again = SeriesState.from_fields(stored)
-    assert again.fields() == state.fields() == state.copy().fields()
+    assert again.fields() == state.fields()
     assert after(then, again).fields() == after(then, state).fields()
     assert again.horizons() == state.horizons()
     stored |= {name.encode(): value for name, value in again.changed_fields().items()}
@@ -140,19 +140,11 @@ def test_a_tick_changes_no_more_fields_after_years_than_after_days() -> None:
     assert list(state.changed_fields()) == ["scalars"]
 
 
-def test_a_copy_is_independent_and_knows_what_is_not_written_yet() -> None:
-    state = after(sticky(100))
-    copy = state.copy()
-    assert copy.changed_fields() == state.changed_fields()
-    after([0.01] * 5, copy)
-    assert copy.ticks == state.ticks + 5
-
-
 @settings(max_examples=25)
 @given(STEPS, st.sampled_from([2.0**-7, 2.0**11]))
 def test_the_unit_of_the_price_changes_nothing_but_the_price(steps: list[float], factor: float) -> None:
-    state, scaled = after(steps), SeriesState.empty()
-    replay = SeriesState.empty()
+    state, scaled = after(steps), SeriesState()
+    replay = SeriesState()
     price = 50.0
     for number, step in enumerate([0.0, *steps]):
         price *= exp(step)
@@ -204,7 +196,7 @@ def test_trending_returns_have_a_variance_ratio_well_above_one() -> None:
 
 
 def test_before_the_first_price_there_is_nothing_but_what_is_assumed() -> None:
-    state = SeriesState.empty()
+    state = SeriesState()
     assert (state.ticks, state.first_on, state.last_on, state.changed_on, state.regime_since) == (0, None, None, None, None)
     assert (state.zero_share, state.return_20d, state.prior_weight) == (None, None, 1.0)
 
@@ -226,13 +218,13 @@ def test_what_is_assumed_fades_with_the_ticks() -> None:
 
 
 def test_an_exchange_rate_is_assumed_to_move_less_than_a_metal_and_to_trend_less() -> None:
-    rate, metal = after([], SeriesState.empty(EXCHANGE_RATE_SD_1D)).horizons(), after([]).horizons()
+    rate, metal = after([], SeriesState(EXCHANGE_RATE_SD_1D)).horizons(), after([]).horizons()
     assert rate[0].bound_95 == pytest.approx(metal[0].bound_95 * EXCHANGE_RATE_SD_1D / METAL_SD_1D, abs=BIN)
     quarter = HORIZONS.index(63)
     less = EXCHANGE_RATE_SD_1D / METAL_SD_1D * sqrt(EXCHANGE_RATE_VARIANCE_RATIO / VARIANCE_RATIO[63])
     assert rate[quarter].bound_95 == pytest.approx(metal[quarter].bound_95 * less, abs=BIN)
-    stored = SeriesState.from_fields(said(after([0.001], SeriesState.empty(EXCHANGE_RATE_SD_1D))))
-    assert stored.horizons() == after([0.001], SeriesState.empty(EXCHANGE_RATE_SD_1D)).horizons()
+    stored = SeriesState.from_fields(said(after([0.001], SeriesState(EXCHANGE_RATE_SD_1D))))
+    assert stored.horizons() == after([0.001], SeriesState(EXCHANGE_RATE_SD_1D)).horizons()
 
 
 def test_while_a_rally_runs_the_bounds_are_at_least_what_dated_rallies_rose_by() -> None:

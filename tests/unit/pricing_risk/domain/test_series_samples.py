@@ -50,7 +50,7 @@ def read(name: str) -> list[tuple[date, float]]:
 
 def judged_on(rows: list[tuple[date, float]], from_tick: int, every: int) -> Iterator[tuple[int, Score, Score]]:
     """By horizon: what the model scores and what RiskMetrics does."""
-    state = SeriesState.empty()
+    state = SeriesState()
     asked = np.zeros(len(rows), dtype=np.bool_)
     said = {20: np.full((3, len(rows)), np.nan), 63: np.full((3, len(rows)), np.nan)}
     for tick, (day, price) in enumerate(rows):

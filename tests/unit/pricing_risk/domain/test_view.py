@@ -20,7 +20,7 @@ IDENTITY = SeriesIdentity("Nd/oxide/99.5/CN/assessed/CNY/-", "Nd", "oxide", "CN"
 
 
 def state_after(steps: list[float], price: float = 431.25) -> SeriesState:
-    state = SeriesState.empty()
+    state = SeriesState()
     for number, step in enumerate([0.0, *steps]):
         price *= exp(step)
         state.advance(FIRST + timedelta(number), price)
@@ -40,7 +40,7 @@ def test_the_shortfall_of_a_log_normal_price_is_the_published_one() -> None:
 
 
 def test_before_the_first_price_there_is_no_view() -> None:
-    assert series_view(IDENTITY, SeriesState.empty(), source="feed") is None
+    assert series_view(IDENTITY, SeriesState(), source="feed") is None
 
 
 def test_a_view_tells_the_state() -> None:
