@@ -27,8 +27,15 @@ def _index(element: str, material: str, reference: ReferenceShares) -> SupplyRis
         top_country=top,
         top_country_share=_rounded(shares[top]) if shares and top is not None else None,
         above_crma_benchmark=any(above_crma_limit(each, EU_COUNTRIES) for each in by_country.values()) if by_country else None,
-        edition=reference.editions["eu_crm_2023_supply_shares.csv"],
+        edition=_edition(reference),
     )
+
+
+def _edition(reference: ReferenceShares) -> str:
+    shares, parameters, ratings = (
+        reference.editions[name] for name in ("eu_crm_2023_supply_shares.csv", "eu_crm_parameters.csv", "wgi_2022.csv")
+    )
+    return f"shares {shares}; import reliance, recycling and substitution {parameters}; governance {ratings}"
 
 
 def _rounded(value: float | None) -> float | None:

@@ -12,7 +12,7 @@ def test_dysprosium_is_processed_in_one_country() -> None:
     index = INDICES["Dy"]
     assert (index.stage, index.top_country, index.above_crma_benchmark) == ("processing", "CN", True)
     assert index.supply_risk == pytest.approx(5.1, abs=0.2)  # heavy rare earths, EU 2023
-    assert index.edition == "EU CRM 2023"
+    assert index.edition.startswith("shares EU CRM 2023; import reliance, recycling and substitution EU CRM 2017 and 2023;")
 
 
 def test_what_the_tables_do_not_know_is_not_zero() -> None:
