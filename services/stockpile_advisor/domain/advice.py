@@ -113,7 +113,9 @@ def advise(inputs: AdviceInputs, policy: SupplyPolicy, now: datetime, supposed: 
     recovery = arrival.quantile_if_it_happens(0.5)
     last_safe = last_safe_order_on(stood, service)
     sensitivity, without_licence = _sensitivity(inputs, policy, today, supposed, simulation, stood, judgement)
-    others = alternatives(stood, inputs.elsewhere, ordered or Decimal(0), judgement.levels.reorder / mean, recovery)
+    others = alternatives(
+        stood, inputs.elsewhere, ordered or _to_bridge(stood, judgement, recovery), judgement.levels.reorder / mean, recovery
+    )
     reasons = causes.ranked(stood, judgement, service, without_licence, last_safe, alarm)
     costs = money.costs
     doubts = [doubt.sentence for doubt in stood.doubts]
@@ -219,6 +221,15 @@ def _without_supplier(blank: MaterialAdvice, stood: Situation, per_day: float) -
             "sentence": said,
         }
     )
+
+
+def _to_bridge(stood: Situation, judgement: Judgement, recovery: int | None) -> Decimal:
+    """Units that are missing until an order would be there, where none is advised although stock runs out; through all of the days
+    looked at where none ever would."""
+    if judgement.decision not in ("order_now", "cannot_fix"):
+        return Decimal(0)
+    days = recovery if recovery is not None else judgement.nothing_ordered.simulation.days
+    return Decimal(f"{max(0.0, judgement.demand.mean * days - float(stood.usable.lasting)):.6g}")
 
 
 def _on_the_way(stood: Situation) -> float:

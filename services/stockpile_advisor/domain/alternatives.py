@@ -11,9 +11,11 @@ from typing import Final
 
 from services.stockpile_advisor.domain.concentration import concentration, shares
 from services.stockpile_advisor.domain.day_distribution import DayDistribution
+from services.stockpile_advisor.domain.inbound import UnitOfStock
 from services.stockpile_advisor.domain.situation import Situation, demand_of, main_source, price_of, source_name, usable_of
-from shared.contracts.stock import StockReport, SupplySource
+from shared.contracts.stock import StockReport, SupplySource, Use
 from shared.contracts.supply_risk import Alternative
+from shared.units import conversion
 
 _UNNAMED: Final = "others"
 
@@ -63,20 +65,31 @@ def _bought(stood: Situation, by_country: bool) -> dict[str, float]:
 
 def _transfers(stood: Situation, elsewhere: Sequence[StockReport], needed: Decimal, cover_days: float) -> Iterator[Alternative]:
     for report in sorted(elsewhere, key=lambda each: each.plant):
-        if report.withdrawn or report.unit != stood.report.unit or report.plant == stood.report.plant:
+        if report.withdrawn or report.plant == stood.report.plant:
             continue
-        demand = demand_of(report)
-        if demand is None:
+        demand, factor = demand_of(report), _units_in(report, stood.report)
+        if demand is None or factor is None:
             continue
         keeps = Decimal(repr(round(demand.mean * (report.policy_days or cover_days), 6)))
-        spare = min(usable_of(report, stood.today).lasting - keeps, needed)
+        spare = min((usable_of(report, stood.today).lasting - keeps) * factor, needed)
         if spare > 0:
             yield Alternative(
                 kind="transfer",
-                sentence=f"{report.plant} has more than it needs: {_amount(spare)} {report.unit} can come from there.",
+                sentence=f"{report.plant} has more than it needs: {_amount(spare)} {stood.report.unit} can come from there.",
                 quantity=_six_digits(spare),
                 from_plant=report.plant,
             )
+
+
+def _units_in(report: StockReport, here: StockReport) -> Decimal | None:
+    """How many of this plant's units one of the other's is; None where neither unit nor weight says so."""
+    if report.unit.casefold() == here.unit.casefold():
+        return Decimal(1)
+    theirs, ours = UnitOfStock.of(report.unit, report.mass_kg_per_unit), UnitOfStock.of(here.unit, here.mass_kg_per_unit)
+    factor = conversion(theirs.unit, ours.unit)
+    if factor is None and theirs.mass_kg is not None and ours.mass_kg is not None:
+        return theirs.mass_kg / ours.mass_kg
+    return factor
 
 
 def _expedited(stood: Situation) -> Iterator[Alternative]:
@@ -181,21 +194,38 @@ def _allocation(stood: Situation, bridge_days: int | None) -> Iterator[Alternati
     if bridge_days is None or len(uses) < 2:
         return
     left = stood.usable.lasting
-    wanted = {use.product: use.quantity_per_day * bridge_days for use in uses}
+    wanted = _wanted_of_free_stock(stood, uses, bridge_days)
     if sum(wanted.values()) <= left:
         return
     served: list[str] = []
     short: list[str] = []
     for use in uses:
+        if wanted[use.product] == 0:
+            continue
         given = min(left, wanted[use.product])
         left -= given
         (served if given == wanted[use.product] else short).append(use.product)
-    first = f"to {_and(served)} in full" if served else f"to {uses[0].product} first"
+    first = f"to {_and(served)} in full" if served else f"to {short[0]} first"
     yield Alternative(
         kind="allocation",
         sentence=f"Until an order is there, give what is usable {first}: a unit earns most there. What goes short: {_and(short)}.",
         quantity=_six_digits(stood.usable.lasting),
     )
+
+
+def _wanted_of_free_stock(stood: Situation, uses: Sequence[Use], days: int) -> dict[str, Decimal]:
+    """What each product takes in so many days beyond the stock that is bound to it."""
+    bound: dict[str | None, Decimal] = {}
+    for each in stood.report.bound:
+        bound[each.end_use] = bound.get(each.end_use, Decimal(0)) + each.quantity
+    wanted = {}
+    for use in uses:
+        needs = use.quantity_per_day * days
+        own = min(needs, bound.get(use.bound_end_use, Decimal(0)))
+        if own > 0:
+            bound[use.bound_end_use] -= own
+        wanted[use.product] = needs - own
+    return wanted
 
 
 def _rate(stood: Situation) -> Decimal:

@@ -23,7 +23,10 @@ def test_another_plant_gives_what_it_does_not_need_itself() -> None:
     assert found("transfer", elsewhere=(report(plant="P2", on_hand=Decimal(450)),)) == []
     assert found("transfer", elsewhere=(report(plant="P2", on_hand=Decimal(1_000), policy_days=180),)) == []
     assert found("transfer", elsewhere=(report(plant="P2", on_hand=Decimal(1_000), consumption_per_day=None),)) == []
-    assert found("transfer", elsewhere=(report(plant="P2", on_hand=Decimal(9_000), unit="lb"),)) == []
+    pounds = found("transfer", elsewhere=(report(plant="P2", on_hand=Decimal(1_450), unit="lb", mass_kg_per_unit=None),))[0]
+    assert pounds.quantity == Decimal("453.592")  # 1,450 lb less 45 days of its own 10 lb are 1,000 lb
+    assert "453.592 kg" in pounds.sentence
+    assert found("transfer", elsewhere=(report(plant="P2", on_hand=Decimal(9_000), unit="pcs", mass_kg_per_unit=None),)) == []
     assert found("transfer", elsewhere=(report(plant="P2", on_hand=Decimal(9_000)),))[0].quantity == 1_000
 
 
