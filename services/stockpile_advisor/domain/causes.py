@@ -5,11 +5,15 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Final
 
+import numpy as np
+
 from services.stockpile_advisor.domain.advice_policy import Embargo, SupplyPolicy
 from services.stockpile_advisor.domain.alternatives import largest_supplier
+from services.stockpile_advisor.domain.cover import most_that_keeps
 from services.stockpile_advisor.domain.judgement import Judgement, policy_days, service_level
-from services.stockpile_advisor.domain.situation import Situation
+from services.stockpile_advisor.domain.situation import UNCOUNTED, Situation
 from shared.contracts.price_series import SeriesView
+from shared.contracts.screening import Answer
 from shared.contracts.supply_risk import Alternative, Cause
 
 _LEAST_DAYS: Final = 0.5
@@ -42,11 +46,15 @@ def ranked(
         if weight >= _LEAST_DAYS:
             found.append((weight, Cause(name=name, sentence=sentence, value=round(value, 4) if value is not None else None, unit=of_unit)))
 
+    lost = stood.arrival(0).never >= 1
+    if lost:
+        why = "screening answers that its open orders may not leave" if stood.barred else "from today on nothing leaves any more"
+        add("no_order_comes", _YEAR, f"An order of today would never come: {why}.", None)
     gap = (levels.reorder - judgement.position) / mean
-    if gap > 0:
+    if gap > 0 and not lost:
         said = f"Stock and what is coming last {judgement.position / mean:.0f} days, {levels.reorder / mean:.0f} are needed when ordering."
         add("position_below_reorder_level", gap, said, gap)
-    if stood.licensing.needed != "no":
+    if stood.licensing.needed != "no" and not lost:
         queue = (levels.reorder - without_licence) / mean if without_licence is not None else 0.0
         approval = stood.licensing.estimate.approval
         p50, p95 = approval.quantile_if_it_happens(0.5), approval.quantile_if_it_happens(0.95)
@@ -117,7 +125,9 @@ def sentence(
         what += f" ({', '.join(f'{_amount(kg)} kg {element}' for element, kg in contained.items())})"
     have, need = judgement.position / mean, judgement.levels.reorder / mean
     why = f"Stock and what is coming last {have:.0f} days; {need:.0f} are needed when ordering{_because(stood, policy)}."
-    if not judgement.levels.reaches_service:
+    if stood.arrival(0).never >= 1:
+        why = f"Stock and what is coming last {have:.0f} days, and an order of today would never come."
+    elif not judgement.levels.reaches_service:
         why += " Orders fail to come more often than that allows: the days are those of orders that do come."
     if judgement.buffer > float(stood.usable.lasting):
         why += f" A price alarm makes {judgement.buffer / mean:.0f} days of stock worth having against an embargo."
@@ -125,31 +135,68 @@ def sentence(
         case "order_now":
             do = f"Order {what} today." if what else f"Order {report.item_id} for {report.plant} today: {_nothing(judgement)}"
         case "cannot_fix":
+            out = f" It runs out about {_out_on(stood, judgement)}."
             bridge = " ".join(each.sentence for each in others[:2]) or "No plant, supplier or substitute is known that could bridge it."
             order = f" Order {what} today all the same." if what else ""
-            do = f"No order comes in time for {report.item_id} in {report.plant}: {bridge}{order}"
+            do = f"No order comes in time for {report.item_id} in {report.plant}: {bridge}{out}{order}"
         case "reduce":
             do = _reduce(stood, judgement, what)
         case _:
             do = _wait(stood, judgement, what)
-    return f"{do}{_BINDING.get(judgement.binding or '', '')} {why}{_clock(stood, last_safe)}"
+    return f"{do}{_bound(stood, judgement)} {why}{_not_counted(stood)}{_clock(stood, last_safe)}"
+
+
+def _bound(stood: Situation, judgement: Judgement) -> str:
+    if judgement.decision == "cannot_fix" and judgement.quantity is None:
+        return f" Another order does not help: {_nothing(judgement)}" if judgement.binding is not None else ""
+    said = _BINDING.get(judgement.binding or "", "")
+    shelf_life, quantity = stood.report.shelf_life_days, judgement.quantity
+    if judgement.binding == "minimum_order" and shelf_life is not None and quantity is not None:
+        expiring = float(quantity) - float(most_that_keeps(judgement.demand.mean, shelf_life, 0.0))
+        if expiring > 0:
+            said += f" At least {expiring:,.6g} {stood.report.unit} of it will be past their shelf life before they are used."
+    return said
+
+
+def _out_on(stood: Situation, judgement: Judgement) -> date:
+    """The median of the paths that run out, were nothing ordered."""
+    first = np.sort(judgement.nothing_ordered.first_day_short)
+    short = first[first <= judgement.nothing_ordered.simulation.days]
+    return stood.today + timedelta(days=int(short[(len(short) - 1) // 2]))
+
+
+def _not_counted(stood: Situation) -> str:
+    count = sum(fact.name == UNCOUNTED for fact in stood.missing)
+    if count == 0:
+        return ""
+    what = "An open order line is" if count == 1 else f"{count} deliveries of open order lines are"
+    return f" {what} not reckoned with, because nobody says how much of it that is in {stood.report.unit}."
 
 
 def _wait(stood: Situation, judgement: Judgement, what: str) -> str:
     if judgement.order_by_day is None:
         days = judgement.nothing_ordered.simulation.days
         return f"Nothing of {stood.report.item_id} has to be ordered for {stood.report.plant} within {days} days."
-    by = stood.today + timedelta(days=judgement.order_by_day)
+    by = _by(stood, judgement.order_by_day)
     return f"Wait; order {what} by {by}." if what else f"Wait; order {stood.report.item_id} by {by}: {_nothing(judgement)}"
 
 
 def _reduce(stood: Situation, judgement: Judgement, what: str) -> str:
+    due = f" The next order is due by {_by(stood, judgement.order_by_day)}." if judgement.order_by_day is not None else ""
     if stood.usable.wasted > 0 and judgement.quantity == stood.usable.wasted:
-        return f"Use or pass on {what} before its best-before day: at today's consumption it will not be used up by then."
-    cancellable = sum((each.quantity for each in stood.coming if not each.departed), Decimal(0))
+        return f"Use or pass on {what} before its best-before day: at today's consumption it will not be used up by then.{due}"
+    unit, surplus = stood.report.unit, judgement.quantity or Decimal(0)
+    cancellable = min(surplus, sum((each.quantity for each in stood.coming if not each.departed), Decimal(0)))
+    do = f"Order nothing: {what} are more than will be needed"
     if cancellable > 0:
-        return f"Order nothing, and take up to {what} off open orders ({_amount(cancellable)} {stood.report.unit} have not left yet)."
-    return f"Order nothing: {what} are more than will be needed, and can be passed on."
+        do += f"; {_amount(cancellable)} {unit} have not left yet and can be taken off open orders"
+    else:
+        do += ", and can be passed on" if surplus <= stood.usable.lasting else " once all is there"
+    return f"{do}.{due}"
+
+
+def _by(stood: Situation, day: int) -> date:
+    return stood.today + timedelta(days=day)
 
 
 def _nothing(judgement: Judgement) -> str:
@@ -168,8 +215,17 @@ def _because(stood: Situation, policy: SupplyPolicy) -> str:
 
 
 def _clock(stood: Situation, last_safe: date | None) -> str:
+    embargo = next(iter(stood.embargoes_on_orders), None)
+    if embargo is not None:
+        likely = f" with a probability of {embargo.probability:.0%}" if embargo.probability < 1 else ""
+        begins = stood.today + timedelta(days=embargo.from_day)
+        return f" From {begins} on, as supposed, nothing leaves{likely}.{_safe(last_safe, stood.today)}"
     first = next((clock for clock in stood.clocks if clock.tightens), None)
-    return "" if first is None else f" On {first.on} the law changes.{_safe(last_safe, stood.today)}"
+    if first is None:
+        return ""
+    banned = first.after is Answer.PROHIBITED
+    said = "nothing may leave any more; what to order lasts for the days looked at" if banned else "the law changes"
+    return f" On {first.on} {said}.{_safe(last_safe, stood.today)}"
 
 
 def _safe(last_safe: date | None, today: date) -> str:

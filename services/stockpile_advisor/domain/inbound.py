@@ -40,7 +40,8 @@ class InboundClock(Contract):
 
     @property
     def tightens(self) -> bool:
-        return self.after in _TIGHT and self.before not in _TIGHT
+        banned = self.after is Answer.PROHIBITED and self.before is not Answer.PROHIBITED
+        return banned or (self.after in _TIGHT and self.before not in _TIGHT)
 
     @property
     def loosens(self) -> bool:

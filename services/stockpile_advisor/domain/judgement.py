@@ -18,7 +18,7 @@ from services.stockpile_advisor.domain.clocks import last_safe_order_on
 from services.stockpile_advisor.domain.cover import most_that_keeps
 from services.stockpile_advisor.domain.demand import DailyDemand
 from services.stockpile_advisor.domain.order_quantity import economic_order_quantity
-from services.stockpile_advisor.domain.situation import Situation, price_of
+from services.stockpile_advisor.domain.situation import ADVISED, Situation, price_of
 from services.stockpile_advisor.domain.stock_paths import (
     OpenOrder,
     Position,
@@ -107,7 +107,7 @@ def judged(stood: Situation, demand: DailyDemand, policy: SupplyPolicy, simulati
     position = stood.position(demand)
     nothing = simulated(position, simulation)
     levels = _levels(stood, demand, policy, simulation)
-    held = float(stood.usable.lasting) + float(stood.inbound)
+    held = float(stood.usable.lasting) + float(stood.inbound) + _served_by_bound(stood, levels.reorder / demand.mean)
     short_now = _short_before(stood, position, nothing, 0, simulation)
     days = policy_days(report, policy)
     order_by = (
@@ -115,19 +115,28 @@ def judged(stood: Situation, demand: DailyDemand, policy: SupplyPolicy, simulati
         if days is None
         else _day_of_level(held, levels.reorder, demand, simulation)
     )
-    too_little = held < levels.reorder or order_by == 0 or float(stood.usable.lasting) < buffer
+    # Days of cover on paper are none where stock is gone before any order, of today or under way, is there.
+    too_little = held < levels.reorder or order_by == 0 or float(stood.usable.lasting) < buffer or short_now >= service
     before = _position_when_ordering(stood, held, levels, demand, service)
     wanted = max(levels.fill_up_to - before, buffer - float(stood.usable.lasting))
     quantity, binding = bounded(wanted, stood, demand, before)
     if too_little:
         decision: Decision = "cannot_fix" if short_now >= service else "order_now"
+        if stood.arrival(0).never >= 1 or (decision == "cannot_fix" and held >= levels.reorder):
+            # Another order would never come, or only behind enough that is under way already.
+            return Judgement(decision, demand, None, None, None, levels, held, short_now, nothing, buffer)
         return Judgement(decision, demand, quantity, binding, 0, levels, held, short_now, nothing, buffer)
-    surplus = _surplus(stood, held, levels, policy)
+    surplus = _surplus(stood, held, levels, policy) if short_now <= 1 - service + _SMALLEST_SHARE else 0.0
     if surplus > 0:
         return Judgement("reduce", demand, _unit_decimal(surplus), None, order_by, levels, held, short_now, nothing, buffer)
     if order_by is None:
         return Judgement("wait", demand, None, None, None, levels, held, short_now, nothing, buffer)
     return Judgement("wait", demand, quantity, binding, order_by, levels, held, short_now, nothing, buffer)
+
+
+def _served_by_bound(stood: Situation, days: float) -> float:
+    """Units of the demand of so many days that stock bound to its own end use meets."""
+    return sum(each.quantity for each in stood.bound_receipts if (each.departure.quantile(0.5) or 0) <= days)
 
 
 def cycle_days(report: StockReport, demand: DailyDemand, policy: SupplyPolicy) -> float:
@@ -166,7 +175,8 @@ def bounded(wanted: float, stood: Situation, demand: DailyDemand, before: float)
 def _levels(stood: Situation, demand: DailyDemand, policy: SupplyPolicy, simulation: Simulation) -> Levels:
     service = service_level(stood.report, policy)
     now = _level(stood, demand, 0, policy, simulation)
-    last = max(((clock.on - stood.today).days for clock in stood.clocks), default=0)
+    clocks = [(clock.on - stood.today).days for clock in stood.clocks]
+    last = max([*clocks, *(each.from_day for each in stood.embargoes_on_orders)], default=0)
     later = _level(stood, demand, last, policy, simulation) if 0 < last <= simulation.days else now
     cycle = cycle_days(stood.report, demand, policy)
     fill = max(now, later) + max(cycle * demand.mean, _worth_having(stood, demand, max(now, later), cycle, policy, simulation))
@@ -212,7 +222,7 @@ def _worth_having(
     window = min(simulation.days, max(_WEEK, ceil(late + cycle)))
     chosen = best_order(
         Position(stood.name, reorder, demand),
-        OpenOrder("order advised", 0.0, arrival),
+        OpenOrder(ADVISED, 0.0, arrival),
         {0: 0.0},
         costs._replace(fixed_per_order=0.0),
         replace(simulation, days=window),

@@ -27,9 +27,13 @@ from shared.contracts.stock import StockReport, SupplySource
 
 NOW: Final = DayDistribution.certain(0)
 NEVER: Final = DayDistribution(np.zeros(1), never=1.0)
+ADVISED: Final = "order advised"
+"""The name of an order that is not placed yet."""
+UNCOUNTED: Final = "quantity in the unit of stock"
 _WEEK: Final = 7
 _BOUND_WEEKS: Final = 104
 _ENOUGH_LEAD_TIMES: Final = 5
+_LONG_SILENCE_DAYS: Final = 45
 
 
 class Doubt(NamedTuple):
@@ -143,6 +147,8 @@ class Situation:
     coming: tuple[Coming, ...]
     bound_receipts: tuple[OpenOrder, ...]
     embargoes: tuple[Embargo, ...]
+    barred: bool
+    """Screening answers of every open order of it that it may not leave: neither would another one."""
     customs_hold_probability: float
     missing: list[MissingFact] = field(default_factory=list)
     doubts: list[Doubt] = field(default_factory=list)
@@ -163,14 +169,21 @@ class Situation:
         orders = tuple(each.order for each in self.coming)
         return Position(self.name, float(self.usable.lasting), demand, orders + self.bound_receipts, self.embargoes)
 
-    def departure(self, placed_on_day: int) -> DayDistribution:
-        """Days from placing an order on that day to its departure, by the law of each day."""
+    def ready(self, licensed: bool) -> DayDistribution:
+        """Days from placing an order to its departure where no law changes and no embargo holds it."""
         if self.base is None:
             raise ValueError("the lead time is not known")
         base = _earlier(self.base, self.transit_days)
+        return base.then(self.licensing.estimate.approval) if licensed else base
+
+    def departure(self, placed_on_day: int) -> DayDistribution:
+        """Days from placing an order on that day to its departure, by the law of each day."""
+        if self.barred:
+            return NEVER
+        base = self.ready(licensed=False)
         approval = self.licensing.estimate.approval
         if self.licensing.needed != "no":
-            departure = base.then(approval)
+            departure = self.ready(licensed=True)
         elif self.customs_hold_probability > 0:
             departure = base.or_else(base.then(CUSTOMS_HOLD), self.customs_hold_probability)
         else:
@@ -178,17 +191,28 @@ class Situation:
         for clock in self.clocks:
             left = (clock.on - self.today).days - placed_on_day
             if clock.tightens:
-                queued = NEVER if clock.after is Answer.PROHIBITED else base.then(approval)
-                departure = _from_day(departure, max(0, left), queued, base)
+                if clock.after is Answer.PROHIBITED:
+                    departure = _from_day(departure, max(0, left), NEVER, departure)
+                else:
+                    departure = _from_day(departure, max(0, left), base.then(approval), base)
             elif clock.loosens:
                 departure = _at_latest(departure, max(0, left), base)
         return departure
 
     def candidate(self, placed_on_day: int) -> OpenOrder:
-        return OpenOrder("order advised", 0.0, self.departure(placed_on_day), self.transit_days, placed_on_day)
+        return OpenOrder(ADVISED, 0.0, self.departure(placed_on_day), self.transit_days, placed_on_day)
 
     def arrival(self, placed_on_day: int) -> DayDistribution:
-        return self.departure(placed_on_day).then(DayDistribution.certain(self.transit_days))
+        """Days from placing an order on that day to its arrival, embargoes included."""
+        departure = self.departure(placed_on_day)
+        for embargo in self.embargoes_on_orders:
+            held = _held_back(departure, embargo.from_day - placed_on_day, embargo.length)
+            departure = departure.or_else(held, embargo.probability)
+        return departure.then(DayDistribution.certain(self.transit_days))
+
+    @property
+    def embargoes_on_orders(self) -> tuple[Embargo, ...]:
+        return tuple(each for each in self.embargoes if ADVISED in each.holds)
 
 
 def situation(inputs: AdviceInputs, policy: SupplyPolicy, today: date, supposed: Suppositions = AS_IT_STANDS) -> Situation:
@@ -204,6 +228,9 @@ def situation(inputs: AdviceInputs, policy: SupplyPolicy, today: date, supposed:
     if licensing.needed == "unknown":
         missing += _licence_questions(report, lines)
     clocks = _clocks(lines, today) if supposed.licence_needed is None else ()
+    if report.budget is not None and price_of(report) is None:
+        question = f"What does one {report.unit} of {report.item_id} cost? Its budget is not kept to without a price."
+        missing.append(MissingFact(kind="fact", name="price", held_by="buyer", question=question))
     coming = _coming(report, lines, licensing, clocks, base, today, missing, doubts)
     stood = Situation(
         today=today,
@@ -216,6 +243,7 @@ def situation(inputs: AdviceInputs, policy: SupplyPolicy, today: date, supposed:
         coming=coming,
         bound_receipts=_bound_receipts(report),
         embargoes=(),
+        barred=supposed.licence_needed is None and _barred(lines, doubts),
         customs_hold_probability=float(policy.customs_hold_probability),
         missing=missing,
         doubts=doubts,
@@ -224,10 +252,24 @@ def situation(inputs: AdviceInputs, policy: SupplyPolicy, today: date, supposed:
         length = NEVER if supposed.embargo_days is None else DayDistribution.certain(min(supposed.embargo_days, LAST_DAY))
         held = _held(supposed.embargo_countries, coming, main_source(sources))
         stood.embargoes = (Embargo("supposed", max(0, (supposed.embargo_from - today).days), supposed.embargo_probability, length, held),)
+    served = {use.bound_end_use for use in report.uses if use.quantity_per_day > 0}
+    for end_use in sorted({each.end_use for each in report.bound if each.quantity > 0} - served):
+        said = f"How much of the stock bound to {end_use} that end use takes a day is not known: it is taken to meet none of the demand."
+        doubts.append(Doubt(said, "medium"))
     age = (today - report.as_of.date()).days
     if age > policy.alerts.stale_after_days:
         doubts.append(Doubt(f"The stock report is {age} days old; what was used since is reckoned with its usual consumption.", "low"))
     return stood
+
+
+def _barred(lines: Sequence[InboundLine], doubts: list[Doubt]) -> bool:
+    waiting = [line for line in lines if line.open and any(part.departed_on is None for part in line.parts)]
+    barred = bool(waiting) and all(line.prohibited for line in waiting)
+    if barred:
+        doubts.append(
+            Doubt("Screening answers that no open order of it may leave: another one like it is not reckoned with either.", "medium")
+        )
+    return barred
 
 
 def _held(countries: frozenset[str], coming: Sequence[Coming], main: SupplySource | None) -> frozenset[str]:
@@ -237,7 +279,7 @@ def _held(countries: frozenset[str], coming: Sequence[Coming], main: SupplySourc
         return not countries or country is None or country in countries
 
     names = {each.order.name for each in coming if not each.departed and concerned(each.line.country if each.line is not None else None)}
-    return frozenset(names | ({"order advised"} if concerned(main.country if main is not None else None) else set()))
+    return frozenset(names | ({ADVISED} if concerned(main.country if main is not None else None) else set()))
 
 
 def _names_of(supplier: str | None, inputs: AdviceInputs) -> frozenset[str | None]:
@@ -293,8 +335,14 @@ def _demand(report: StockReport, factor: float, missing: list[MissingFact], doub
             daily, method = found.daily, found.method.value
             if rate is not None:
                 daily, method = daily.scaled(rate / daily.mean), f"reported rate, spread of {found.method.value}"
-            if len(amounts) < 6:
+            if len(amounts) == 1:
+                said = "Consumption is known of one period only: how much it varies is not known, and is taken to be as much as it is."
+                doubts.append(Doubt(said, "low"))
+            elif len(amounts) < 6:
                 doubts.append(Doubt(f"Consumption is known of {len(amounts)} periods only.", "medium"))
+            silent = (report.as_of.date() - history[-1].last_on).days
+            if silent > max(_LONG_SILENCE_DAYS, days):
+                doubts.append(Doubt(f"Consumption is not reported of the {silent} days before the stock report.", "low"))
             return Demand(daily.scaled(factor), method, len(amounts))
         if rate is None:
             rate = 0.0
@@ -373,6 +421,24 @@ def _from_day(departure: DayDistribution, day: int, queued: DayDistribution, bas
     return DayDistribution(mass, later=queued.later * rest / share, never=queued.never * rest / share)
 
 
+def _held_back(departure: DayDistribution, from_day: int, length: DayDistribution) -> DayDistribution:
+    """What has not departed before the day departs when the embargo that begins on it has ended; `from_day` below zero: it has begun."""
+    first = max(0, from_day)
+    size = max(len(departure.mass), from_day + len(length.mass), first + 1)
+    reached, ended = np.zeros(size), np.zeros(size)
+    given = departure.reached()
+    reached[:] = given[-1]
+    reached[: len(given)] = given
+    over = length.reached()
+    days = np.arange(first, size) - from_day
+    ended[first:] = over[np.minimum(days, len(over) - 1)]
+    before = float(reached[first - 1]) if first > 0 else 0.0
+    reached[first:] = before + (reached[first:] - before) * ended[first:]
+    mass = np.diff(reached, prepend=0.0)
+    never = departure.never + (1 - before - departure.never) * length.never
+    return DayDistribution(mass, later=max(0.0, 1 - never - float(mass.sum())), never=never)
+
+
 def _at_latest(departure: DayDistribution, day: int, base: DayDistribution) -> DayDistribution:
     """What waits for a licence departs on the day on which it needs none any more, or when it is ready."""
     length = max(len(base.mass), day + 1)
@@ -411,7 +477,10 @@ def _licensing(
     ]
     estimate = updated(prior, cases)
     needs = {line.licence_needed for line in open_lines}
+    main = main_source(sources)
     stated = {each.licence_needed for each in sources if each.qualified}
+    if main is not None and main.licence_needed is not None:
+        stated = {main.licence_needed}
     if supposed.licence_needed is not None:
         return Licensing("yes" if supposed.licence_needed else "no", "supposed", estimate)
     if needs & {"yes", "no"} or needs:
@@ -504,12 +573,15 @@ def _coming(
     transit = report.shipping_days or 0
     usual = (base.quantile(0.5) if base is not None else None) or 0
     found = []
+    overdue: list[str] = []
     for line in lines:
         if not line.open:
             continue
         for part in line.parts:
             if part.received_on is not None and part.received_on <= report.as_of.date():
                 continue
+            if part.received_on is None and part.departed_on is not None and part.departed_on + timedelta(days=transit or usual) < today:
+                overdue.append(f"line {line.line_id} of {line.order_key}")
             quantity = quantity_in(line, part.quantity, unit)
             if quantity is None:
                 missing.append(_no_quantity(report, line))
@@ -520,11 +592,16 @@ def _coming(
     for number, receipt in enumerate(report.receipts, 1):
         days = max(0, (receipt.expected_on - today).days)
         name = f"receipt {receipt.reference or number}"
+        if receipt.expected_on < today:
+            overdue.append(name)
         arrives = DayDistribution.certain(min(days, LAST_DAY))
         found.append(Coming(OpenOrder(name, float(receipt.quantity), arrives), None, receipt.quantity, True, False, 0))
     if report.in_transit:
         order = OpenOrder("in transit", float(report.in_transit), NOW, transit if report.shipping_days is not None else usual)
         found.append(Coming(order, None, report.in_transit, True, False, 0))
+    if overdue:
+        said = f"Should have arrived, and nobody reports that it has: {', '.join(dict.fromkeys(overdue))}. It is reckoned with as of today."
+        doubts.append(Doubt(said, "low"))
     return tuple(found)
 
 
@@ -548,7 +625,7 @@ def _part(line: InboundLine, part: InboundPart, quantity: Decimal, licensing: Li
     waits = line.waits_for_a_licence or tightened is not None
     if licensing.source == "supposed":
         waits = licensing.needed == "yes"
-    if line.may_not_leave or (tightened is not None and tightened.after is Answer.PROHIBITED):
+    if line.may_not_leave:
         departure = NEVER
     elif waits:
         elapsed = max(0, (today - line.applied_on).days) if line.applied_on is not None else 0
@@ -557,6 +634,9 @@ def _part(line: InboundLine, part: InboundPart, quantity: Decimal, licensing: Li
             departure = _at_latest(departure, max(leaves, (loosened.on - today).days), DayDistribution.certain(leaves))
     else:
         departure = DayDistribution.certain(leaves)
+    banned = next((clock for clock in clocks if clock.tightens and clock.after is Answer.PROHIBITED and clock.on > today), None)
+    if banned is not None:
+        departure = _from_day(departure, (banned.on - today).days, NEVER, departure)
     return Coming(OpenOrder(name, float(quantity), departure, transit), line, quantity, False, waits, leaves)
 
 
@@ -592,7 +672,7 @@ def _no_quantity(report: StockReport, line: InboundLine) -> MissingFact:
             f"Line {line.line_id} of {line.order_key} orders in {line.unit or 'an unnamed unit'}, the stock of {report.item_id} is kept in "
             f"{report.unit}: what does one {report.unit} weigh?"
         )
-    return MissingFact(kind="fact", name="quantity in the unit of stock", held_by="buyer", question=question)
+    return MissingFact(kind="fact", name=UNCOUNTED, held_by="buyer", question=question)
 
 
 def spread_of(quantities: dict[str, float]) -> dict[str, float]:
