@@ -116,7 +116,7 @@ def _views(days: int) -> dict[str, SeriesView]:
 
 
 def _view(material: str, days: int) -> SeriesView:
-    state = SeriesState.empty()
+    state = SeriesState()
     ticks = price_history(material, TODAY, days)
     for number, tick in enumerate(ticks):
         price = float(tick.price) / (1 if tick.market == "FX" else 1000)
