@@ -37,13 +37,22 @@ log = logging.getLogger(__name__)
 MAKING_MS: Final = 15_000
 """After so long it is looked whether an advice is there, or lost with its process."""
 WATCH_EVERY_MS: Final = 60_000
+_ENDED: Final = "It no longer holds by the latest advice."
 WATCH: Final = Asked(keys.WATCH, "prices", 0)
 
 
-@dataclass(slots=True, frozen=True)
-class Made:
+@dataclass(slots=True, eq=False)
+class Making:
+    """An advice that is being made, or made and not committed yet. `superseded`: another one is, of what was read later."""
+
     inputs: AdviceInputs
-    advice: MaterialAdvice
+    digest: str
+    superseded: bool = False
+    advice: MaterialAdvice | None = None
+
+    @property
+    def place(self) -> str:
+        return keys.place(self.inputs.report.plant, self.inputs.report.item_id)
 
 
 class Advising:
@@ -56,9 +65,9 @@ class Advising:
         self._gathering = Gathering(bus, series)
         self._making = ThreadPoolExecutor(max_workers=1, thread_name_prefix="advice")
         self._under_way: dict[Asked, asyncio.Task[None]] = {}
-        self._ready: dict[Asked, list[Made]] = {}
-        self._in_hand: dict[str, str] = {}
-        """By place, the digest of what its advice is being made from: a second turn does not make it twice."""
+        self._ready: dict[Asked, list[Making]] = {}
+        self._in_hand: dict[str, Making] = {}
+        """By place, the last one: a second turn does not make of the same inputs twice, and what was read earlier does not overwrite it."""
         self._left: dict[Asked, float] = {}
         """Since when, by the monotonic clock, what is ready waits to be committed."""
 
@@ -112,32 +121,39 @@ class Advising:
             found.append(Effects(timers=[self._asking.look_again(each, MAKING_MS)] if waits else []))
         return found
 
-    async def _wanted(self, asked: Asked, inputs: Mapping[str, AdviceInputs], state: State) -> list[AdviceInputs]:
-        """Of the plants that keep the item, those whose advice rests on something else than it did."""
-        if asked.reason == "day":
+    async def _wanted(self, asked: Asked, inputs: Mapping[str, AdviceInputs], state: State) -> list[Making]:
+        """Of the plants that keep the item, those whose advice rests on something else than it did; of a day, its place."""
+        day = asked.reason == "day"
+        if day:
             plant, _ = keys.parts_of(asked.name)
-            return [inputs[plant]] if plant in inputs else []
-        item_id = asked.name
-        places = [keys.place(plant, item_id) for plant in inputs]
-        heads = await state.hash_get_many(keys.HEADS, places)
+            inputs = {plant: inputs[plant]} if plant in inputs else {}
         digests = await asyncio.to_thread(lambda: [inputs_digest(each, self._policy) for each in inputs.values()])
+        looked_at = [Making(each, digest) for each, digest in zip(inputs.values(), digests, strict=True)]
+        heads = await state.hash_get_many(keys.HEADS, [making.place for making in looked_at])
         wanted = []
-        for place, each, head, digest in zip(places, inputs.values(), heads, digests, strict=True):
-            if (head is None or head.partition(b" ")[0].decode() != digest) and self._in_hand.get(place) != digest:
-                self._in_hand[place] = digest
-                wanted.append(each)
+        for making, head in zip(looked_at, heads, strict=True):
+            before = self._in_hand.get(making.place)
+            stands = head is not None and head.partition(b" ")[0].decode() == making.digest
+            if before is not None and (day or before.digest != making.digest):
+                before.superseded = True
+            elif before is not None or (stands and not day):
+                continue
+            self._in_hand[making.place] = making
+            wanted.append(making)
         return wanted
 
-    def _make(self, asked: Asked, wanted: Sequence[AdviceInputs]) -> None:
+    def _make(self, asked: Asked, wanted: Sequence[Making]) -> None:
         task = asyncio.create_task(self._made(asked, wanted))
         self._under_way[asked] = task
         task.add_done_callback(lambda _: self._under_way.pop(asked, None))
 
-    async def _made(self, asked: Asked, wanted: Sequence[AdviceInputs]) -> None:
+    async def _made(self, asked: Asked, wanted: Sequence[Making]) -> None:
         now = instant_of(asked.moment_ms)
         loop = asyncio.get_running_loop()
         try:
-            self._ready[asked] = [await loop.run_in_executor(self._making, self._advised, inputs, now) for inputs in wanted]
+            for making in wanted:
+                await loop.run_in_executor(self._making, self._advise, making, now)
+            self._ready[asked] = list(wanted)
             self._left[asked] = monotonic()
             await self._bus.set_timers(self._bus.partition_of(_item_of(asked)), [self._asking.ready(asked)])
         except BusUnavailable as error:
@@ -151,10 +167,10 @@ class Advising:
             if asked not in self._ready:
                 self._let_go(wanted)
 
-    def _take(self, asked: Asked) -> list[Made]:
+    def _take(self, asked: Asked) -> list[Making]:
         ready = self._ready.pop(asked, [])
         self._left.pop(asked, None)
-        self._let_go([made.inputs for made in ready])
+        self._let_go(ready)
         return ready
 
     def _forget_what_others_made(self) -> None:
@@ -162,15 +178,17 @@ class Advising:
         for asked in [asked for asked, since in self._left.items() if (monotonic() - since) * 1000 > MAKING_MS]:
             self._take(asked)
 
-    def _let_go(self, wanted: Sequence[AdviceInputs]) -> None:
-        for inputs in wanted:
-            self._in_hand.pop(keys.place(inputs.report.plant, inputs.report.item_id), None)
+    def _let_go(self, wanted: Sequence[Making]) -> None:
+        for making in wanted:
+            if self._in_hand.get(making.place) is making:
+                del self._in_hand[making.place]
 
-    def _advised(self, inputs: AdviceInputs, now: datetime) -> Made:
+    def _advise(self, making: Making, now: datetime) -> None:
+        if making.superseded:
+            return
         began = perf_counter()
-        advice = advise(inputs, self._policy, now)
+        making.advice = advise(making.inputs, self._policy, now)
         metrics.MAKING.observe(perf_counter() - began)
-        return Made(inputs, advice)
 
     async def on_made(self, timers: Sequence[DueTimer], state: State) -> Sequence[Effects | Exception]:
         """Commits what this process has made; what another one made and lost is asked for again by the timer it left."""
@@ -179,24 +197,28 @@ class Advising:
             asked = Asked.of(timer.name)._replace(beginning=ADVISE)
             ready = self._take(asked)
             effects = Effects(timers=[Timer(asked.timer, None)] if ready else [])
-            for made in ready:
-                part = await self._commit(asked, made, state)
+            for making in ready:
+                if making.advice is None or making.superseded:
+                    continue
+                part = await self._commit(asked, making.inputs, making.advice, state)
                 effects.outputs += part.outputs
                 effects.writes += part.writes
                 effects.timers += part.timers
             found.append(effects)
         return found
 
-    async def _commit(self, asked: Asked, made: Made, state: State) -> Effects:
-        advice, report = made.advice, made.inputs.report
+    async def _commit(self, asked: Asked, inputs: AdviceInputs, advice: MaterialAdvice, state: State) -> Effects:
+        report = inputs.report
         place = keys.place(advice.plant, advice.item_id)
         (stored,) = await state.hash_get_many(keys.REPORTS, [place])
         if stored != report.model_dump_json(exclude_defaults=True).encode():
             return Effects()  # withdrawn, or reported anew meanwhile: that asked for an advice of its own
         (written,) = await state.hash_get_many(keys.ADVICE, [place])
         before = MaterialAdvice.model_validate_json(written) if written is not None else None
+        if before is not None and before.made_at > advice.made_at:
+            return Effects()  # another process had the partition meanwhile, and made it of what it read later
         raised = await self._alerts.read(state, [place])
-        inbound = made.inputs.inbound
+        inbound = inputs.inbound
         elements = {each.element for each in report.contained} | {symbol for line in inbound for symbol in line.elements}
         effects = self._alerts.turn(
             place,
@@ -205,10 +227,11 @@ class Advising:
             advice.made_at,
             orders=list(dict.fromkeys(line.order_key for line in inbound)),
             materials=sorted(elements),
+            ended=_ENDED if advice.decision != "unknown" else f"Whether it still holds is not known. {advice.sentence}",
         )
         effects.writes.append(Write("HSET", keys.ADVICE, (place, advice.model_dump_json(exclude_defaults=True))))
         effects.writes.append(Write("HSET", keys.HEADS, (place, f"{advice.digest} {unix_ms(advice.made_at)}")))
-        effects.timers.append(self._asking.on_day(place, look_again_on(made.inputs, advice, self._policy)))
+        effects.timers.append(self._asking.on_day(place, look_again_on(inputs, advice, self._policy)))
         metrics.MADE.labels(asked.reason).inc()
         return effects
 

@@ -2,7 +2,9 @@
 
 from prometheus_client import Counter, Gauge, Histogram
 
-REPORTS = Counter("orestream_stock_reports", "Stock reports received, by what they say (reported, withdrawn).", ["kind"])
+REPORTS = Counter(
+    "orestream_stock_reports", "Stock reports received, by what they say (reported, withdrawn, or outdated by a newer one).", ["kind"]
+)
 LOOKED_AT = Counter("orestream_supply_advice_asked", "Times that the advice on an item was held against what it rests on.", ["reason"])
 MADE = Counter(
     "orestream_supply_advice_made",

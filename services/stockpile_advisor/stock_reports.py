@@ -1,6 +1,7 @@
 """Stock reports in: the last one of each plant and item is kept, and the advice on the item asked for."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 import orjson
 from pydantic import ValidationError
@@ -10,7 +11,7 @@ from services.stockpile_advisor.asking import Asking
 from services.stockpile_advisor.supply_alerts import SupplyAlerts
 from shared.bus import one_by_one
 from shared.bus.types import Delivery, Effects, State, UndecodableEvent, Write
-from shared.contracts.stock import StockEvent
+from shared.contracts.stock import StockEvent, StockReport
 
 
 class StockReports:
@@ -36,14 +37,20 @@ class StockReports:
             item: set(orjson.loads(content)) if content is not None else set() for item, content in zip(items, stored, strict=True)
         }
         raised = await self._alerts.read(state, [_place(event) for event in events.values() if event.data.withdrawn])
+        newest = await _newest(state, list(dict.fromkeys(map(_place, events.values()))))
         results: list[Effects | Exception] = []
         for delivery, result in zip(deliveries, read_results, strict=True):
             event = events.get(delivery.entry_id)
             if event is None:
                 results.append(result)
+            elif event.data.as_of < newest.get(_place(event), event.data.as_of):
+                metrics.REPORTS.labels("outdated").inc()
+                results.append(Effects())
             elif event.data.withdrawn:
+                newest.pop(_place(event), None)
                 results.append(self._withdrawn(event, plants[event.data.item_id], raised))
             else:
+                newest[_place(event)] = event.data.as_of
                 results.append(self._reported(event, plants[event.data.item_id]))
         return results
 
@@ -68,6 +75,14 @@ class StockReports:
             effects.writes.append(_kept_by(report.item_id, plants))
         effects.timers += [self._asking.cancelled_day(place), self._asking.timer("report", report.item_id)]
         return effects
+
+
+async def _newest(state: State, places: Sequence[str]) -> dict[str, datetime]:
+    """Moments of the reports that stand: what comes out of the dead letters after a newer one changes nothing."""
+    stored = await state.hash_get_many(keys.REPORTS, places)
+    return {
+        place: StockReport.model_validate_json(report).as_of for place, report in zip(places, stored, strict=True) if report is not None
+    }
 
 
 def _place(event: StockEvent) -> str:

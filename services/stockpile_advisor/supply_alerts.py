@@ -1,4 +1,5 @@
-"""Alerts on supply: each condition of an advice fires once, says so again when it gets worse, and resolves when it no longer holds."""
+"""Alerts on supply: each condition of an advice fires once, again when its severity changes, and resolves when it no longer
+holds or can no longer be known."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -32,7 +33,9 @@ class SupplyAlerts:
         *,
         orders: Sequence[str] = (),
         materials: Sequence[str] = (),
+        ended: str,
     ) -> Effects:
+        """`holding`: what the advice of `now` says; `ended`: why what is no longer among it resolves."""
         raised: Raised = orjson.loads(stored) if stored is not None else {}
         effects = Effects()
         after: dict[str, Mapping[str, str]] = {}
@@ -62,7 +65,7 @@ class SupplyAlerts:
             )
             self._say(effects, alert, now, None)
         for key in sorted(raised.keys() - after.keys()):
-            self._resolve(effects, key, raised[key], "It no longer holds by the latest advice.", now, None)
+            self._resolve(effects, key, raised[key], ended, now, None)
         if after != raised:
             written = Write("HSET", keys.ALERTS, (place, orjson.dumps(after))) if after else Write("HDEL", keys.ALERTS, (place,))
             effects.writes.append(written)

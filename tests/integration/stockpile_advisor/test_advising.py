@@ -1,9 +1,16 @@
 """Stock, orders, screenings and licences in; advice once per change, results once per screening, alerts that begin and end once."""
 
+import threading
 from datetime import date, timedelta
+from typing import Any
 
-from services.stockpile_advisor import keys
-from shared.bus.keys import state_key
+import pytest
+
+from services.stockpile_advisor import advising, keys
+from services.stockpile_advisor.domain.advice import advise
+from shared.bus.keys import state_key, timers_key
+from shared.contracts.base import unix_ms
+from shared.contracts.supply_risk import MaterialAdvice
 from tests.integration.stockpile_advisor.desk import GROUP, Desk, licence_event, made, order_event, screening_event, stock_event
 
 
@@ -58,6 +65,52 @@ async def test_the_same_report_again_changes_nothing(desk: Desk) -> None:
     desk.put("stock", event)
     await desk.settled()
     assert (made("report"), desk.advice()) == (before, advice)
+
+
+async def test_a_report_that_comes_after_a_newer_one_changes_nothing(desk: Desk) -> None:
+    late = stock_event("P1", "DYOX", desk.now, on_hand="100")
+    withdrawn = stock_event("P1", "DYOX", desk.now, withdrawn=True)
+    desk.now += timedelta(hours=1)
+    desk.report()
+    advice = await desk.until_advised(usable=2000)
+    await desk.settled()
+    before = made("report")
+    desk.put("stock", late)
+    desk.put("stock", withdrawn)
+    await desk.settled()
+    assert (made("report"), desk.advice()) == (before, advice)
+
+
+async def test_what_was_read_earlier_never_takes_the_place_of_what_was_read_later(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    desk.report()
+    await desk.until_advised()
+    await desk.settled()
+    began, may_go_on, before = threading.Event(), threading.Event(), made("inbound")
+
+    def held(*arguments: Any) -> MaterialAdvice:
+        began.set()
+        assert may_go_on.wait(30)
+        return advise(*arguments)
+
+    monkeypatch.setattr(advising, "advise", held)
+    desk.order(1)
+    await desk.until(began.is_set, "the advice with one order is being made")
+    desk.order(2)
+
+    def left_behind() -> int:
+        """Timers that ask again should a process be gone."""
+        timers = timers_key(desk.bus.partition_of("DYOX"), GROUP)
+        later = desk.redis.zrangebyscore(timers, unix_ms(desk.now) + 5_000, "+inf")
+        return sum(name.startswith(keys.ADVISE.encode()) for name in later)
+
+    await desk.until(lambda: left_behind() == 2, "the second order is looked at")
+    may_go_on.set()
+    await desk.until_advised(inbound=1000)
+    await desk.settled()
+    assert made("inbound") - before == 1
+    advice = desk.advice()
+    assert advice is not None
+    assert advice.inbound == 1000
 
 
 async def test_an_order_finds_its_plant_by_ship_to_and_says_so_where_it_cannot(desk: Desk) -> None:
