@@ -1,6 +1,7 @@
 """What a plant reports of its stock of an item: how much there is, what it is bound to, how fast it is used, how it is bought."""
 
 from collections.abc import Iterator
+from datetime import UTC
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, StringConstraints, model_validator
@@ -143,7 +144,7 @@ class StockReport(Contract):
     def _contradictions(self) -> Iterator[str]:
         if self.on_hand < 0:
             yield f"Stock on hand is {self.on_hand}; stock cannot be negative: book what is missing as a shortage, and report 0."
-        today = self.as_of.date()
+        today = self.as_of.astimezone(UTC).date()  # on the wire it is in UTC: what is valid when sent is valid when read
         for period in self.consumption:
             if period.last_on < period.first_on:
                 yield f"A period of consumption ends on {period.last_on} and begins on {period.first_on}; swap the two days."

@@ -7,7 +7,7 @@ of the stock goes on with the row of its plant and item above it: a further supp
 import re
 from calendar import monthrange
 from collections.abc import Callable, Iterator, Sequence
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 from typing import Any, Final, Literal
@@ -218,15 +218,12 @@ class _Rows:
 
     def _take_months(self, row: dict[str, Any]) -> None:
         """Columns that are named by a month hold what was used in it; of the running month, until the day of the report."""
-        until = str(row.get("as_of"))[:10]
+        until = _utc_day(row.get("as_of"))
         for name in [name for name in row if isinstance(name, str) and _month(name) is not None]:
             year, month = _month(name) or (0, 0)
             quantity = self._number(row.pop(name), name)
             first, last = date(year, month, 1), date(year, month, monthrange(year, month)[1])
-            try:
-                reported = date.fromisoformat(until)
-            except ValueError:
-                reported = last
+            reported = until or last
             if first <= reported <= last:
                 self._remarks.append(f"The consumption of {year}-{month:02} is taken as that until {reported}, the day of the report.")
                 last = reported
@@ -412,6 +409,15 @@ def _missing_of_advice(report: StockReport) -> Iterator[str]:
         yield "Neither a rate nor a history of consumption is said, so nothing can be advised; give consumption_per_day, or consumption."
     if report.lead_time_days is None and not report.lead_times_seen_days and not any(each.lead_time_days for each in report.sources):
         yield "No lead time is said; give lead_time_days."
+
+
+def _utc_day(as_of: Any) -> date | None:
+    """The day on which the contract takes a moment to be; None of what is none, which it refuses."""
+    try:
+        moment = datetime.fromisoformat(str(as_of))
+    except ValueError:
+        return None
+    return (moment.astimezone(UTC) if moment.tzinfo is not None else moment).date()
 
 
 def _decimal(value: Any) -> Decimal | None:

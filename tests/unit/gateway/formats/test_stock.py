@@ -94,6 +94,16 @@ def test_months_may_be_columns_and_the_running_one_ends_with_the_report() -> Non
     assert any("taken as that until 2026-11-20" in warning for warning in entry.warnings)
 
 
+def test_a_report_of_an_early_morning_in_the_east_is_read_as_it_was_taken() -> None:
+    (entry,) = read_csv("plant,item,unit,date,stock,2026-11\n1000,DYOX,kg,2026-11-20T06:00+09:00,420,80\n")
+    assert isinstance(entry, ReadRow)
+    assert [each.last_on for each in entry.row.consumption] == [date(2026, 11, 19)]  # in UTC it is still the day before
+    assert StockReport.model_validate_json(entry.row.model_dump_json()) == entry.row
+    assert "lies ahead of the report of 2026-11-19" in refusal(
+        as_of="2026-11-20T06:00+09:00", consumption=[{"first_on": "2026-11-01", "last_on": "2026-11-20", "quantity": "9"}]
+    )
+
+
 def test_a_row_without_stock_goes_on_with_the_row_above_it() -> None:
     table = (
         "plant,item,unit,date,stock,supplier,country,price,supplier price,lots\n"
