@@ -58,7 +58,7 @@ class Around:
 
     def __init__(self, gathering: Gathering, cases: tuple[OwnCase, ...], views: Mapping[str, SeriesView]) -> None:
         self._gathering = gathering
-        self._cases = cases
+        self.cases = cases
         self._views = views
 
     async def inputs(self, item_id: str) -> dict[str, AdviceInputs]:
@@ -76,14 +76,16 @@ class Around:
             report=report,
             elsewhere=tuple(other for other in reports if other.plant != report.plant),
             inbound=tuple(lines),
-            cases=self._cases if _may_need_a_licence(report, lines) else (),
+            cases=self.cases if _may_need_a_licence(report, lines) else (),
             views=tuple(view for view in self._views.values() if not elements.isdisjoint(view.elements)),
             reference=reference_shares(),
         )
 
 
 def _may_need_a_licence(report: StockReport, lines: Collection[InboundLine]) -> bool:
-    """Where nothing can, no licence case changes the advice."""
+    """Where nothing does and no law is dated to ask for one, no licence case changes the advice."""
+    if any(clock.tightens for line in lines for clock in line.clocks):
+        return True
     needs = {line.licence_needed for line in lines} | {
         "no" if source.licence_needed is False else "unknown" for source in report.sources if source.qualified
     }

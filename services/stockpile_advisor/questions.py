@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Annotated, Final, Self
 
@@ -77,11 +78,12 @@ class Questions:
         self._policy = policy
 
     async def inputs(self, plant: str, item_id: str) -> AdviceInputs:
-        """Raises UnknownPlace."""
-        by_plant = await (await self._gathering.around()).inputs(item_id)
+        """With all licence cases: what is asked may need a licence, whatever stands. Raises UnknownPlace."""
+        around = await self._gathering.around()
+        by_plant = await around.inputs(item_id)
         if plant not in by_plant:
             raise UnknownPlace(f"The plant {plant} has reported no stock of {item_id}; POST /v1/stock reports it.")
-        return by_plant[plant]
+        return replace(by_plant[plant], cases=around.cases)
 
     async def what_if(self, asked: Supposed, now: datetime) -> WhatIfAnswer:
         """Both advised on the same day, whatever is stored. Raises NotAnswerable and UnknownPlace."""

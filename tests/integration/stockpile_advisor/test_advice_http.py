@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from services.cli import main
-from tests.integration.stockpile_advisor.desk import PARTITIONS, Desk
+from tests.integration.stockpile_advisor.desk import PARTITIONS, Desk, licence_event
 
 
 @pytest.fixture
@@ -85,6 +85,9 @@ async def test_what_if_answers_before_and_after_and_stores_nothing(client: httpx
     assert embargo["probability_short_after"]["365"] >= unlikely["probability_short_after"]["365"]
     _, lost = await after(supplier_lost="Home Oxides")
     assert lost["digest"] == before["digest"]
+    desk.put("licences", licence_event("L1", desk.now, "approved", date(2026, 9, 1), date(2026, 9, 21)))
+    await desk.settled()
+    assert "1 own cases" in (await after(licence_needed=True))[1]["delay_prior"]
     assert desk.advice() == stored
 
 

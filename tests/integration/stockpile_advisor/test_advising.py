@@ -149,6 +149,15 @@ async def test_a_licence_case_of_the_firm_moves_the_prior(desk: Desk) -> None:
     assert made("licences") == before
 
 
+async def test_a_licence_case_moves_what_holds_from_a_date_of_law_on(desk: Desk) -> None:
+    desk.put("licences", licence_event("L1", desk.now, "approved", date(2026, 9, 1), date(2026, 9, 21)))
+    desk.report()
+    desk.order(cliffs=[date(2027, 3, 1)])
+    advice = await desk.until_advised(inbound=500)
+    assert advice.licence_needed == "no"
+    assert "1 own cases" in (advice.delay_prior or "")
+
+
 async def test_an_alarm_of_a_price_series_makes_advice_of_its_elements_anew(desk: Desk) -> None:
     desk.report()
     desk.report(item="NDOX", contained=[{"element": "Nd", "percent": "85"}])
