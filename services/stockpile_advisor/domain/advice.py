@@ -14,6 +14,7 @@ from services.stockpile_advisor.domain.announcements import embargo_buffer_expon
 from services.stockpile_advisor.domain.best_order import Costs
 from services.stockpile_advisor.domain.clocks import last_safe_order_on, rule_clocks
 from services.stockpile_advisor.domain.day_distribution import DayDistribution
+from services.stockpile_advisor.domain.inbound import UnitOfStock
 from services.stockpile_advisor.domain.indices import indices_of
 from services.stockpile_advisor.domain.judgement import Judgement, Money, judged, policy_days, service_level
 from services.stockpile_advisor.domain.licence_delay import GENERAL_EU, PRIORITISED_EU_AUTOMOTIVE
@@ -281,7 +282,7 @@ def _drift(inputs: AdviceInputs, quantity: Decimal | None, order_by_day: int) ->
     report's currency. None where no such series is known.
     """
     report = inputs.report
-    weight = report.mass_kg_per_unit
+    weight = UnitOfStock.of(report.unit, report.mass_kg_per_unit).mass_kg
     if quantity is None or weight is None or report.currency is None:
         return None
     later = min(_DRIFT_DAYS, max(order_by_day, 1) * 5 / 7)
@@ -400,12 +401,13 @@ def _prior(stood: Situation, approval: DayDistribution) -> str:
 
 
 def _contained(report: StockReport, quantity: Decimal | None) -> dict[str, Decimal]:
-    if quantity is None or report.mass_kg_per_unit is None:
+    weight = UnitOfStock.of(report.unit, report.mass_kg_per_unit).mass_kg
+    if quantity is None or weight is None:
         return {}
-    return {
-        each.element: Decimal(f"{quantity * report.mass_kg_per_unit * each.percent / 100:.6g}")
-        for each in sorted(report.contained, key=lambda each: each.element)
-    }
+    percent: dict[str, Decimal] = {}
+    for each in report.contained:
+        percent[each.element] = percent.get(each.element, Decimal(0)) + each.percent
+    return {element: Decimal(f"{quantity * weight * share / 100:.6g}") for element, share in sorted(percent.items())}
 
 
 def _indices(inputs: AdviceInputs) -> list[SupplyRiskIndex]:

@@ -3,7 +3,7 @@
 Bound stock serves its own end use only; what is reserved, blocked or past its best-before day serves nobody. What is not known is named.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
@@ -256,6 +256,11 @@ def situation(inputs: AdviceInputs, policy: SupplyPolicy, today: date, supposed:
     for end_use in sorted({each.end_use for each in report.bound if each.quantity > 0} - served):
         said = f"How much of the stock bound to {end_use} that end use takes a day is not known: it is taken to meet none of the demand."
         doubts.append(Doubt(said, "medium"))
+    lots, there = sum((lot.quantity for lot in report.lots), Decimal(0)), report.on_hand + (report.consigned or Decimal(0))
+    if lots > there:
+        doubts.append(Doubt(f"Lots add up to {lots:f} {report.unit} and only {there:f} are on hand: correct the one or the other.", "low"))
+    if report.currency is None and any(_money_said(report)):
+        doubts.append(Doubt("The report says prices or costs and not in which currency: they are taken to be in one.", "medium"))
     age = (today - report.as_of.date()).days
     if age > policy.alerts.stale_after_days:
         doubts.append(Doubt(f"The stock report is {age} days old; what was used since is reckoned with its usual consumption.", "low"))
@@ -301,6 +306,12 @@ def main_source(sources: Sequence[SupplySource]) -> SupplySource | None:
     """The qualified one that most was bought from last year, else the first."""
     qualified = [each for each in sources if each.qualified]
     return max(qualified, key=lambda each: each.quantity_last_year or 0, default=None)
+
+
+def _money_said(report: StockReport) -> Iterator[bool]:
+    yield price_of(report) is not None
+    for cost in (report.order_cost, report.holding_cost_per_unit_year, report.shortage_cost_per_unit, report.budget):
+        yield cost is not None
 
 
 def price_of(report: StockReport) -> Decimal | None:
