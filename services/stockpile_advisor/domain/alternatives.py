@@ -7,17 +7,15 @@ country), once to the other one.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
-from typing import Final
 
 from services.stockpile_advisor.domain.concentration import concentration, shares
 from services.stockpile_advisor.domain.day_distribution import DayDistribution
 from services.stockpile_advisor.domain.inbound import UnitOfStock
 from services.stockpile_advisor.domain.situation import Situation, demand_of, main_source, price_of, source_name, usable_of
+from services.stockpile_advisor.domain.suppliers import Suppliers
 from shared.contracts.stock import StockReport, SupplySource, Use
 from shared.contracts.supply_risk import Alternative
 from shared.units import conversion
-
-_UNNAMED: Final = "others"
 
 
 def alternatives(
@@ -39,28 +37,43 @@ def supplier_concentration(stood: Situation) -> float | None:
 
 
 def largest_supplier(stood: Situation) -> tuple[str, float] | None:
-    """Of the same, its name and share."""
+    """Of the same, its name and share; None where they are not known."""
     spread = _shares(stood, by_country=False)
     return max(spread.items(), key=lambda each: (each[1], each[0]), default=None)
 
 
 def _shares(stood: Situation, by_country: bool) -> dict[str, float]:
-    return shares(_bought(stood, by_country)) or {}
+    return shares(_bought(stood, by_country) or {}) or {}
 
 
-def _bought(stood: Situation, by_country: bool) -> dict[str, float]:
+def _bought(stood: Situation, by_country: bool) -> dict[str, float] | None:
+    """By supplier or country; None where nobody says of whom, or from where, a part was bought: it could be one of them or many."""
+    suppliers = _suppliers(stood)
+    last_year = [
+        (each.country if by_country else suppliers.name(each.supplier_id, each.name), each.quantity_last_year)
+        for each in stood.report.sources
+        if each.quantity_last_year
+    ]
+    coming = [
+        (each.line.country if by_country else suppliers.name(each.line.supplier_id, each.line.supplier), each.quantity)
+        for each in stood.coming
+        if each.line is not None
+    ]
     bought: dict[str, float] = {}
-    for source in stood.report.sources:
-        if source.quantity_last_year is not None:
-            name = (source.country if by_country else source_name(source)) or _UNNAMED
-            bought[name] = bought.get(name, 0.0) + float(source.quantity_last_year)
-    if sum(bought.values()) > 0:
-        return bought
-    for each in stood.coming:
-        if each.line is not None:
-            name = (each.line.country if by_country else each.line.supplier) or _UNNAMED
-            bought[name] = bought.get(name, 0.0) + float(each.quantity)
+    for name, quantity in last_year or coming:
+        if name is None:
+            return None
+        bought[name] = bought.get(name, 0.0) + float(quantity)
     return bought
+
+
+def _suppliers(stood: Situation) -> Suppliers:
+    return Suppliers(
+        [
+            *((source.supplier_id, source.name) for source in stood.report.sources),
+            *((each.line.supplier_id, each.line.supplier) for each in stood.coming if each.line is not None),
+        ]
+    )
 
 
 def _transfers(stood: Situation, elsewhere: Sequence[StockReport], needed: Decimal, cover_days: float) -> Iterator[Alternative]:
@@ -161,14 +174,11 @@ def _source_sentence(name: str, source: SupplySource, premium: float | None, p50
 def _shifted(
     stood: Situation, main: SupplySource, other: SupplySource, quantity: float, by_country: bool
 ) -> tuple[float | None, float | None]:
-    bought = _bought(stood, by_country)
-    if not bought and quantity <= 0:
+    bought, suppliers = _bought(stood, by_country), _suppliers(stood)
+    to_main, to_other = (each.country if by_country else suppliers.name(each.supplier_id, each.name) for each in (main, other))
+    if bought is None or to_main is None or to_other is None or (not bought and quantity <= 0):
         return None, None
-
-    def name(source: SupplySource) -> str:
-        return (source.country if by_country else source_name(source)) or _UNNAMED
-
-    return _with(bought, name(main), quantity), _with(bought, name(other), quantity)
+    return _with(bought, to_main, quantity), _with(bought, to_other, quantity)
 
 
 def _with(bought: Mapping[str, float], name: str, quantity: float) -> float | None:

@@ -64,3 +64,17 @@ def test_concentration_is_that_of_last_years_purchases_else_of_what_is_coming() 
     coming = situation(inputs(line(500), sources=[]), POLICY, TODAY)
     assert supplier_concentration(coming) == 1
     assert supplier_concentration(situation(inputs(sources=[]), POLICY, TODAY)) is None
+
+
+def test_two_spellings_of_one_number_are_one_supplier_and_two_numbers_of_one_name_are_two() -> None:
+    spelled = [line(500, supplier="Far Oxides", supplier_id="100"), line(500, supplier="FAR OXIDES LTD", supplier_id="100", line_id="20")]
+    assert largest_supplier(situation(inputs(*spelled, sources=[]), POLICY, TODAY)) == ("Far Oxides", 1)
+    numberless = [*spelled, line(500, supplier="FAR OXIDES LTD", line_id="30")]
+    assert largest_supplier(situation(inputs(*numberless, sources=[]), POLICY, TODAY)) == ("Far Oxides", 1)
+    namesakes = [line(700, supplier="Oxides", supplier_id="1"), line(300, supplier="Oxides", supplier_id="2", line_id="20")]
+    assert largest_supplier(situation(inputs(*namesakes, sources=[]), POLICY, TODAY)) == ("Oxides", 0.7)
+
+
+def test_who_sold_a_part_of_it_not_being_known_there_is_no_concentration() -> None:
+    stood = situation(inputs(line(500), line(500, supplier=None, line_id="20"), sources=[]), POLICY, TODAY)
+    assert (supplier_concentration(stood), largest_supplier(stood)) == (None, None)
