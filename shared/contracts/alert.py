@@ -35,9 +35,11 @@ AlertEvent = Event[Alert]
 
 
 def alert_event(alert: Alert, source: str, time: datetime, traceparent: str | None = None) -> AlertEvent:
-    """Raised while the alert fires, resolved after. One id for one key, state, beginning and `time`: doing it again says it once."""
+    """Raised while the alert fires, resolved after. One id for one key, state, words, beginning and `time`: doing it again says it once,
+    and what fires twice at one time (of a price, in a file of many days) is said twice."""
     event_type = f"orestream.alert.{'raised' if alert.state == 'firing' else 'resolved'}.v1"
-    event_id = derive_id("alert", alert.alert_key, alert.state, alert.since.isoformat(), time.isoformat())
+    words = (alert.summary, alert.cause)
+    event_id = derive_id("alert", alert.alert_key, alert.state, *words, alert.since.isoformat(), time.isoformat())
     return AlertEvent(
         id=event_id,
         source=source,

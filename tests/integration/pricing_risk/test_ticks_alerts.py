@@ -6,6 +6,7 @@ import pytest
 
 from services.pricing_risk import keys
 from services.pricing_risk.ticks import MOST_ORDERS
+from shared.contracts.alert import alert_event
 from shared.contracts.base import instant_of
 from tests.integration.pricing_risk.feed import FIRST, Feed, chinese, noon, outside, yuan
 
@@ -160,6 +161,16 @@ async def test_history_up_to_today_alerts_of_how_things_stand_at_its_end_only(fe
     assert feed.alerts == []
     await feed.send(chinese(60, 490_000), at=noon(60))
     assert ("price_jump", "firing") in feed.told()
+
+
+async def test_what_comes_in_one_go_is_told_apart_by_those_who_listen(feed: Feed) -> None:
+    """A file of days has one time: an alert that fires, ends and fires again is three events, and the last of them says how it stands."""
+    day = await still(feed)
+    jumps = [chinese(day + later, price) for later, price in enumerate([483_000, 484_000, 545_000])]
+    await feed.send(*jumps, at=noon(day + 2))
+    told = [alert for alert in feed.alerts if alert.kind == "price_jump"]
+    assert [alert.state for alert in told] == ["firing", "resolved", "firing"]
+    assert len({alert_event(alert, "orestream/pricing-risk", noon(day + 2)).id for alert in told}) == 3
 
 
 async def test_an_alert_ends_when_its_price_is_withdrawn(feed: Feed) -> None:
