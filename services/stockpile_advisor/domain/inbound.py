@@ -26,7 +26,7 @@ class InboundPart(Contract):
     """The day on which the buyer asked for it."""
     departed_on: date | None = None
     received_on: date | None = None
-    """It is in the stock that is reported from that day on."""
+    """It is in stock that is reported later than the beginning of that day."""
 
 
 class InboundClock(Contract):

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
 from itertools import pairwise
-from math import inf
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -21,6 +20,7 @@ from services.stockpile_advisor.domain.inbound import InboundClock, InboundLine,
 from services.stockpile_advisor.domain.licence_delay import CUSTOMS_HOLD, DEFENCE_OR_US_END_USE, Case, DelayEstimate, Outcome, updated
 from services.stockpile_advisor.domain.reference_shares import ReferenceShares
 from services.stockpile_advisor.domain.stock_paths import Embargo, OpenOrder, Position
+from shared.contracts.base import beginning_of
 from shared.contracts.price_series import SeriesView
 from shared.contracts.screening import Answer, Confidence, MissingFact, Need
 from shared.contracts.stock import StockReport, SupplySource
@@ -494,7 +494,7 @@ def _licensing(
         stated = {main.licence_needed}
     if supposed.licence_needed is not None:
         return Licensing("yes" if supposed.licence_needed else "no", "supposed", estimate)
-    if needs & {"yes", "no"} or needs:
+    if needs:
         needed: Need = "yes" if "yes" in needs else "unknown" if "unknown" in needs else "no"
         source = "screening of its open order lines"
     elif stated - {None}:
@@ -583,21 +583,22 @@ def _coming(
     unit = UnitOfStock.of(report.unit, report.mass_kg_per_unit)
     transit = report.shipping_days or 0
     usual = (base.quantile(0.5) if base is not None else None) or 0
+    under_way = report.shipping_days if report.shipping_days is not None else usual
     found = []
     overdue: list[str] = []
     for line in lines:
         if not line.open:
             continue
         for part in line.parts:
-            if part.received_on is not None and part.received_on <= report.as_of.date():
+            if part.received_on is not None and beginning_of(part.received_on) < report.as_of:
                 continue
-            if part.received_on is None and part.departed_on is not None and part.departed_on + timedelta(days=transit or usual) < today:
+            if part.received_on is None and part.departed_on is not None and part.departed_on + timedelta(days=under_way) < today:
                 overdue.append(f"line {line.line_id} of {line.order_key}")
             quantity = quantity_in(line, part.quantity, unit)
             if quantity is None:
                 missing.append(_no_quantity(report, line))
                 continue
-            found.append(_part(line, part, quantity, licensing, today, transit, usual))
+            found.append(_part(line, part, quantity, licensing, today, transit, usual, under_way))
     if report.shipping_days is None and any(each.departed and each.line is not None for each in found):
         doubts.append(Doubt("How long shipping takes is not known: what has left is reckoned with a whole lead time later.", "medium"))
     for number, receipt in enumerate(report.receipts, 1):
@@ -608,7 +609,7 @@ def _coming(
         arrives = DayDistribution.certain(min(days, LAST_DAY))
         found.append(Coming(OpenOrder(name, float(receipt.quantity), arrives), None, receipt.quantity, True, False, 0))
     if report.in_transit:
-        order = OpenOrder("in transit", float(report.in_transit), NOW, transit if report.shipping_days is not None else usual)
+        order = OpenOrder("in transit", float(report.in_transit), NOW, under_way)
         found.append(Coming(order, None, report.in_transit, True, False, 0))
     if overdue:
         said = f"Should have arrived, and nobody reports that it has: {', '.join(dict.fromkeys(overdue))}. It is reckoned with as of today."
@@ -616,12 +617,15 @@ def _coming(
     return tuple(found)
 
 
-def _part(line: InboundLine, part: InboundPart, quantity: Decimal, licensing: Licensing, today: date, transit: int, usual: int) -> Coming:
+def _part(
+    line: InboundLine, part: InboundPart, quantity: Decimal, licensing: Licensing, today: date, transit: int, usual: int, under_way: int
+) -> Coming:
+    """`transit` days lie behind the departure, 0 where nobody says how many: then `usual`, the whole lead time, is `under_way`."""
     name = f"{line.order_key}/{line.line_id}/{part.name}"
     if part.received_on is not None:
         return Coming(OpenOrder(name, float(quantity), NOW), line, quantity, True, False, 0)
     if part.departed_on is not None:
-        there = part.departed_on + timedelta(days=transit or usual)
+        there = part.departed_on + timedelta(days=under_way)
         return Coming(OpenOrder(name, float(quantity), NOW, max(0, (there - today).days)), line, quantity, True, False, 0)
     if part.leaves_on is not None:
         leaves = (part.leaves_on - today).days
@@ -684,9 +688,3 @@ def _no_quantity(report: StockReport, line: InboundLine) -> MissingFact:
             f"{report.unit}: what does one {report.unit} weigh?"
         )
     return MissingFact(kind="fact", name=UNCOUNTED, held_by="buyer", question=question)
-
-
-def spread_of(quantities: dict[str, float]) -> dict[str, float]:
-    """Shares by name of what is above zero."""
-    total = sum(quantities.values())
-    return {name: quantity / total for name, quantity in quantities.items()} if 0 < total < inf else {}

@@ -6,11 +6,10 @@ from typing import Any
 
 import pytest
 
-from services.stockpile_advisor import advising, keys
-from services.stockpile_advisor.domain.advice import advise
+from services.stockpile_advisor import keys
+from services.stockpile_advisor.advising import Advising
 from shared.bus.keys import state_key, timers_key
 from shared.contracts.base import unix_ms
-from shared.contracts.supply_risk import MaterialAdvice
 from tests.integration.stockpile_advisor.desk import GROUP, Desk, licence_event, made, order_event, screening_event, stock_event
 
 
@@ -86,13 +85,14 @@ async def test_what_was_read_earlier_never_takes_the_place_of_what_was_read_late
     await desk.until_advised()
     await desk.settled()
     began, may_go_on, before = threading.Event(), threading.Event(), made("inbound")
+    makes = Advising._advise
 
-    def held(*arguments: Any) -> MaterialAdvice:
+    def held(*arguments: Any) -> None:
         began.set()
         assert may_go_on.wait(30)
-        return advise(*arguments)
+        makes(*arguments)
 
-    monkeypatch.setattr(advising, "advise", held)
+    monkeypatch.setattr(Advising, "_advise", held)
     desk.order(1)
     await desk.until(began.is_set, "the advice with one order is being made")
     desk.order(2)

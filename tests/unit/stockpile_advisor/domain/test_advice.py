@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from services.stockpile_advisor.domain.advice import advise, inputs_digest, look_again_on
 from services.stockpile_advisor.domain.inbound import InboundPart
-from services.stockpile_advisor.domain.situation import OwnCase, Suppositions
+from services.stockpile_advisor.domain.situation import OwnCase, Suppositions, situation
 from services.stockpile_advisor.reference_files import reference_shares
+from shared.contracts.base import beginning_of
 from shared.contracts.price_series import SeriesView
 from shared.contracts.screening import Answer, MissingFact
 from shared.contracts.stock import BoundStock, StockLot, Substitute, SupplySource, Use
@@ -22,6 +23,7 @@ from tests.unit.stockpile_advisor.domain.made_inputs import (
     HOME,
     NOW,
     POLICY,
+    TODAY,
     clock,
     day,
     history,
@@ -265,6 +267,18 @@ def test_what_was_used_since_the_report_is_taken_off() -> None:
     old = advise(inputs(), POLICY, NOW + timedelta(days=40))
     assert old.confidence == "low"
     assert any("40 days old" in reason for reason in old.confidence_reasons)
+
+
+def test_stock_of_the_beginning_of_a_day_has_nothing_of_what_came_on_it() -> None:
+    received = line(500, parts=[InboundPart(name="shipment 1", quantity=Decimal(500), departed_on=day(-9), received_on=day(0))])
+    at_midnight = situation(inputs(received, as_of=beginning_of(TODAY)), POLICY, TODAY)
+    assert at_midnight.inbound == 500
+
+
+def test_what_ships_within_the_day_is_there_on_the_day_it_leaves() -> None:
+    left = line(500, parts=[InboundPart(name="shipment 1", quantity=Decimal(500), departed_on=day(0))])
+    (coming,) = situation(inputs(left, shipping_days=0), POLICY, TODAY).coming
+    assert coming.order.transit_days == 0
 
 
 def test_what_is_received_after_the_report_counts_and_what_was_before_does_not() -> None:
