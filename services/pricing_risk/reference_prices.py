@@ -14,7 +14,7 @@ from types import MappingProxyType
 from typing import Final
 
 from services.pricing_risk.domain.normalising import NotNormalised, normalise
-from shared.contracts.canonical import canonical_json, sha256_hex
+from services.pricing_risk.domain.view import with_digest
 from shared.contracts.price import PriceTick, series_id
 from shared.contracts.price_series import SeriesView
 
@@ -62,5 +62,4 @@ def _view(name: str, years: list[tuple[PriceTick, bool]]) -> SeriesView:
         ticks=len(years),
         digest="",
     )
-    said = view.model_dump(mode="json", exclude={"digest"})
-    return view.model_copy(update={"digest": sha256_hex(canonical_json(said))[:16]})
+    return with_digest(view)

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from math import exp, expm1, log1p, sqrt
 from statistics import NormalDist
-from typing import Literal
 
 from services.pricing_risk.domain.prior import METAL_SD_1D, TYPICAL, VARIANCE_RATIO
 from services.pricing_risk.domain.series import HORIZONS, Z_95, Z_99, Z_975, SeriesState
@@ -30,19 +29,16 @@ class SeriesIdentity:
     basis: PriceBasis
     currency: str
     elements: list[str] = field(default_factory=list)
-    kind: Literal["daily", "annual_reference"] = "daily"
 
 
 def series_view(
     identity: SeriesIdentity, state: SeriesState, *, source: str, held: int = 0, premium: PremiumView | None = None
 ) -> SeriesView | None:
-    """The view of a series whose last price is of `source`; None before the first price. An annual reference shows a level and no risk."""
+    """The view of a daily series whose last price is of `source`; None before the first price."""
     if state.first_on is None or state.last_on is None:
         return None
-    daily = identity.kind == "daily"
     view = SeriesView(
         series=identity.series,
-        kind=identity.kind,
         material=identity.material,
         elements=identity.elements,
         form=identity.form,
@@ -55,8 +51,8 @@ def series_view(
         first_on=state.first_on,
         ticks=state.ticks,
         held=held,
-        sigma_1d=state.sigma_1d if daily else None,
-        horizons=state.horizons() if daily else [],
+        sigma_1d=state.sigma_1d,
+        horizons=state.horizons(),
         zero_share=state.zero_share,
         changed_on=state.changed_on,
         regime=state.regime,
@@ -68,6 +64,10 @@ def series_view(
         premium=premium,
         digest="",
     )
+    return with_digest(view)
+
+
+def with_digest(view: SeriesView) -> SeriesView:
     rest = view.model_dump(mode="json", exclude={"digest"})
     return view.model_copy(update={"digest": sha256_hex(canonical_json(rest))[:16]})
 

@@ -1,5 +1,4 @@
 import csv
-from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from itertools import pairwise
@@ -11,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.pricing_risk.domain.series import HORIZONS, SeriesState
-from services.pricing_risk.domain.view import SeriesIdentity, at_horizon, lognormal_shortfall, series_view, shortfall_975
+from services.pricing_risk.domain.view import SeriesIdentity, at_horizon, lognormal_shortfall, looked_at, series_view, shortfall_975
+from services.pricing_risk.reference_prices import reference_prices
 from shared.contracts.price_series import PremiumView, SeriesView
 
 SAMPLES = Path(__file__).resolve().parents[4] / ".." / "shared" / "samples" / "prices"
@@ -69,12 +69,19 @@ def test_another_state_has_another_digest_and_the_same_state_the_same() -> None:
     assert len({view.digest, *(other.digest for other in others if other)}) == 5
 
 
-def test_an_annual_reference_shows_a_level_and_refuses_a_horizon() -> None:
-    view = series_view(replace(IDENTITY, kind="annual_reference"), state_after([0.1]), source="USGS")
-    assert view is not None
-    assert (view.horizons, view.sigma_1d) == ([], None)
+def test_an_annual_reference_refuses_a_horizon() -> None:
     with pytest.raises(ValueError, match="nothing of risk"):
-        at_horizon(view, 20)
+        at_horizon(next(iter(reference_prices().values())), 20)
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.lists(st.integers(0, 600), max_size=4), st.integers(0, 600))
+def test_what_was_looked_at_says_the_same_as_the_whole(asked: list[int], other: int) -> None:
+    view = view_after([0.01, -0.02, 0.0, 0.03] * 80)
+    part = looked_at(view, [*asked, other])
+    assert [at_horizon(part, days) for days in (*asked, other) if days] == [at_horizon(view, days) for days in (*asked, other) if days]
+    assert len(part.horizons) <= 2 * (len(asked) + 1)
+    assert part == view.model_copy(update={"horizons": part.horizons})
 
 
 def test_at_a_horizon_of_the_view_that_horizon_holds() -> None:
