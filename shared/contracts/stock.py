@@ -93,7 +93,7 @@ class StockReport(Contract):
     description: Text | None = None
     unit: Identifier
     mass_kg_per_unit: Positive | None = None
-    contained: list[ContainedElement] = Field(default_factory=list)
+    contained: list[ContainedElement] = Field(default_factory=list, max_length=50)
     as_of: Instant
     on_hand: DecimalString
     """Unrestricted stock that the plant owns. Below zero is a booking mistake and is refused."""
@@ -103,12 +103,12 @@ class StockReport(Contract):
     quality_blocked: NotNegative | None = None
     consigned: NotNegative | None = None
     """On the premises, not owned: usable, returnable."""
-    bound: list[BoundStock] = Field(default_factory=list)
-    lots: list[StockLot] = Field(default_factory=list)
+    bound: list[BoundStock] = Field(default_factory=list, max_length=30)
+    lots: list[StockLot] = Field(default_factory=list, max_length=1_000)
     consumption_per_day: NotNegative | None = None
-    consumption: list[ConsumptionPeriod] = Field(default_factory=list)
-    receipts: list[ExpectedReceipt] = Field(default_factory=list)
-    ship_to_ids: list[Identifier] = Field(default_factory=list)
+    consumption: list[ConsumptionPeriod] = Field(default_factory=list, max_length=5_000)
+    receipts: list[ExpectedReceipt] = Field(default_factory=list, max_length=500)
+    ship_to_ids: list[Identifier] = Field(default_factory=list, max_length=500)
     """Ship-to numbers of orders whose goods come to this plant."""
     currency: CurrencyCode | None = None
     unit_price: Positive | None = None
@@ -124,13 +124,13 @@ class StockReport(Contract):
     """Base lead time from order to arrival, without a licence queue."""
     shipping_days: Annotated[int, Field(ge=0, le=365)] | None = None
     """Of the lead time, what lies behind the departure."""
-    lead_times_seen_days: list[Annotated[int, Field(ge=0, le=3650)]] = Field(default_factory=list)
+    lead_times_seen_days: list[Annotated[int, Field(ge=0, le=3650)]] = Field(default_factory=list, max_length=5_000)
     policy_days: Annotated[int, Field(ge=1, le=3650)] | None = None
     """Days of cover to hold: 60, 100 and 180 are presets of public stockpiles; None: the service level decides."""
     service_level: Annotated[DecimalString, Field(gt=0, lt=1)] | None = None
-    sources: list[SupplySource] = Field(default_factory=list)
-    uses: list[Use] = Field(default_factory=list)
-    substitutes: list[Substitute] = Field(default_factory=list)
+    sources: list[SupplySource] = Field(default_factory=list, max_length=100)
+    uses: list[Use] = Field(default_factory=list, max_length=100)
+    substitutes: list[Substitute] = Field(default_factory=list, max_length=100)
     withdrawn: bool = False
     """The plant no longer keeps the item."""
 

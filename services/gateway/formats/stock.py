@@ -354,6 +354,7 @@ def _month(name: str) -> tuple[int, int] | None:
 def _gathered(values: Values, _columns: Sequence[str]) -> Values:
     """Rows of a table that say nothing of the stock go on with that of their plant and item."""
     first: dict[tuple[Any, Any], dict[str, Any]] = {}
+    further: dict[int, dict[str, list[Any]]] = {}
     own: list[tuple[str, Any]] = []
     for place, value in values:
         if not isinstance(value, dict):
@@ -368,35 +369,41 @@ def _gathered(values: Values, _columns: Sequence[str]) -> Values:
             continue
         for name in _LISTS:
             if name in row:
-                above[name] = _joined(above.get(name), row[name])
+                further.setdefault(id(above), {}).setdefault(name, []).append(row[name])
+    for _, row in own:
+        for name, cells in further.get(id(row), {}).items():
+            row[name] = _joined([row[name], *cells] if name in row else cells)
     yield from own
 
 
-def _joined(above: Any, more: Any) -> Any:
-    """Two cells are one longer cell, two lists a longer list."""
-    if above is None:
-        return more
-    return [*above, *more] if isinstance(above, list) and isinstance(more, list) else f"{above}; {more}"
+def _joined(cells: list[Any]) -> Any:
+    """Cells are one longer cell, lists a longer list; once for all rows, so that many take no longer each than few."""
+    if all(isinstance(each, list) for each in cells):
+        return [part for each in cells for part in each]
+    return "; ".join(map(str, cells))
 
 
 def _without_twins(found: Sequence[ReadStock]) -> Iterator[ReadStock]:
     """Two different reports of one moment, plant and item: two plants with one name, or one stock counted twice. None of them is used."""
-    by_key: dict[tuple[str, str, datetime], list[ReadRow[StockReport]]] = {}
+    first: dict[tuple[str, str, datetime], ReadRow[StockReport]] = {}
+    otherwise: dict[tuple[str, str, datetime], ReadRow[StockReport]] = {}
     for entry in found:
         if isinstance(entry, ReadRow):
-            by_key.setdefault((entry.row.plant, entry.row.item_id, entry.row.as_of), []).append(entry)
+            key = (entry.row.plant, entry.row.item_id, entry.row.as_of)
+            if key not in otherwise and first.setdefault(key, entry).row != entry.row:
+                otherwise[key] = entry
     for entry in found:
         if not isinstance(entry, ReadRow):
             yield entry
             continue
-        twins = by_key[entry.row.plant, entry.row.item_id, entry.row.as_of]
-        others = [twin.place for twin in twins if twin.row != entry.row]
-        if not others:
+        key = (entry.row.plant, entry.row.item_id, entry.row.as_of)
+        if key not in otherwise:
             yield entry
             continue
+        other = first[key] if entry.row != first[key].row else otherwise[key]
         told = (
-            f"The plant {entry.row.plant} reports {entry.row.item_id} as of {entry.row.as_of:%Y-%m-%d %H:%M} otherwise in {others[0]}; if "
-            "they are two plants, give each a name of its own, else send one row with the whole stock."
+            f"The plant {entry.row.plant} reports {entry.row.item_id} as of {entry.row.as_of:%Y-%m-%d %H:%M} otherwise in {other.place}; "
+            "if they are two plants, give each a name of its own, else send one row with the whole stock."
         )
         yield RefusedRow(entry.place, stock_name(entry.row), (told,))
 
