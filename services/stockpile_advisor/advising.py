@@ -18,9 +18,10 @@ import orjson
 
 from services.stockpile_advisor import keys, metrics
 from services.stockpile_advisor.asking import Asking
-from services.stockpile_advisor.domain.advice import advise, inputs_digest, look_again_on
+from services.stockpile_advisor.domain.advice import inputs_digest, look_again_on
 from services.stockpile_advisor.domain.advice_alerts import conditions
 from services.stockpile_advisor.domain.advice_policy import SupplyPolicy
+from services.stockpile_advisor.domain.bounded_advice import bounded_advice
 from services.stockpile_advisor.domain.situation import AdviceInputs
 from services.stockpile_advisor.gathering import Gathering
 from services.stockpile_advisor.keys import ADVISE, Asked
@@ -187,7 +188,7 @@ class Advising:
         if making.superseded:
             return
         began = perf_counter()
-        making.advice = advise(making.inputs, self._policy, now)
+        making.advice = bounded_advice(making.inputs, self._policy, now)
         metrics.MAKING.observe(perf_counter() - began)
 
     async def on_made(self, timers: Sequence[DueTimer], state: State) -> Sequence[Effects | Exception]:

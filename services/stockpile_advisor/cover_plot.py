@@ -3,6 +3,7 @@
 import io
 from collections.abc import Iterator, Sequence
 from datetime import UTC, date, timedelta
+from textwrap import fill
 from typing import Any, Final, Literal
 
 from services.stockpile_advisor.domain.inbound import UnitOfStock, quantity_in
@@ -32,10 +33,22 @@ def drawn(advice: MaterialAdvice, inputs: AdviceInputs, kind: Literal["svg", "pn
         figure = Figure(figsize=(11, 5.6), layout="constrained")
         (FigureCanvasSVG if kind == "svg" else FigureCanvasAgg)(figure)
         axes = figure.add_subplot()
-        _draw(axes, advice, inputs)
+        _draw(axes, _printable(advice), inputs)
         picture = io.BytesIO()
         figure.savefig(picture, format=kind, dpi=120, metadata={"Date": None} if kind == "svg" else {"Software": None})
     return picture.getvalue()
+
+
+def _printable(advice: MaterialAdvice) -> MaterialAdvice:
+    """Without characters that XML has no place for; names are what a plant's system says."""
+    said = {name: getattr(advice, name) for name in ("plant", "item_id", "description", "unit", "sentence")}
+    return advice.model_copy(
+        update={
+            name: "".join(character if character.isprintable() else " " for character in text)
+            for name, text in said.items()
+            if text is not None
+        }
+    )
 
 
 def _draw(axes: Any, advice: MaterialAdvice, inputs: AdviceInputs) -> None:
@@ -50,7 +63,9 @@ def _draw(axes: Any, advice: MaterialAdvice, inputs: AdviceInputs) -> None:
     axes.grid(axis="y", color="#e4e8eb", linewidth=0.8)
     axes.set_axisbelow(True)
     if not advice.fan:
-        axes.text(0.5, 0.5, _short(advice.sentence, 160), transform=axes.transAxes, ha="center", va="center", wrap=True, color=_INK)
+        # Wrapped here: matplotlib takes what stands between dollars for a formula where it wraps.
+        told = fill(_short(advice.sentence, 160), 100)
+        axes.text(0.5, 0.5, told, transform=axes.transAxes, ha="center", va="center", color=_INK)
         axes.set_xticks([])
         axes.set_yticks([])
         return

@@ -8,8 +8,8 @@ from typing import Annotated, Final, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from services.stockpile_advisor.domain.advice import advise
 from services.stockpile_advisor.domain.advice_policy import OwnPrior, SupplyPolicy
+from services.stockpile_advisor.domain.bounded_advice import bounded_advice
 from services.stockpile_advisor.domain.situation import AdviceInputs, Suppositions
 from services.stockpile_advisor.gathering import Gathering
 from shared.contracts.base import Day, Identifier, Name
@@ -89,7 +89,9 @@ class Questions:
         """Both advised on the same day, whatever is stored. Raises NotAnswerable and UnknownPlace."""
         inputs = await self.inputs(asked.plant, asked.item_id)
         policy, suppositions, said = _read(asked, inputs, self._policy, now.astimezone(UTC).date())
-        before, after = await asyncio.to_thread(lambda: (advise(inputs, self._policy, now), advise(inputs, policy, now, suppositions)))
+        before, after = await asyncio.to_thread(
+            lambda: (bounded_advice(inputs, self._policy, now), bounded_advice(inputs, policy, now, suppositions))
+        )
         return WhatIfAnswer(supposed=said, before=before, after=after)
 
 

@@ -40,6 +40,8 @@ _CENT: Final = Decimal("0.01")
 _ALARMS: Final = ("rally", "spike")
 _DRIFT_DAYS: Final = 20
 """Quotation days over which a trend is taken to go on at most: it was measured over as many."""
+_FARTHEST_DAYS: Final = 3650
+"""Nothing is put off for longer."""
 _FEWER: Final = 0.4
 """Of the paths, for sensitivities."""
 
@@ -168,7 +170,7 @@ def look_again_on(inputs: AdviceInputs, advice: MaterialAdvice, policy: SupplyPo
     days += [lot.best_before + timedelta(days=1) for lot in inputs.report.lots]
     days += [part.leaves_on + timedelta(days=1) for line in inputs.inbound for part in line.parts if part.leaves_on is not None]
     if advice.days_of_cover is not None and advice.policy_days is not None and advice.days_of_cover > advice.policy_days:
-        days.append(today + timedelta(days=int(advice.days_of_cover - advice.policy_days) + 1))
+        days.append(today + timedelta(days=int(min(advice.days_of_cover - advice.policy_days, _FARTHEST_DAYS)) + 1))
     if advice.decision != "unknown":
         # Stock is used up while nobody reports, and cases that are pending grow older.
         days.append(today + timedelta(days=policy.review_days))
