@@ -68,13 +68,6 @@ def concentration_between(share_of: Mapping[str, float], not_attributed: float) 
     return None if known is None else Between(known, known + not_attributed**2)
 
 
-def change_by_shift(from_share: float, to_share: float, shifted: float) -> float:
-    """ΔHHI of moving `shifted` from one to another: 2x² - 2x(s_a - s_b), least at x = (s_a - s_b)/2."""
-    if not 0 <= shifted <= from_share:
-        raise ValueError(f"only what a source supplies can be moved: {shifted} of {from_share}")
-    return 2 * shifted * shifted - 2 * shifted * (from_share - to_share)
-
-
 def above_crma_limit(share_by_country: Mapping[str, float], union: Collection[str], limit: float = CRMA_LIMIT) -> list[str]:
     """Third countries that supply more than the limit at a stage, largest first."""
     over = [(share, country) for country, share in share_by_country.items() if country not in union and share > limit + _ROUNDING]

@@ -1,26 +1,13 @@
-"""Days of cover, safety stock under a random lead time, and what shelf life allows.
+"""Safety stock under a random lead time, and what shelf life allows.
 
 Source: Silver, Pyke & Thomas, Inventory and Production Management in Supply Chains, 4th edition (2017), section 6.10 for the safety
 stock; the rest is arithmetic. All functions work elementwise on arrays.
 """
 
-import math
-
 import numpy as np
 from scipy import special
 
 from services.stockpile_advisor.domain.admissible import FloatArray, Values, fraction, not_negative, positive
-
-
-def inventory_position(on_hand: Values, on_order: Values, backorders: Values) -> FloatArray:
-    return np.asarray(on_hand, dtype=float) + on_order - backorders
-
-
-def days_of_cover(on_hand: Values, demand_per_day: Values) -> FloatArray:
-    """Infinite where nothing is consumed."""
-    not_negative(on_hand=on_hand, demand_per_day=demand_per_day)
-    held, used = np.broadcast_arrays(np.asarray(on_hand, dtype=float), np.asarray(demand_per_day, dtype=float))
-    return np.asarray(np.divide(held, used, out=np.full(held.shape, math.inf), where=used > 0))
 
 
 def safety_stock(

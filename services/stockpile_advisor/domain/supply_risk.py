@@ -71,20 +71,6 @@ def risk(stages: Iterable[StageInputs]) -> float | None:
     return max(known, default=None)
 
 
-def conservative_stage_risk(inputs: StageInputs) -> float | None:
-    """What an unknown is taken for where a decision can't wait: import reliance at its worse end, no recycling, no substitute.
-
-    None still where no sourcing is known at all.
-    """
-    reliances = (0.0, 1.0) if inputs.import_reliance is None else (inputs.import_reliance,)
-    sourced = [_sourcing(inputs.global_supply, inputs.eu_supply, reliance) for reliance in reliances]
-    if sourced[0] is None:
-        return None
-    recycled = inputs.recycling_input_rate or 0.0
-    substitution = 1.0 if inputs.substitution is None else inputs.substitution
-    return max(value for value in sourced if value is not None) * (1 - recycled) * substitution
-
-
 def stage_risk_between(
     global_supply: Between | None,
     eu_supply: Between | None,

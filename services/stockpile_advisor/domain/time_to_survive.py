@@ -4,7 +4,7 @@ Source: Simchi-Levi et al., Interfaces 45(5), 2015 (the linear programmes of its
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -51,16 +51,6 @@ def single_item(on_hand: float, demand_per_day: float, surviving_inflow_per_day:
     return on_hand / missing if missing > 0 else math.inf
 
 
-def stock_to_survive(time_to_recover_days: float, demand_per_day: float, surviving_inflow_per_day: float) -> float:
-    """Units with which the time to survive equals the time to recover."""
-    return max(0.0, demand_per_day - surviving_inflow_per_day) * time_to_recover_days
-
-
-def gap_days(time_to_recover_days: float, time_to_survive_days: float) -> float:
-    """Days without material: by how much recovery takes longer than stock lasts."""
-    return max(0.0, time_to_recover_days - time_to_survive_days)
-
-
 def time_to_survive(network: Network, lost: Sequence[int] = ()) -> float:
     """The most periods for which all demand is met without the sources `lost`; infinite where it always is."""
     flows = _flows(network, lost)
@@ -81,12 +71,6 @@ def recovery(network: Network, lost: Sequence[int], time_to_recover: float) -> R
     solved = optimize.linprog([0.0] * len(flows) + list(network.loss_per_unit), A_ub=above, b_ub=most, method="highs")
     _solved(solved)
     return Recovery(float(solved.fun), tuple(float(units) for units in solved.x[len(flows) :]))
-
-
-def risk_exposure_index(cost: Mapping[str, float]) -> dict[str, float]:
-    """REI of each source: the cost of losing it over the cost of losing the costliest; all zero where no loss costs anything."""
-    worst = max(cost.values(), default=0.0)
-    return {name: value / worst if worst > 0 else 0.0 for name, value in cost.items()}
 
 
 def _flows(network: Network, lost: Sequence[int]) -> list[tuple[int, int]]:

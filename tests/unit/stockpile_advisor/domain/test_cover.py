@@ -1,21 +1,13 @@
-"""Cover, safety stock, shelf life, survival."""
+"""Safety stock, shelf life, survival."""
 
 import math
 
-import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from services.stockpile_advisor.domain import cover, time_to_survive
 from services.stockpile_advisor.domain.time_to_survive import Network
-
-
-def test_days_of_cover() -> None:
-    assert cover.days_of_cover(np.array([600.0, 5.0]), np.array([10.0, 0.0])).tolist() == [60.0, math.inf]
-    assert float(cover.inventory_position(10, 5, 3)) == 12.0
-    with pytest.raises(ValueError, match="on_hand must not be negative"):
-        cover.days_of_cover(-1.0, 2.0)
 
 
 def test_safety_stock_of_a_certain_lead_time_is_the_textbook_one() -> None:
@@ -32,15 +24,6 @@ def test_shelf_life_bounds_stock() -> None:
 def test_survival_of_a_single_item() -> None:
     assert time_to_survive.single_item(400, 10, 2) == 50.0
     assert time_to_survive.single_item(400, 10, 10) == math.inf
-    assert time_to_survive.gap_days(120, 50) == 70.0
-    assert time_to_survive.gap_days(30, 50) == 0.0
-    assert time_to_survive.stock_to_survive(120, 10, 2) == 960.0
-
-
-@given(st.floats(1, 1e4), st.floats(0.1, 100), st.floats(0, 100), st.integers(1, 400))
-def test_with_the_stock_it_asks_for_survival_is_recovery(on_hand: float, demand: float, inflow: float, days: int) -> None:
-    enough = time_to_survive.stock_to_survive(days, demand, inflow)
-    assert time_to_survive.single_item(enough, demand, inflow) >= days * (1 - 1e-9)
 
 
 @given(st.floats(0, 1_000), st.floats(0.5, 50), st.floats(0, 50))
@@ -58,8 +41,3 @@ def test_a_source_that_cannot_make_a_product_does_not_help_it() -> None:
     lost = time_to_survive.recovery(network, [1], 5.0)
     assert lost.lost_units == pytest.approx((0.0, 90.0))
     assert lost.cost == pytest.approx(90.0)
-
-
-def test_risk_exposure_is_relative_to_the_worst() -> None:
-    assert time_to_survive.risk_exposure_index({"a": 50.0, "b": 200.0, "c": 0.0}) == {"a": 0.25, "b": 1.0, "c": 0.0}
-    assert time_to_survive.risk_exposure_index({"a": 0.0}) == {"a": 0.0}
