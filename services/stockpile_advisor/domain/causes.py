@@ -128,7 +128,8 @@ def sentence(
     if stood.arrival(0).never >= 1:
         why = f"Stock and what is coming last {have:.0f} days, and an order of today would never come."
     elif not judgement.levels.reaches_service:
-        why += " Orders fail to come more often than that allows: the days are those of orders that do come."
+        why += " Orders fail to come more often than that allows: the days are "
+        why += "those of orders that do come." if stood.refused > 1 - service_level(stood.report, policy) else "all that are looked at."
     if judgement.buffer > float(stood.usable.lasting):
         why += f" A price alarm makes {judgement.buffer / mean:.0f} days of stock worth having against an embargo."
     match judgement.decision:

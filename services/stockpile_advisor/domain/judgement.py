@@ -25,7 +25,7 @@ from services.stockpile_advisor.domain.stock_paths import (
     Simulation,
     StockPaths,
     arrivals,
-    lead_time_demand,
+    demand_to_bridge,
     simulated,
 )
 from shared.contracts.stock import StockReport
@@ -196,15 +196,17 @@ def _level(stood: Situation, demand: DailyDemand, placed_on_day: int, policy: Su
     arrival = stood.arrival(placed_on_day)
     days = policy_days(stood.report, policy)
     if days is not None:
-        return demand.mean * (days + (arrival.quantile_if_it_happens(0.5) or 0))
-    service = service_level(stood.report, policy)
-    wanted = np.sort(lead_time_demand(stood.name, demand, arrival, simulation))
-    level = float(wanted[ceil(service * simulation.paths) - 1])
-    if np.isfinite(level):
-        return level
-    # More orders never come than the service level allows, or come too late to be simulated: the level among those that come.
-    come = arrival.quantile_if_it_happens(service)
-    return demand.mean * (come if come is not None else simulation.days)
+        median = arrival.quantile(0.5 * (1 - stood.refused))
+        return demand.mean * (days + median if median is not None else max(days, simulation.days))
+    share = service_level(stood.report, policy)
+    if stood.refused > 1 - share:
+        # More applications are refused than the service level allows: the level among those that are not.
+        share *= 1 - stood.refused
+    wanted = np.sort(demand_to_bridge(stood.name, demand, arrival, simulation))
+    level = float(wanted[ceil(share * simulation.paths) - 1])
+    come = arrival.quantile(share)
+    # What comes too late to be simulated asks for its days in the mean; what does not come at all, for all of those simulated.
+    return level if come is None or come <= simulation.days else max(level, demand.mean * come)
 
 
 def _worth_having(

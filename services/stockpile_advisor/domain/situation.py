@@ -169,6 +169,11 @@ class Situation:
         orders = tuple(each.order for each in self.coming)
         return Position(self.name, float(self.usable.lasting), demand, orders + self.bound_receipts, self.embargoes)
 
+    @property
+    def refused(self) -> float:
+        """The probability that the licence of an order to come is refused."""
+        return 0.0 if self.licensing.needed == "no" else self.licensing.estimate.approval.never
+
     def ready(self, licensed: bool) -> DayDistribution:
         """Days from placing an order to its departure where no law changes and no embargo holds it."""
         if self.base is None:

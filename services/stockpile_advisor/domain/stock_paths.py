@@ -146,11 +146,20 @@ def simulated(position: Position, simulation: Simulation) -> StockPaths:
 
 def lead_time_demand(name: str, demand: DailyDemand, lead_time: DayDistribution, simulation: Simulation) -> FloatArray:
     """float64[paths]: what is consumed until an order of today is there; infinite where it isn't within the days simulated."""
+    used, arrival = _used_until(name, demand, lead_time, simulation)
+    return np.where(arrival <= simulation.days, used, np.inf)
+
+
+def demand_to_bridge(name: str, demand: DailyDemand, lead_time: DayDistribution, simulation: Simulation) -> FloatArray:
+    """The same, but where the order isn't there within the days simulated, what is consumed in all of them."""
+    return _used_until(name, demand, lead_time, simulation)[0]
+
+
+def _used_until(name: str, demand: DailyDemand, lead_time: DayDistribution, simulation: Simulation) -> tuple[FloatArray, IntArray]:
     used = np.zeros((simulation.days + 1, simulation.paths), dtype=np.float64)
     np.cumsum(_consumed(name, demand, simulation), axis=0, out=used[1:], dtype=np.float64)
     arrival = lead_time.sample(_uniforms(simulation, f"lead time of {name}"))
-    known = np.minimum(arrival, simulation.days)
-    return np.where(arrival <= simulation.days, used[known, np.arange(simulation.paths)], np.inf)
+    return used[np.minimum(arrival, simulation.days), np.arange(simulation.paths)], arrival
 
 
 def advised_cover_days(
