@@ -34,7 +34,8 @@ def advise_line(
     advice = advice_for(line, known)
     if advice is None:
         return _without_advice(line, known, of_elements)
-    arrival_p50, arrival_p95, days = _arrival(line, advice, today) if line.open else (None, None, ())
+    asked = _missing_of_arrival(line, advice) if line.open and not line.may_not_leave else []
+    arrival_p50, arrival_p95, days = _arrival(line, advice, today) if line.open and not asked else (None, None, ())
     short = _short_before(advice, days)
     return LineSupplyRisk(
         line_id=line.line_id,
@@ -50,8 +51,8 @@ def advise_line(
         order_by=advice.order_by,
         indices=of_elements,
         advice_digest=advice.digest,
-        missing=advice.missing,
-        sentence=_sentence(line, advice, arrival_p50, arrival_p95, short),
+        missing=[*advice.missing, *asked],
+        sentence=_sentence(line, advice, arrival_p50, arrival_p95, short, asked),
     )
 
 
@@ -80,12 +81,25 @@ def _without_advice(line: InboundLine, known: Mapping[str, Sequence[MaterialAdvi
     )
 
 
+def _missing_of_arrival(line: InboundLine, advice: MaterialAdvice) -> list[MissingFact]:
+    """Without which no day of arrival can be said; nothing is there on the day it leaves because nobody says how long it takes."""
+    coming = [part for part in line.parts if part.received_on is None]
+    found = []
+    if coming and advice.shipping_days is None:
+        question = f"How many days is {advice.item_id} under way to {advice.plant}? Give shipping_days in its stock report."
+        found.append(MissingFact(kind="fact", name="shipping time", held_by="buyer", question=question))
+    if any(part.departed_on is None and part.leaves_on is None and part.due_on is None for part in coming):
+        question = f"When does line {line.line_id} of {line.order_key} leave?"
+        found.append(MissingFact(kind="fact", name="departure", held_by="supplier", question=question))
+    return found
+
+
 def _arrival(line: InboundLine, advice: MaterialAdvice, today: date) -> tuple[date | None, date | None, tuple[date, ...]]:
     """Of the last part that is still to come: median, 95 % quantile, and the middles of five equal parts of what arrives."""
     coming = [part for part in line.parts if part.received_on is None]
-    shipping = timedelta(days=advice.shipping_days or 0)
-    if not coming:
+    if not coming or advice.shipping_days is None:
         return None, None, ()
+    shipping = timedelta(days=advice.shipping_days)
     departed = [part.departed_on for part in coming if part.departed_on is not None]
     if len(departed) == len(coming):
         there = max(today, max(departed) + shipping)
@@ -129,11 +143,15 @@ def _by(day: int, known: Sequence[tuple[int, float]]) -> float:
     return low
 
 
-def _sentence(line: InboundLine, advice: MaterialAdvice, p50: date | None, p95: date | None, short: float | None) -> str:
+def _sentence(
+    line: InboundLine, advice: MaterialAdvice, p50: date | None, p95: date | None, short: float | None, asked: Sequence[MissingFact]
+) -> str:
     if not line.open:
         return f"The line brings nothing to {advice.plant} any more. {advice.sentence}"
     if line.may_not_leave:
         return f"These goods may not leave; they are not reckoned with in {advice.plant}. {advice.sentence}"
+    if asked:
+        return f"When it arrives is not known: {' '.join(fact.question for fact in asked)} {advice.sentence}"
     if p50 is None:
         return advice.sentence
     late = (

@@ -48,6 +48,18 @@ def test_a_line_that_needs_no_licence_arrives_a_shipping_time_after_it_leaves() 
     assert advise_line(late, known(advice()), INDICES, NOW).arrival_p50 == day(20)
 
 
+def test_without_a_day_of_departure_or_a_time_of_shipping_no_day_of_arrival_is_invented() -> None:
+    risk = advise_line(line(), known(advice(shipping_days=None)), INDICES, NOW)
+    assert (risk.status, risk.arrival_p50, risk.probability_short_before_arrival) == ("advised", None, None)
+    assert [fact.name for fact in risk.missing] == ["shipping time"]
+    assert risk.sentence.startswith("When it arrives is not known: How many days is DY-1 under way to P1?")
+    undated = line(parts=[InboundPart(name="whole", quantity=None)])
+    risk = advise_line(undated, known(advice()), INDICES, NOW)
+    assert (risk.arrival_p50, risk.missing[-1].name) == (None, "departure")
+    gone = line(parts=[InboundPart(name="shipment 1", quantity=None, departed_on=day(-1), received_on=day(0))])
+    assert advise_line(gone, known(advice(shipping_days=None)), INDICES, NOW).missing == []
+
+
 def test_a_line_that_waits_for_a_licence_may_come_after_stock_is_gone() -> None:
     stood = advice(sources=[ABROAD])
     risk = advise_line(line(licence_needed="yes", delay_p50_days=100, delay_p95_days=300), known(stood), INDICES, NOW)
