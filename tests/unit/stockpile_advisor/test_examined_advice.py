@@ -345,7 +345,7 @@ def test_contained_elements_follow_from_the_unit_and_add_up() -> None:
 
 def test_more_stock_never_runs_out_sooner_and_a_longer_queue_never_asks_for_less() -> None:
     draw = np.random.default_rng(20_261)
-    for _ in range(8):
+    for _ in range(12):
         use, hand = int(draw.integers(2, 20)), int(draw.integers(0, 3_000))
         amounts = [int(amount) for amount in draw.poisson(30 * use, 8)]
         median, spread = round(draw.uniform(20, 120), 3), round(draw.uniform(0.2, 0.7), 3)
@@ -356,6 +356,11 @@ def test_more_stock_never_runs_out_sooner_and_a_longer_queue_never_asks_for_less
             return policy(own_delay_priors=[own_prior("drawn", median_days, log_sd)], delay_prior="drawn", simulation=simulation)
 
         waiting = abroad(300, cover="applied", applied_on=day(-10))
+        if draw.random() < 0.5:
+            ban = clock(day(int(draw.integers(20, 200))), Answer.LICENCE_REQUIRED, Answer.PROHIBITED)
+            waiting = waiting.model_copy(update={"clocks": [ban]})
+        if draw.random() < 0.3:
+            said["policy_days"] = int(draw.integers(10, 120))
         few = advised(waiting, on_hand=Decimal(hand), rules=rules(median), **said)
         many = advised(waiting, on_hand=Decimal(hand + 500), rules=rules(median), **said)
         slow = advised(waiting, on_hand=Decimal(hand), rules=rules(round(median * 1.5, 3)), **said)
