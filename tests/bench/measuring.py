@@ -1,4 +1,4 @@
-"""Sends order events to a pipeline process that knows some prices, and times the assessments that come back."""
+"""Sends order events to a pipeline process that knows some prices and some stock, and times the assessments that come back."""
 
 import json
 import subprocess
@@ -18,10 +18,13 @@ from shared.bus.embedded import EmbeddedRedis
 from tests.bench.pipeline import Kind
 from tests.support.orders import MOMENT, order_event
 from tests.support.prices import QUOTED, price_event, price_history
+from tests.support.stock import stock_event, stock_report
 from tests.support.waiting import wait_until
 
 APPEND_FSYNC = "everysec"
 """Printed with the figures."""
+STOCKED = tuple(f"{number:05}-0" for number in (0, 3, 8, 11, 16, 19))
+"""Items of the orders (see `order_event`) that a plant keeps. As orders of them come in, their advice is made again once a second."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +36,7 @@ class Running:
 
 @contextmanager
 def pipeline(kind: Kind) -> Iterator[Running]:
-    """A pipeline process that is ready and has its prices, on a fresh Redis and SQLite."""
+    """A pipeline process that is ready and has its prices and its stock, on a fresh Redis and SQLite."""
     server = EmbeddedRedis(appendfsync=APPEND_FSYNC)
     url = server.start()
     with tempfile.TemporaryDirectory() as scratch:
@@ -51,6 +54,7 @@ def pipeline(kind: Kind) -> Iterator[Running]:
             client = redis.Redis.from_url(url)
             if kind != "floor_without_domain":
                 _quote(client)
+                _keep_stock(client)
             yield Running(client, url, process.pid)
             client.close()
         finally:
@@ -69,6 +73,12 @@ def _quote(client: redis.Redis) -> None:
         return bool(group["last-delivered-id"] == last and not group["pending"])
 
     wait_until(priced, "the prices are taken in", seconds=60)
+
+
+def _keep_stock(client: redis.Redis) -> None:
+    reports = [stock_report("1000", item, MOMENT, "400", 60.0) for item in STOCKED]
+    burst(client, [stock_event(report).encode() for report in reports], "stock")
+    wait_until(lambda: client.hlen("{p0}:stockpile-advisor:advice") == len(STOCKED), "the stock is advised on", seconds=60)
 
 
 def orders_per_second(kind: Kind, orders: int) -> float:

@@ -15,11 +15,14 @@ from shared.bus.embedded import EmbeddedRedis
 from tests.bench.figure import Figure
 from tests.chaos.workload import histories
 from tests.support.prices import QUOTED, ndjson, price_history
+from tests.support.stock import stock_report
 from tests.support.system import SERVICES, ServiceProcess
 from tests.support.waiting import wait_until
 
 FIRST, LAST = 10_000, 100_000
 BODY = 500
+STOCKED = 10
+"""Of the items that the orders draw on."""
 
 
 def run() -> list[Figure]:
@@ -45,8 +48,9 @@ def run() -> list[Figure]:
 
 
 def _figures(url: str, environment: dict[str, str], processes: list[ServiceProcess]) -> list[Figure]:
+    scopes = [part for scope in ("orders", "prices", "stock") for part in ("--scope", f"{scope}:write")]
     made = subprocess.run(
-        [sys.executable, "-m", "services.cli", "keys", "create", "bench", "--scope", "orders:write", "--scope", "prices:write", "--json"],
+        [sys.executable, "-m", "services.cli", "keys", "create", "bench", *scopes, "--json"],
         env={**os.environ, **environment},
         capture_output=True,
         text=True,
@@ -59,6 +63,8 @@ def _figures(url: str, environment: dict[str, str], processes: list[ServiceProce
     with httpx.Client(base_url=processes[0].url, headers=headers, timeout=120) as sender:
         prices = [tick for quoted in QUOTED for tick in price_history(quoted, datetime.now(UTC).date())]
         sender.post("/v1/prices", content=ndjson(prices)).raise_for_status()
+        stock = [stock_report("1000", f"CH-{number:04}", datetime.now(UTC), "400", 60.0) for number in range(STOCKED)]
+        sender.post("/v1/stock", content=b"\n".join(json.dumps(report).encode() for report in stock)).raise_for_status()
         for sent in range(BODY, LAST + 1, BODY):
             sender.post("/v1/orders", content=b"\n".join(next(documents) for _ in range(BODY))).raise_for_status()
             if sent % 5_000 == 0 or sent == LAST:

@@ -1,4 +1,4 @@
-"""The process under measurement: screening, pricing-risk and ledger on one loop, on our bus or on hand-written ones, or hops alone.
+"""The process under measurement: what answers an order and the ledger on one loop, on our bus or on hand-written ones, or hops alone.
 
 `python -m tests.bench.pipeline KIND REDIS_URL DATABASE_URL` prints `ready` and runs until its standard input closes.
 """
@@ -18,6 +18,8 @@ from services.pricing_risk.settings import Settings as PricingSettings
 from services.process import settle_memory
 from services.screening import app as screening
 from services.screening.settings import Settings as ScreeningSettings
+from services.stockpile_advisor import app as stockpile_advisor
+from services.stockpile_advisor.settings import Settings as SupplySettings
 from shared.bus import Bus, BusSettings
 from shared.bus.types import Delivery, Effects, State
 from tests.bench.hand_written import HandWrittenBus
@@ -50,6 +52,7 @@ def _services(kind: Kind, url: str, database_url: str) -> list[Any]:
 
     return [
         ledger.compose(LedgerSettings.from_environment(environment), bus("ledger"), open_to_all),
+        stockpile_advisor.compose(SupplySettings.from_environment(environment), bus("stockpile-advisor"), open_to_all, now),
         pricing_risk.compose(PricingSettings.from_environment(environment), bus("pricing-risk"), open_to_all, now),
         screening.compose(ScreeningSettings.from_environment(environment), bus("screening"), open_to_all, now),
     ]
@@ -64,14 +67,17 @@ def _without_domain(url: str) -> list[Any]:
 
         return handle
 
-    screening, pricing, book = (HandWrittenBus(url, group) for group in ("screening", "pricing-risk", "ledger"))
+    screening, pricing, advisor, book = (
+        HandWrittenBus(url, group) for group in ("screening", "pricing-risk", "stockpile-advisor", "ledger")
+    )
     screening.on("orders", forward("screenings"))
-    pricing.on("orders", forward(None))
-    pricing.on("screenings", forward("price-risks"))
-    for stream in ("orders", "screenings"):
+    for service, result in ((pricing, "price-risks"), (advisor, "supply-risks")):
+        service.on("orders", forward(None))
+        service.on("screenings", forward(result))
+    for stream in ("orders", "screenings", "price-risks"):
         book.on(stream, forward(None))
-    book.on("price-risks", forward("assessments"))
-    return [screening, pricing, book]
+    book.on("supply-risks", forward("assessments"))
+    return [screening, pricing, advisor, book]
 
 
 if __name__ == "__main__":
