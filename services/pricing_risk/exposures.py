@@ -110,8 +110,7 @@ class Exposures:
         return Portfolio(orders, prices, histories, self._hedgeable)
 
     def _hedgeable(self, elements: str) -> float:
-        """What is quoted as one is hedged as far as the least of its elements."""
-        return min(float(self._policy.hedgeable_share(symbol)) for symbol in symbols_of(elements))
+        return float(self._policy.hedgeable_share(*symbols_of(elements)))
 
 
 def _decoded(stored: Mapping[bytes, bytes], before: Mapping[bytes, tuple[int, OpenOrder]]) -> dict[bytes, tuple[int, OpenOrder]]:

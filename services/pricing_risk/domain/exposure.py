@@ -8,7 +8,7 @@ Several materials of one line, and the exchange rate, are each taken at their wo
 Statistics are floats; money becomes a decimal of cents once, where the result is written.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final, NamedTuple
@@ -199,8 +199,8 @@ class Totals(NamedTuple):
     """Of the oldest quote."""
 
 
-def totals(materials: Sequence[Exposed], hedgeable: Mapping[str, float]) -> Totals:
-    """`hedgeable`: by element, what share of its exposure a listed contract can take away; none of those that are not named."""
+def totals(materials: Sequence[Exposed], hedgeable: Callable[[tuple[str, ...]], float]) -> Totals:
+    """`hedgeable`: of what is quoted as one, what share of its exposure a listed contract can take away."""
     valued = at_risk = False
     value = exposure = net = at_95 = at_99 = shortfall = 0.0
     apart = taken_away = 0.0
@@ -214,11 +214,7 @@ def totals(materials: Sequence[Exposed], hedgeable: Mapping[str, float]) -> Tota
         value += each.value
         exposure += each.exposure
         net += each.net
-        elements = each.content.elements
-        if len(elements) == 1:
-            taken_away += each.exposure * hedgeable.get(elements[0], 0.0)
-        else:  # what is quoted as one is hedged as far as the least of its elements
-            taken_away += each.exposure * min([hedgeable.get(element, 0.0) for element in elements])
+        taken_away += each.exposure * hedgeable(each.content.elements)
         if each.shortfall is None or each.at_95 is None or each.at_99 is None:
             continue
         at_risk = True

@@ -107,5 +107,6 @@ class PricingPolicy(Written):
             raise ValueError("each stress scenario stands once")
         return self
 
-    def hedgeable_share(self, element: str) -> Decimal:
-        return self.hedgeable.get(element, Decimal(0))
+    def hedgeable_share(self, *elements: str) -> Decimal:
+        """What is quoted as one can be hedged as far as the least of its elements."""
+        return min(self.hedgeable.get(element, Decimal(0)) for element in elements)

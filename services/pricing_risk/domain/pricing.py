@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from services.pricing_risk.domain.contract_price import cost_at, premium_value
@@ -67,7 +68,7 @@ class LinePricing:
         self.policy = policy
         self._grading = Grading(policy.grades, policy.confidence)
         self._stress = StressTest(policy.stress)
-        self._hedgeable = {element: float(share) for element, share in policy.hedgeable.items()}
+        self._hedgeable = lru_cache(1_024)(lambda elements: float(policy.hedgeable_share(*elements)))
 
     def market(self, views: Mapping[str, SeriesView]) -> Market:
         return Market(views, self.policy.confidence.low_stale_days)

@@ -26,7 +26,7 @@ def test_the_built_in_policy_has_the_grades_of_the_reference_and_hedges_what_an_
     policy = load_policy().policy
     grades = policy.grades
     assert [grades.medium_from_percent, grades.high_from_percent, grades.severe_from_percent] == [5, 15, 35]
-    assert (policy.hedgeable_share("Cu"), policy.hedgeable_share("Dy")) == (Decimal(1), Decimal(0))
+    assert (policy.hedgeable_share("Cu"), policy.hedgeable_share("Dy"), policy.hedgeable_share("Cu", "Dy")) == (1, 0, 0)
     assert [scenario.scenario for scenario in policy.stress] == ["S1", "S2", "S3", "S4", "S5"]
     assert policy.limits == []
 
