@@ -175,7 +175,7 @@ def _counted(places: Mapping[str | None, list[MaterialRead]], parts: Mapping[str
     def holds(outer: str | None, inner: str | None) -> bool:
         if inner is None or outer == inner:
             return False
-        return outer is None or any(outer in part.above for part in parts.get(_part_name(inner, parts) or inner, ()))
+        return outer is None or any(outer in part.above for part in parts.get(inner, ()))
 
     return [
         place
@@ -264,14 +264,9 @@ def _amounts(known: Sequence[MaterialRead], masses: Sequence[float | None]) -> l
     return [(shares[0], mass) for mass in masses] if len(set(shares)) == 1 else None
 
 
-def _part_name(place: str, parts: Mapping[str, list[_Part]]) -> str | None:
-    return place if place in parts else None
-
-
 def _masses(place: str, parts: Mapping[str, list[_Part]]) -> list[float | None]:
     """Of the components that have this name. Of a part inside of one nobody says the mass."""
-    name = _part_name(place, parts)
-    return [part.kg for part in parts[name]] if name is not None else [None]
+    return [part.kg for part in parts[place]] if place in parts else [None]
 
 
 def _parts(line: OrderLineRead) -> dict[str, list[_Part]]:
