@@ -13,7 +13,7 @@ import numpy as np
 
 from services.stockpile_advisor.domain.day_distribution import DayDistribution
 from services.stockpile_advisor.domain.demand import DailyDemand
-from services.stockpile_advisor.domain.licence_delay import GENERAL_EU, lead_time
+from services.stockpile_advisor.domain.licence_delay import GENERAL_EU
 from services.stockpile_advisor.domain.stock_paths import Embargo, OpenOrder, Position, Simulation, simulated
 from tests.bench.figure import Figure
 
@@ -42,7 +42,7 @@ def run() -> list[Figure]:
 def _position(number: int) -> Position:
     rng = np.random.default_rng(number)
     demand = DailyDemand(rng.uniform(0.05, 1), rng.uniform(1, 100), rng.uniform(1, 50))
-    queue = lead_time(DayDistribution.certain(30), GENERAL_EU.distribution())
+    queue = DayDistribution.certain(30).then(GENERAL_EU.distribution())
     orders = (
         OpenOrder("PO-1", 100 * demand.mean, queue, transit_days=30),
         OpenOrder("PO-2", 60 * demand.mean, DayDistribution.certain(60), transit_days=30),

@@ -39,7 +39,7 @@ _SMALLEST_SHARE: Final = 1e-9
 
 @dataclass(slots=True, frozen=True)
 class Money:
-    """Of one unit, where the report says it; None is not known and is not taken for nothing."""
+    """Of one unit, where the report says it; None is not known; of these only the cost per order then adds nothing."""
 
     holding_per_day: float | None
     shortage: float | None

@@ -124,13 +124,6 @@ def kaplan_meier(cases: Sequence[Case]) -> DayDistribution | None:
     return DayDistribution(approval, later=surviving, never=max(0.0, 1 - float(approval.sum()) - surviving))
 
 
-def lead_time(base: DayDistribution, licence: DayDistribution | None = None, customs_hold_probability: float = 0.0) -> DayDistribution:
-    """Base lead time, after it the licence where one is needed, or a customs hold with the probability given where none is."""
-    if licence is not None:
-        return base.then(licence)
-    return base.or_else(base.then(CUSTOMS_HOLD), customs_hold_probability) if customs_hold_probability > 0 else base
-
-
 def _at_risk(ended: FloatArray) -> FloatArray:
     """Cases not ended before each day."""
     return np.cumsum(ended[::-1])[::-1]

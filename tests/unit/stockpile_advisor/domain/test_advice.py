@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from services.stockpile_advisor.domain.advice import advise, inputs_digest, look_again_on
 from services.stockpile_advisor.domain.inbound import InboundPart
+from services.stockpile_advisor.domain.licence_delay import CUSTOMS_HOLD
 from services.stockpile_advisor.domain.situation import OwnCase, Suppositions, situation
 from services.stockpile_advisor.reference_files import reference_shares
 from shared.contracts.base import beginning_of
@@ -273,6 +274,14 @@ def test_stock_of_the_beginning_of_a_day_has_nothing_of_what_came_on_it() -> Non
     received = line(500, parts=[InboundPart(name="shipment 1", quantity=Decimal(500), departed_on=day(-9), received_on=day(0))])
     at_midnight = situation(inputs(received, as_of=beginning_of(TODAY)), POLICY, TODAY)
     assert at_midnight.inbound == 500
+
+
+def test_without_a_licence_customs_may_hold_what_leaves() -> None:
+    held = situation(inputs(), policy(customs_hold_probability="0.25"), TODAY).arrival(0)
+    assert (held.within(44), held.within(45)) == (0, pytest.approx(0.75))
+    assert held.quantile(0.9) == 45 + (CUSTOMS_HOLD.quantile(0.6) or 0)
+    waits = situation(inputs(sources=[ABROAD]), policy(customs_hold_probability="0.25"), TODAY).arrival(0)
+    assert waits.quantile(0.5) == situation(inputs(sources=[ABROAD]), POLICY, TODAY).arrival(0).quantile(0.5)
 
 
 def test_what_ships_within_the_day_is_there_on_the_day_it_leaves() -> None:

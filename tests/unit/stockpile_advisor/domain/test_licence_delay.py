@@ -10,14 +10,12 @@ from scipy import stats
 
 from services.stockpile_advisor.domain.day_distribution import LAST_DAY, NO_DAY, DayDistribution
 from services.stockpile_advisor.domain.licence_delay import (
-    CUSTOMS_HOLD,
     DEFENCE_OR_US_END_USE,
     GENERAL_EU,
     PRIORITISED_EU_AUTOMOTIVE,
     Case,
     DelayPrior,
     kaplan_meier,
-    lead_time,
     updated,
 )
 
@@ -40,8 +38,8 @@ def test_cover_against_the_general_queue(cover: int, short: float) -> None:
 
 def test_reorder_points_over_a_base_lead_time_of_45_days() -> None:
     base = DayDistribution.certain(45)
-    assert lead_time(base, PRIORITISED_EU_AUTOMOTIVE.distribution()).quantile_if_it_happens(0.95) == pytest.approx(188, abs=1)
-    assert lead_time(base, GENERAL_EU.distribution()).quantile_if_it_happens(0.95) == pytest.approx(545, abs=2)
+    assert base.then(PRIORITISED_EU_AUTOMOTIVE.distribution()).quantile_if_it_happens(0.95) == pytest.approx(188, abs=1)
+    assert base.then(GENERAL_EU.distribution()).quantile_if_it_happens(0.95) == pytest.approx(545, abs=2)
 
 
 def test_without_own_cases_it_is_the_prior() -> None:
@@ -99,18 +97,6 @@ def test_an_update_is_a_distribution(cases: list[tuple[int, str]]) -> None:
     approval = updated(GENERAL_EU, [Case(days, outcome) for days, outcome in cases]).approval  # type: ignore[arg-type]
     assert float(approval.mass.sum()) + approval.later + approval.never == pytest.approx(1, abs=1e-9)
     assert approval.mass.min() >= 0
-
-
-def test_lead_time_adds_the_queue_or_a_customs_hold() -> None:
-    base = DayDistribution.certain(30)
-    assert lead_time(base, DayDistribution.certain(63)).quantile(0.5) == 93
-    held = lead_time(base, None, 0.25)
-    assert held.within(30) == pytest.approx(0.75)
-    assert held.quantile(0.9) == 30 + (CUSTOMS_HOLD.quantile(0.6) or 0)
-    assert lead_time(base).quantile(1.0) == 30
-
-
-# --- distributions of days ---------------------------------------------------------------------------------------------------------------
 
 
 def test_a_sum_is_a_sum() -> None:

@@ -12,7 +12,7 @@ from scipy import special, stats
 from services.stockpile_advisor.domain import cover, loss_functions
 from services.stockpile_advisor.domain.day_distribution import NO_DAY, DayDistribution
 from services.stockpile_advisor.domain.demand import DailyDemand
-from services.stockpile_advisor.domain.licence_delay import GENERAL_EU, lead_time
+from services.stockpile_advisor.domain.licence_delay import GENERAL_EU
 from services.stockpile_advisor.domain.stock_paths import (
     Embargo,
     OpenOrder,
@@ -28,7 +28,7 @@ SIMULATION = Simulation(paths=4_000, days=365)
 SMALL = Simulation(paths=300, days=200)
 STEADY = DailyDemand(1.0, 10.0, 8.0)
 LUMPY = DailyDemand(0.1, 100.0, 60.0)
-QUEUE = lead_time(DayDistribution.certain(20), GENERAL_EU.distribution())
+QUEUE = DayDistribution.certain(20).then(GENERAL_EU.distribution())
 
 
 def gamma_of(demand: DailyDemand, days: int) -> tuple[float, float]:
@@ -126,7 +126,7 @@ def test_advised_cover_in_the_general_queue_is_far_beyond_the_normal_formula() -
     """The 99 % reorder point over 45 days and the queue: 879 days measured by simulation, 624 by the normal formula."""
     long = Simulation(paths=4_000, days=1_500)
     delay = DayDistribution.log_normal(math.exp(4.973), 0.752)
-    advised = advised_cover_days("Dy", DailyDemand(1.0, 10.0, 3.0), lead_time(DayDistribution.certain(45), delay), 0.99, long)
+    advised = advised_cover_days("Dy", DailyDemand(1.0, 10.0, 3.0), DayDistribution.certain(45).then(delay), 0.99, long)
     assert advised is not None
     assert 800 < advised < 960
 
@@ -150,7 +150,7 @@ def test_cover_that_no_stock_gives_is_unknown() -> None:
 
 
 def position_of(on_hand: float, median_days: float = 120.0, quantity: float = 800.0) -> Position:
-    queue = lead_time(DayDistribution.certain(20), DayDistribution.log_normal(median_days, 0.6))
+    queue = DayDistribution.certain(20).then(DayDistribution.log_normal(median_days, 0.6))
     orders = (OpenOrder("PO-1", quantity, queue, 20), OpenOrder("PO-2", 400.0, DayDistribution.certain(90), 20))
     return Position(
         "Dy", on_hand, LUMPY, orders, (Embargo("E", 80, 0.5, DayDistribution.log_normal(90, 0.5), frozenset({"PO-1", "PO-2"})),)
@@ -189,7 +189,7 @@ def test_more_stock_never_raises_the_chance_of_running_out(one: float, other: fl
 def test_a_longer_licence_delay_never_lowers_the_advised_cover(one: float, other: float, service_level: float) -> None:
     advised = []
     for median in sorted((one, other)):
-        queue = lead_time(DayDistribution.certain(20), DayDistribution.log_normal(median, 0.6))
+        queue = DayDistribution.certain(20).then(DayDistribution.log_normal(median, 0.6))
         days = advised_cover_days("Dy", LUMPY, queue, service_level, SMALL)
         advised.append(math.inf if days is None else days)
     assert advised[0] <= advised[1]
