@@ -200,8 +200,9 @@ def _level(stood: Situation, demand: DailyDemand, placed_on_day: int, policy: Su
         return demand.mean * (days + median if median is not None else max(days, simulation.days))
     share = service_level(stood.report, policy)
     if stood.refused > 1 - share:
-        # More applications are refused than the service level allows: the level among those that are not.
-        share *= 1 - stood.refused
+        # More applications are refused than the service level allows: the level among those that are not, too few to be simulated.
+        come = arrival.quantile(share * (1 - stood.refused))
+        return demand.mean * (come if come is not None else simulation.days)
     wanted = np.sort(demand_to_bridge(stood.name, demand, arrival, simulation))
     level = float(wanted[ceil(share * simulation.paths) - 1])
     come = arrival.quantile(share)

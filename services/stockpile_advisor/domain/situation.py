@@ -225,7 +225,7 @@ def situation(inputs: AdviceInputs, policy: SupplyPolicy, today: date, supposed:
     missing: list[MissingFact] = []
     doubts: list[Doubt] = []
     lost = _names_of(supposed.supplier_lost, inputs)
-    lines = tuple(line for line in inputs.inbound if lost.isdisjoint({line.supplier, line.supplier_id}))
+    lines = tuple(line if lost.isdisjoint({line.supplier, line.supplier_id}) else _departed(line) for line in inputs.inbound)
     sources = [each for each in report.sources if lost.isdisjoint({each.name, each.supplier_id})]
     demand = _demand(report, supposed.demand_factor, missing, doubts)
     base = _base(report, sources, missing, doubts) if not lost else _without(report, sources, missing, doubts)
@@ -290,6 +290,11 @@ def _held(countries: frozenset[str], coming: Sequence[Coming], main: SupplySourc
 
     names = {each.order.name for each in coming if not each.departed and concerned(each.line.country if each.line is not None else None)}
     return frozenset(names | ({ADVISED} if concerned(main.country if main is not None else None) else set()))
+
+
+def _departed(line: InboundLine) -> InboundLine:
+    """Of a supplier who is lost: what has left him arrives all the same."""
+    return line.model_copy(update={"parts": [part for part in line.parts if part.departed_on is not None]})
 
 
 def _names_of(supplier: str | None, inputs: AdviceInputs) -> frozenset[str | None]:

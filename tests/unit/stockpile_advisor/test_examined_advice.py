@@ -340,6 +340,20 @@ def test_contained_elements_follow_from_the_unit_and_add_up() -> None:
     assert found.contained_kg == {"Dy": Decimal("391.5")}  # 87 % of 450 kg
 
 
+def test_where_nearly_all_is_refused_the_days_are_those_of_the_rest() -> None:
+    radar = [Use(product="defence radar", quantity_per_day=Decimal(1), margin_per_unit=Decimal(1))]
+    found = advised(sources=[ABROAD], uses=radar)
+    assert found.decision == "cannot_fix"
+    assert found.advised_cover_days == 45 + math.ceil(math.exp(4.973 + 0.752 * norm.ppf(0.95)))
+    assert "the days are those of orders that do come" in found.sentence
+
+
+def test_what_has_left_a_lost_supplier_arrives() -> None:
+    gone = abroad(500, parts=[InboundPart(name="s", quantity=Decimal(500), departed_on=day(-3))])
+    found = advised(gone, on_hand=Decimal(1_000), sources=[ABROAD], supposed=Suppositions(supplier_lost="Far Oxides"))
+    assert (found.decision, found.inbound, found.time_to_survive_days) == ("cannot_fix", Decimal(500), 150.0)
+
+
 # --- what holds whatever the numbers ------------------------------------------------------------------------------------------------------
 
 
