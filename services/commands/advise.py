@@ -225,6 +225,11 @@ def _show_one(advice: "MaterialAdvice") -> None:
     for name, value in _figures(advice):
         grid.add_row(name, value)
     console.print(grid)
+    for element, risk in advice.geopolitical_risk.items():
+        console.print(f"GeoPolRisk of {element}: {'?' if risk is None else f'{risk:.3g}'}", highlight=False, markup=False)
+    for loss in advice.expected_losses:
+        parts = f"margin {_money(loss.lost_margin)}, price {_money(loss.price_increase)} {advice.currency or ''}".rstrip()
+        console.print(f"Loss: {loss.scenario} ({loss.probability:.0%} a year): {parts}", highlight=False, markup=False)
     for title, sentences in (
         ("Why", [cause.sentence for cause in advice.causes]),
         ("Otherwise", [other.sentence for other in advice.alternatives]),
@@ -268,6 +273,7 @@ def _figures(advice: "MaterialAdvice") -> list[tuple[str, str]]:
         figures.append(("cost without it", f"holding {waiting.holding} {money}, shortage {waiting.shortage} {money}"))
     else:
         figures += [("cost of the order", "?"), ("cost without it", "?")]
+    figures.append(("expected loss by embargoes", f"{_money(advice.expected_loss_money)} {money}".rstrip()))
     figures.append(("licence delay", advice.delay_prior or "no licence needed"))
     figures.append(("confidence", advice.confidence or "?"))
     return figures
@@ -278,6 +284,10 @@ def _amount(quantity: "Decimal | None", unit: str) -> str:
         return "?"
     digits = max(0, 5 - quantity.adjusted()) if quantity else 0
     return f"{round(quantity, digits).normalize():,f} {unit}"
+
+
+def _money(amount: "Decimal | None") -> str:
+    return "?" if amount is None else f"{amount:,.2f}"
 
 
 def _days(days: float | None) -> str:

@@ -40,17 +40,22 @@ def reference_shares() -> ReferenceShares:
             for row in _rows("usgs_mcs_2026_net_import_reliance.csv")
         },
         editions={name: source["edition"] for name, source in sources.items()},
+        governance=_mean_estimates(),
     )
 
 
 def _sources() -> dict[tuple[str, Stage, Sourcing], tuple[Source, ...]]:
-    rated = {row["country"]: governance(float(row["mean_estimate"])) for row in _rows("wgi_2022.csv")}
+    rated = {country: governance(mean) for country, mean in _mean_estimates().items()}
     found: dict[tuple[str, Stage, Sourcing], list[Source]] = {}
     for row in _rows("eu_crm_2023_supply_shares.csv"):
         key = row["material"], cast(Stage, row["stage"]), cast(Sourcing, row["sourcing"])
         source = Source(row["country"], float(row["share"]), rated.get(row["country"]), float(row["trade_factor"]))
         found.setdefault(key, []).append(source)
     return {key: tuple(sources) for key, sources in found.items()}
+
+
+def _mean_estimates() -> dict[str, float]:
+    return {row["country"]: float(row["mean_estimate"]) for row in _rows("wgi_2022.csv")}
 
 
 def _production() -> dict[str, tuple[Production, ...]]:

@@ -87,6 +87,18 @@ class SupplyRiskIndex(Contract):
     edition: str
 
 
+class ScenarioLossMoney(Contract):
+    """A scenario of the supply policy, in the advice's currency; None is not known, never zero."""
+
+    scenario: str
+    probability: float
+    """Within a year."""
+    lost_margin: DecimalString | None = None
+    price_increase: DecimalString | None = None
+    loss: DecimalString | None = None
+    """Probability times the sum of both."""
+
+
 class FanPoint(Contract):
     on: date
     p05: float
@@ -150,6 +162,12 @@ class MaterialAdvice(Contract):
     policy_days: int | None = None
     sensitivity: list[Sensitivity] = Field(default_factory=list)
     indices: list[SupplyRiskIndex] = Field(default_factory=list)
+    geopolitical_risk: dict[str, float | None] = Field(default_factory=dict)
+    """GeoPolRisk by element, 0 to 1, over the firm's own purchases; None: a quantity, a country or a figure of the tables is missing."""
+    expected_loss_money: DecimalString | None = None
+    """Sum over `expected_losses`; None without scenarios, and while a part of one is not known."""
+    expected_losses: list[ScenarioLossMoney] = Field(default_factory=list)
+    """Costliest first."""
     supplier_concentration: float | None = None
     fan: list[FanPoint] = Field(default_factory=list)
     confidence: Confidence | None = None

@@ -14,10 +14,13 @@ from services.stockpile_advisor.domain.announcements import embargo_buffer_expon
 from services.stockpile_advisor.domain.best_order import Costs
 from services.stockpile_advisor.domain.clocks import last_safe_order_on, rule_clocks
 from services.stockpile_advisor.domain.day_distribution import DayDistribution
+from services.stockpile_advisor.domain.expected_loss import ExpectedLoss, Scenario, expected_loss
 from services.stockpile_advisor.domain.inbound import UnitOfStock
 from services.stockpile_advisor.domain.indices import indices_of
 from services.stockpile_advisor.domain.judgement import Judgement, Money, judged, policy_days, service_level
 from services.stockpile_advisor.domain.licence_delay import GENERAL_EU, PRIORITISED_EU_AUTOMOTIVE
+from services.stockpile_advisor.domain.purchase_risk import purchase_risk
+from services.stockpile_advisor.domain.scenario_money import lost_margin, price_increase, short_until_ordered
 from services.stockpile_advisor.domain.situation import (
     AS_IT_STANDS,
     AdviceInputs,
@@ -32,7 +35,7 @@ from shared.contracts.canonical import canonical_json, sha256_hex
 from shared.contracts.price_series import SeriesView
 from shared.contracts.screening import Confidence
 from shared.contracts.stock import StockReport
-from shared.contracts.supply_risk import FanPoint, MaterialAdvice, OutcomeCost, Sensitivity, SupplyRiskIndex
+from shared.contracts.supply_risk import FanPoint, MaterialAdvice, OutcomeCost, ScenarioLossMoney, Sensitivity, SupplyRiskIndex
 
 MODEL_VERSION: Final = 1
 _SHORT_WITHIN: Final = (7, 14, 30, 60, 90, 120, 180, 270, 365, 545, 730)
@@ -69,7 +72,7 @@ def advise(inputs: AdviceInputs, policy: SupplyPolicy, now: datetime, supposed: 
     inputs = _in_order(inputs)
     today = now.astimezone(UTC).date()
     stood = situation(inputs, policy, today, supposed)
-    report = inputs.report
+    report, indices = inputs.report, _indices(inputs)
     blank = MaterialAdvice(
         plant=report.plant,
         item_id=report.item_id,
@@ -86,7 +89,8 @@ def advise(inputs: AdviceInputs, policy: SupplyPolicy, now: datetime, supposed: 
         licence_needed=stood.licensing.needed,
         shipping_days=report.shipping_days,
         policy_days=policy_days(report, policy),
-        indices=_indices(inputs),
+        indices=indices,
+        geopolitical_risk=purchase_risk(stood, inputs.reference, _elements(inputs), indices),
         supplier_concentration=_rounded(supplier_concentration(stood)),
         confidence_reasons=[doubt.sentence for doubt in stood.doubts],
         missing=stood.missing,
@@ -116,14 +120,18 @@ def advise(inputs: AdviceInputs, policy: SupplyPolicy, now: datetime, supposed: 
     recovery = arrival.quantile_if_it_happens(0.5)
     last_safe = last_safe_order_on(stood, service)
     sensitivity, without_licence = _sensitivity(inputs, policy, today, supposed, simulation, stood, judgement)
-    others = alternatives(
-        stood, inputs.elsewhere, ordered or _to_bridge(stood, judgement, recovery), judgement.levels.reorder / mean, recovery
-    )
+    needed = ordered or _to_bridge(stood, judgement, recovery)
+    others = alternatives(stood, inputs.elsewhere, needed, judgement.levels.reorder / mean, recovery)
+    losses = _expected_loss(inputs, policy, today, supposed, simulation, stood, judgement, needed)
     reasons = causes.ranked(stood, judgement, service, without_licence, last_safe, alarm)
     costs = money.costs
     doubts = [doubt.sentence for doubt in stood.doubts]
     if costs is None:
         doubts.append("Holding and shortage costs are not both known: the service level decides how much, and costs are not split.")
+    if money.per_order is None:
+        doubts.append("What placing an order costs is not known: nothing is reckoned for it.")
+    if losses is not None and losses.missing:
+        doubts.append(f"The expected loss is not known as a whole, what is missing: {'; '.join(losses.missing)}.")
     return blank.model_copy(
         update={
             "decision": judgement.decision,
@@ -143,6 +151,8 @@ def advise(inputs: AdviceInputs, policy: SupplyPolicy, now: datetime, supposed: 
             "probability_short_after": _short(after),
             "cost": _cost(after, costs, money.price, ordered, _drift(inputs, ordered, judgement.order_by_day or 0)) if costs else None,
             "cost_of_waiting": _cost(judgement.nothing_ordered, costs, None, None, None) if costs else None,
+            "expected_loss_money": losses.total if losses is not None else None,
+            "expected_losses": _losses(losses) if losses is not None else [],
             "causes": reasons,
             "alternatives": others,
             "licence_delay_p50_days": approval.quantile(0.5) if queued else None,
@@ -273,6 +283,19 @@ def _cost(paths: StockPaths, costs: Costs, price: float | None, quantity: Decima
     )
 
 
+def _losses(losses: ExpectedLoss) -> list[ScenarioLossMoney]:
+    return [
+        ScenarioLossMoney(
+            scenario=each.scenario.name,
+            probability=each.scenario.probability or 0.0,
+            lost_margin=each.scenario.lost_margin,
+            price_increase=each.scenario.price_increase,
+            loss=each.loss,
+        )
+        for each in losses.by_scenario
+    ]
+
+
 def _cents(value: float) -> Decimal:
     return Decimal(repr(value)).quantize(_CENT)
 
@@ -341,7 +364,7 @@ def _sensitivity(
     judgement: Judgement,
 ) -> tuple[list[Sensitivity], float | None]:
     """The advice under other assumptions, and the reorder level without a licence queue where there is one."""
-    fewer = replace(simulation, paths=max(100, round(_FEWER * simulation.paths)))
+    fewer = _fewer(simulation)
     factor = supposed.demand_factor
     cases: list[tuple[str, Suppositions]] = [
         ("demand 20 % lower", replace(supposed, demand_factor=0.8 * factor)),
@@ -355,11 +378,10 @@ def _sensitivity(
         cases.append(("no licence needed", replace(supposed, licence_needed=False)))
     else:
         cases.append(("a licence needed", replace(supposed, licence_needed=True)))
-    embargo = _embargo(inputs, policy)
+    embargo = next(iter(_embargoes(inputs, policy)), None)
     if embargo is not None and supposed.embargo_from is None:
         said = f"{embargo.name} from today for {embargo.mean_length_days} days"
-        length, countries = embargo.mean_length_days, frozenset(embargo.countries)
-        cases.append((said, replace(supposed, embargo_from=today, embargo_days=length, embargo_countries=countries)))
+        cases.append((said, _under(embargo, supposed, today)))
     found, without = [], None
     for assumption, other_case in cases:
         other_stood = situation(inputs, policy, today, other_case)
@@ -380,17 +402,60 @@ def _sensitivity(
     return found, without
 
 
-def _embargo(inputs: AdviceInputs, policy: SupplyPolicy) -> Embargo | None:
-    elements = {each.element for each in inputs.report.contained} | {element for line in inputs.inbound for element in line.elements}
+def _under(embargo: Embargo, supposed: Suppositions, today: date) -> Suppositions:
+    length, countries = embargo.mean_length_days, frozenset(embargo.countries)
+    return replace(supposed, embargo_from=today, embargo_days=length, embargo_countries=countries)
+
+
+def _expected_loss(
+    inputs: AdviceInputs,
+    policy: SupplyPolicy,
+    today: date,
+    supposed: Suppositions,
+    simulation: Simulation,
+    stood: Situation,
+    judgement: Judgement,
+    needed: Decimal,
+) -> ExpectedLoss | None:
+    """Over the embargoes that concern the item, each from today; None where none does, or where one is supposed already.
+
+    Only the arrival of orders differs between scenarios: each costs one pass over few paths, beside one without embargo.
+    """
+    embargoes = _embargoes(inputs, policy) if supposed.embargo_from is None else []
+    if not embargoes:
+        return None
+    fewer = _fewer(simulation)
+    day, elements = judgement.order_by_day, _elements(inputs)
+    before = short_until_ordered(stood, judgement.demand, day, fewer)
+    scenarios = []
+    for embargo in embargoes:
+        held = situation(inputs, policy, today, _under(embargo, supposed, today))
+        extra = max(0.0, short_until_ordered(held, judgement.demand, day, fewer) - before)
+        bought = needed if day is not None and day < embargo.mean_length_days else Decimal(0)
+        scenarios.append(
+            Scenario(
+                embargo.name,
+                float(embargo.probability),
+                lost_margin(stood.report, extra),
+                price_increase(stood.report, bought, embargo.price_rise(elements)),
+            )
+        )
+    return expected_loss(scenarios)
+
+
+def _fewer(simulation: Simulation) -> Simulation:
+    return replace(simulation, paths=max(100, round(_FEWER * simulation.paths)))
+
+
+def _embargoes(inputs: AdviceInputs, policy: SupplyPolicy) -> list[Embargo]:
+    """That concern an element of the item and a country that it comes from, or may."""
+    elements = _elements(inputs)
     countries = {each.country for each in inputs.report.sources if each.country} | {line.country for line in inputs.inbound if line.country}
-    return next(
-        (
-            each
-            for each in policy.embargoes
-            if elements & set(each.elements) and (not each.countries or not countries or countries & set(each.countries))
-        ),
-        None,
-    )
+    return [
+        each
+        for each in policy.embargoes
+        if elements & set(each.elements) and (not each.countries or not countries or countries & set(each.countries))
+    ]
 
 
 def _prior(stood: Situation, approval: DayDistribution) -> str:
@@ -416,8 +481,11 @@ def _indices(inputs: AdviceInputs) -> list[SupplyRiskIndex]:
     if inputs.reference is None:
         return []
     known = indices_of(inputs.reference)
-    elements = {each.element for each in inputs.report.contained} | {element for line in inputs.inbound for element in line.elements}
-    return [known[element] for element in sorted(elements) if element in known]
+    return [known[element] for element in sorted(_elements(inputs)) if element in known]
+
+
+def _elements(inputs: AdviceInputs) -> set[str]:
+    return {each.element for each in inputs.report.contained} | {element for line in inputs.inbound for element in line.elements}
 
 
 def _confidence(stood: Situation) -> Confidence:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, timedelta
 from typing import Final, Literal
+from urllib.parse import quote
 
 from services.stockpile_advisor.domain.advice_policy import SupplyPolicy
 from shared.contracts.supply_risk import MaterialAdvice
@@ -47,7 +48,9 @@ def conditions(advice: MaterialAdvice, before: MaterialAdvice | None, policy: Su
 
 def _condition(advice: MaterialAdvice, kind: Kind, severity: Severity, summary: str, cause: str, **evidence: object) -> Condition:
     said = {name: str(value) for name, value in evidence.items() if value is not None}
-    return Condition(f"{kind}:{advice.plant}/{advice.item_id}", kind, severity, summary, cause, said)
+    # Quoted as in keys of Redis: a stroke in a plant's name is not the one between plant and item.
+    key = f"{kind}:{quote(advice.plant, safe='')}/{quote(advice.item_id, safe='')}"
+    return Condition(key, kind, severity, summary, cause, said)
 
 
 def _cover(advice: MaterialAdvice) -> Iterator[Condition]:

@@ -4,6 +4,8 @@ and when an alert is raised.
 The text form is `policy.yaml`.
 """
 
+from collections.abc import Collection
+from decimal import Decimal
 from typing import Annotated, Self
 
 from pydantic import ConfigDict, Field, model_validator
@@ -58,6 +60,14 @@ class PriorFor(Written):
     prior: Name
 
 
+class PriceRise(Written):
+    """What an item made of these elements alone costs more during an embargo, in percent."""
+
+    elements: list[Identifier] = Field(min_length=1)
+    percent: Annotated[DecimalString, Field(ge=0, le=10_000)]
+    observed: Text
+
+
 class Embargo(Written):
     """With `probability` within a year nothing leaves these countries any more for a while; all of them where none is named."""
 
@@ -67,6 +77,15 @@ class Embargo(Written):
     probability: Fraction
     mean_length_days: Days
     evidence: Text
+    price_rises: list[PriceRise] = []
+    """Of an element that none names the rise is not known."""
+
+    def price_rise(self, elements: Collection[str]) -> Decimal | None:
+        """As a share of the price; None unless it is known of each element, and the same: nobody says how the price divides among them."""
+        by_element = {element: rise.percent for rise in self.price_rises for element in rise.elements}
+        rises = {by_element.get(element) for element in elements}
+        rise = rises.pop() if len(rises) == 1 else None
+        return rise / 100 if rise is not None else None
 
 
 class Simulating(Written):

@@ -6,6 +6,9 @@ Source: the shape of USGS Open-File Report 2025-1047 (risk = Σ p·ΔGDP over sc
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Final
+
+_CENT: Final = Decimal("0.01")
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +23,7 @@ class Scenario:
 
 @dataclass(frozen=True, slots=True)
 class ScenarioLoss:
-    name: str
+    scenario: Scenario
     loss: Decimal | None
 
 
@@ -42,12 +45,12 @@ def expected_loss(scenarios: Sequence[Scenario]) -> ExpectedLoss:
             raise ValueError(f"the probability of {scenario.name} must lie between 0 and 1, it is {scenario.probability}")
         lacking = [name for name in ("probability", "lost_margin", "price_increase") if getattr(scenario, name) is None]
         missing += [f"{scenario.name}: {name.replace('_', ' ')}" for name in lacking]
-        losses.append(ScenarioLoss(scenario.name, None if lacking else _loss(scenario)))
+        losses.append(ScenarioLoss(scenario, None if lacking else _loss(scenario)))
     known = sum((loss.loss for loss in losses if loss.loss is not None), Decimal())
-    ordered = sorted(losses, key=lambda loss: (loss.loss is None, -(loss.loss or 0), loss.name))
+    ordered = sorted(losses, key=lambda loss: (loss.loss is None, -(loss.loss or 0), loss.scenario.name))
     return ExpectedLoss(None if missing or not losses else known, known, tuple(ordered), tuple(missing))
 
 
 def _loss(scenario: Scenario) -> Decimal:
     probability = Decimal(str(scenario.probability))
-    return probability * ((scenario.lost_margin or Decimal()) + (scenario.price_increase or Decimal()))
+    return (probability * ((scenario.lost_margin or Decimal()) + (scenario.price_increase or Decimal()))).quantize(_CENT)

@@ -94,6 +94,8 @@ class ReferenceShares:
     production: Mapping[str, tuple[Production, ...]]
     us_import_reliance: Mapping[tuple[str, str, int], Between]
     editions: Mapping[str, str]
+    governance: Mapping[str, float]
+    """By country, the mean of the six WGI estimates (-2.5 to 2.5, 2.5 best)."""
 
     def material_of(self, element: str) -> str | None:
         return next((name for name, parameters in self.parameters.items() if parameters.element == element), None)

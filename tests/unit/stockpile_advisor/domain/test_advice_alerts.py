@@ -75,3 +75,11 @@ def test_advice_that_changes_and_stays() -> None:
 def test_of_what_is_unknown_only_the_change_is_told() -> None:
     unknown = advised(consumption_per_day=None, policy_days=500)
     assert set(held(unknown, advised())) == {"stock_advice_changed"}
+
+
+def test_a_stroke_in_a_name_does_not_make_one_alert_of_two() -> None:
+    one, other = (
+        held(advised(policy_days=120, plant=plant, item_id=item))["stock_cover_below_policy"]
+        for plant, item in (("A/B", "C"), ("A", "B/C"))
+    )
+    assert (one.key, other.key) == ("stock_cover_below_policy:A%2FB/C", "stock_cover_below_policy:A/B%2FC")

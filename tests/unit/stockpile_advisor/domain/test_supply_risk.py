@@ -145,7 +145,7 @@ def test_expected_loss() -> None:
         [Scenario("embargo", 0.2, Decimal(1_000_000), Decimal(50_000)), Scenario("quota", 0.5, Decimal(0), Decimal(80_000))]
     )
     assert loss.total == Decimal("250000.0")
-    assert [scenario.name for scenario in loss.by_scenario] == ["embargo", "quota"]
+    assert [each.scenario.name for each in loss.by_scenario] == ["embargo", "quota"]
 
 
 def test_a_scenario_not_known_leaves_the_total_open() -> None:
