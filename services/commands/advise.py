@@ -273,7 +273,8 @@ def _figures(advice: "MaterialAdvice") -> list[tuple[str, str]]:
         figures.append(("cost without it", f"holding {waiting.holding} {money}, shortage {waiting.shortage} {money}"))
     else:
         figures += [("cost of the order", "?"), ("cost without it", "?")]
-    figures.append(("expected loss by embargoes", f"{_money(advice.expected_loss_money)} {money}".rstrip()))
+    expected = f"{_money(advice.expected_loss_money)} {money}".rstrip() if advice.expected_losses else ""
+    figures.append(("expected loss by embargoes", expected))
     figures.append(("licence delay", advice.delay_prior or "no licence needed"))
     figures.append(("confidence", advice.confidence or "?"))
     return figures

@@ -145,6 +145,8 @@ async def test_the_command_lists_shows_draws_and_asks(client: httpx.AsyncClient,
     shown = await orestream("--plant", "P1", "--item", "DYOX", "--plot", str(drawn))
     assert (shown.exit_code, drawn.read_bytes()[:4]) == (0, b"\x89PNG")
     assert "days of cover" in shown.stdout
+    assert "GeoPolRisk of Dy: " in shown.stdout
+    assert "expected loss by embargoes" in shown.stdout
     asked = await orestream("what-if", "--plant", "P1", "--item", "DYOX", "--demand", "2", "--json")
     assert json.loads(asked.stdout)["after"]["days_of_cover"] == pytest.approx(100, abs=1)
     assert "Supposed: 2 times as much is used." in (await orestream("what-if", "--plant", "P1", "--item", "DYOX", "--demand", "2")).stdout
