@@ -30,6 +30,7 @@ from services.stockpile_advisor.domain.stock_paths import (
 )
 from shared.contracts.stock import StockReport
 from shared.contracts.supply_risk import Decision
+from shared.units import stock_unit
 
 Binding = Literal["shelf_life", "budget", "minimum_order"]
 DAYS_OF_A_YEAR: Final = 365.0
@@ -160,13 +161,14 @@ def bounded(wanted: float, stood: Situation, demand: DailyDemand, before: float)
         if quantity > most:
             quantity, binding = most, "shelf_life"
     down = binding is not None
+    multiple = report.order_multiple or _smallest_lot(report.unit)
     price = price_of(report)
     if report.budget is not None and price is not None and quantity * float(price) > float(report.budget):
         quantity, binding, down = float(report.budget / price), "budget", True
-    rounded = _multiple(_unit_decimal(quantity), report.order_multiple, down)
+    rounded = _multiple(_unit_decimal(quantity), multiple, down)
     least = report.minimum_order
     if least is not None and rounded < least:
-        rounded, binding = _multiple(least, report.order_multiple, down=False), "minimum_order"
+        rounded, binding = _multiple(least, multiple, down=False), "minimum_order"
         if report.budget is not None and price is not None and rounded * price > report.budget:
             return None, "budget"
     return (rounded, binding) if rounded > 0 else (None, binding)
@@ -273,6 +275,12 @@ def _unit_decimal(value: float) -> Decimal:
     if value <= 0 or value == inf:
         return Decimal(0)
     return Decimal(f"{value:.6g}")
+
+
+def _smallest_lot(unit: str) -> Decimal | None:
+    """Pieces are bought whole."""
+    counted = stock_unit(unit)
+    return Decimal(1) if counted is not None and counted.dimension == "pieces" and counted.factor == 1 else None
 
 
 def _multiple(quantity: Decimal, multiple: Decimal | None, down: bool) -> Decimal:

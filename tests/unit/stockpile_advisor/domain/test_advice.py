@@ -511,3 +511,10 @@ def test_substitution_and_allocation_are_among_the_alternatives() -> None:
     # 45 days of motors take 270 of the 300.
     assert "to motors in full" in kinds["allocation"].sentence
     assert kinds["allocation"].sentence.endswith("What goes short: toys.")
+
+
+@pytest.mark.parametrize(("unit", "whole"), [("C62", True), ("pcs", True), ("KGM", False)])
+def test_pieces_are_bought_whole(unit: str, whole: bool) -> None:
+    quantity = advised(unit=unit, on_hand="0.37", consumption_per_day="0.3137").quantity
+    assert quantity is not None
+    assert (quantity == quantity.to_integral_value()) is whole
