@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import httpx
 from rich.console import Console
@@ -50,6 +50,9 @@ SUPPOSED = ("No.55 of 2025", "No.57 of 2025", "No.58 of 2025")
 
 DECISION_COLOURS = {"cannot_fix": "red", "order_now": "yellow", "reduce": "cyan", "wait": "green", "unknown": "magenta"}
 COLOURS = {"hold": "red", "review": "yellow", "release_with_conditions": "cyan", "release": "green"}
+
+
+Found = TypeVar("Found")
 
 
 class DemoFailed(Exception):
@@ -170,15 +173,26 @@ def _send_prices(client: httpx.Client, outcome: Outcome, progress: Console) -> l
     for at in range(0, len(quotes), PRICES_AT_ONCE):
         _post_prices(client, quotes[at : at + PRICES_AT_ONCE])
     outcome.prices = len(quotes)
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline:
+
+    def counted() -> bool:
         series = client.get("/v1/prices").raise_for_status().json()["series"]
-        if sum(each["ticks"] for each in series if each["kind"] == "daily") >= len(quotes):
-            outcome.seconds["prices"] = time.perf_counter() - started
-            progress.print(f"[dim]POST /v1/prices: {len(quotes)} made-up quotes of {len(prices.SERIES)} series[/dim]", highlight=False)
-            return quotes
-        time.sleep(0.05)
-    raise DemoFailed("The quotes sent to POST /v1/prices were not all computed with in 60 s.")
+        return len(quotes) <= sum(int(each["ticks"]) for each in series if each["kind"] == "daily")
+
+    _until(counted, "The quotes sent to POST /v1/prices were not all computed with", seconds=60)
+    outcome.seconds["prices"] = time.perf_counter() - started
+    progress.print(f"[dim]POST /v1/prices: {len(quotes)} made-up quotes of {len(prices.SERIES)} series[/dim]", highlight=False)
+    return quotes
+
+
+def _until(look: Callable[[], Found], otherwise: str, seconds: float) -> Found:
+    """What `look` finds as soon as that is anything. Raises DemoFailed where the time passes before."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        found = look()
+        if found:
+            return found
+        time.sleep(0.02)
+    raise DemoFailed(f"{otherwise} in {seconds:g} s.")
 
 
 def _send_stock(client: httpx.Client, outcome: Outcome, progress: Console) -> list[dict[str, Any]]:
@@ -195,13 +209,11 @@ def _send_stock(client: httpx.Client, outcome: Outcome, progress: Console) -> li
 
 
 def _wait_for_advice(client: httpx.Client, stands: Callable[[list[dict[str, Any]]], bool]) -> list[dict[str, Any]]:
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline:
+    def look() -> list[dict[str, Any]]:
         advice: list[dict[str, Any]] = client.get("/v1/advice").raise_for_status().json()["advice"]
-        if stands(advice):
-            return advice
-        time.sleep(0.1)
-    raise DemoFailed("What was sent to POST /v1/stock and /v1/orders was not all advised on in 60 s.")
+        return advice if stands(advice) else []
+
+    return _until(look, "What was sent to POST /v1/stock and /v1/orders was not all advised on", seconds=60)
 
 
 def _ask_for_advice(client: httpx.Client, before: list[dict[str, Any]], outcome: Outcome) -> None:
@@ -240,14 +252,11 @@ def _let_a_price_leap(client: httpx.Client, receiver: Receiver, quotes: list[dic
 
 
 def _alert_webhook(receiver: Receiver, kind: str) -> dict[str, Any]:
-    deadline = time.monotonic() + 30
-    while time.monotonic() < deadline:
-        for event in list(receiver.events.values()):
-            if event["type"] == "orestream.alert.raised.v1" and event["data"]["kind"] == kind:
-                found: dict[str, Any] = event
-                return found
-        time.sleep(0.02)
-    raise DemoFailed(f"No webhook told of the {kind} in 30 s.")
+    def look() -> dict[str, Any]:
+        raised = (event for event in list(receiver.events.values()) if event["type"] == "orestream.alert.raised.v1")
+        return next((event for event in raised if event["data"]["kind"] == kind), {})
+
+    return _until(look, f"No webhook told of the {kind}", seconds=30)
 
 
 def _send_everything(client: httpx.Client, outcome: Outcome, progress: Console) -> None:
@@ -291,16 +300,15 @@ def _collect(client: httpx.Client, receiver: Receiver, outcome: Outcome, progres
         outcome.assessments.append(answer["assessment"])
     outcome.seconds["assess"] = time.perf_counter() - started
     wanted = {assessment["decision_id"] for assessment in outcome.assessments}
-    deadline = time.monotonic() + 30
-    while time.monotonic() < deadline:
+
+    def look() -> dict[str, dict[str, Any]]:
         delivered = {event["data"]["decision_id"]: event for event in list(receiver.events.values()) if "decision_id" in event["data"]}
-        if wanted <= set(delivered):
-            outcome.webhooks = len(receiver.events)
-            outcome.webhook = delivered[outcome.assessments[0]["decision_id"]]
-            progress.print(f"[dim]{outcome.webhooks} webhooks delivered and verified[/dim]")
-            return
-        time.sleep(0.02)
-    raise DemoFailed(f"{len(wanted - set(delivered))} of {len(wanted)} assessments did not reach the webhook receiver in 30 s.")
+        return delivered if wanted <= set(delivered) else {}
+
+    delivered = _until(look, f"Not all of {len(wanted)} assessments reached the webhook receiver", seconds=30)
+    outcome.webhooks = len(receiver.events)
+    outcome.webhook = delivered[outcome.assessments[0]["decision_id"]]
+    progress.print(f"[dim]{outcome.webhooks} webhooks delivered and verified[/dim]")
 
 
 def _look_ahead(client: httpx.Client, outcome: Outcome) -> None:

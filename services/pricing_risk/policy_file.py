@@ -1,38 +1,22 @@
-"""Reads the pricing policy and announces it, so that the ledger keeps what results were made with."""
+"""The pricing policy as it comes with the product, or as the operator wrote it."""
 
-from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 
 from services.pricing_risk.domain.policy import PricingPolicy
-from shared.contracts.canonical import canonical_json, sha256_hex
-from shared.contracts.reference_change import ReferenceKind, reference_change_event
-from shared.yaml_document import read_document
+from shared.announced_policy import AnnouncedPolicy
+from shared.contracts.reference_change import ReferenceKind
 
 BUILT_IN = Path(__file__).with_name("policy.yaml")
 KIND: ReferenceKind = "pricing_policy"
-SOURCE = "orestream/pricing-risk"
 
 
-@dataclass(slots=True, frozen=True)
-class LoadedPolicy:
-    """`version` is the SHA-256 of `content`, the policy's canonical JSON."""
-
-    policy: PricingPolicy
-    version: str
-    content: bytes
-
-    @classmethod
-    def from_content(cls, content: bytes) -> "LoadedPolicy":
-        return cls(PricingPolicy.model_validate_json(content), sha256_hex(content), content)
-
-    def announcement(self, now: datetime) -> bytes:
-        """The event for `reference-changes`."""
-        return reference_change_event(KIND, self.version, self.content, SOURCE, now).encode()
+class LoadedPolicy(AnnouncedPolicy[PricingPolicy]):
+    model = PricingPolicy
+    kind = KIND
+    source = "orestream/pricing-risk"
+    called = "the pricing policy"
 
 
 def load_policy(path: Path = BUILT_IN) -> LoadedPolicy:
     """Raises DocumentRefused, one sentence per mistake with file and line."""
-    policy = read_document(path, PricingPolicy, "the pricing policy")
-    # What decides is what is kept: the order of the file's entries must not make a difference that a replay cannot see.
-    return LoadedPolicy.from_content(canonical_json(policy.model_dump(mode="json")))
+    return LoadedPolicy.read(path)
